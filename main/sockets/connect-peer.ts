@@ -1,0 +1,465 @@
+import { randomBytes } from 'node:crypto'
+import { createConnection, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { SecureContext, TLSSocket } from 'node:tls'
+import { assertNever } from '../../shared/assert-never.ts'
+import { Failure } from '../../shared/model/failure.ts'
+import { Endpoint, type EndpointEffect, type SessionStart, type TimerId } from '../dtcp/endpoint.ts'
+import type { CandidateFailure, SessionFailure } from '../dtcp/errors.ts'
+import type { Fingerprints } from '../dtcp/fingerprint.ts'
+import type { Role } from '../dtcp/handshake.ts'
+import {
+  chooseHosts,
+  formatHost,
+  type Host,
+  mayDial,
+  normalizeAddress,
+  type OwnAddress,
+  type Rank,
+  rankOf,
+} from '../dtcp/host.ts'
+import { type Identity, peerFingerprints } from './certificate.ts'
+import { Listener } from './listener.ts'
+import { secureContext, upgradeToTls } from './tls-upgrade.ts'
+
+/** `preferred` takes a plaintext peer where TLS cannot be had; `off` neither asks for TLS nor serves it. */
+export type Encryption = 'required' | 'preferred' | 'off'
+
+export interface ConnectorOptions {
+  /** A port, 0 for any free one, or off: nobody can connect to us then. */
+  readonly listen: number | 'off'
+  /** These hosts are told to peers instead of what was found. */
+  readonly advertise: readonly Host[] | undefined
+  readonly dial: boolean
+  /** Loopback and private hosts may be dialed, and loopback is advertised. */
+  readonly allowLoopback: boolean
+  readonly encryption: Encryption
+  readonly identity: Identity
+  /** Asked anew for each session: computers move between networks. */
+  readonly ownAddresses: () => readonly OwnAddress[]
+}
+
+/** The established connection. `stream` is paused; its first bytes may be waiting in it. */
+export interface Channel {
+  readonly stream: Duplex
+  readonly by: 'dialer' | 'acceptor'
+  /** Where the other end is, as `address:port`. */
+  readonly remote: string
+  readonly encrypted: boolean
+  /** The peer's certificate is the one that it announced over XMPP. */
+  readonly verified: boolean
+}
+
+/** What the peer told us in its query. */
+export interface PeerTerms {
+  readonly key: string
+  /** Already parsed; at most three are acted on. */
+  readonly hosts: readonly Host[]
+  /** How many `<host/>` it sent, dialable or not: zero means that it takes us to have given up (N5). */
+  readonly hostsGiven: number
+  readonly pinned: Fingerprints | undefined
+}
+
+/** One DTCP session of ours, from before its iq until its connection or its end. */
+export interface PeerSession {
+  /** N2: for the peer to use. */
+  readonly ourKey: string
+  /** What is told to the peer (N3). */
+  readonly ourHosts: readonly Host[]
+  /** What is told to the peer, to pin our certificate; undefined without TLS. */
+  readonly ourFingerprints: Fingerprints | undefined
+  /**
+   * The peer's side is known: races, and resolves with the one connection.
+   * Rejects with a Failure: a SessionFailure code, or whatever `abort` was called with.
+   */
+  connect(peer: PeerTerms): Promise<Channel>
+  /** N5: the peer's give-up iq came. */
+  peerGaveUp(): void
+  /** Ends the session; `connect` rejects with `reason`. Does nothing once it is connected. */
+  abort(reason: Failure): void
+}
+
+interface OpenSession {
+  readonly release: () => void
+  readonly onGiveUp: () => void
+  readonly settle: {
+    readonly resolve: (channel: Channel) => void
+    readonly reject: (failure: Failure) => void
+  }
+  abortReason: Failure | undefined
+}
+
+/** Makes direct connections (XEP-0046): all sessions of one account share this, its listener and its limits. */
+export class Connector {
+  readonly #options: ConnectorOptions
+  readonly #context: SecureContext
+  readonly #endpoint: Endpoint
+  readonly #listener: Listener | undefined
+  readonly #sessions = new Map<string, OpenSession>()
+  readonly #links = new Map<string, Link>()
+  readonly #timers = new Map<TimerId, NodeJS.Timeout>()
+  readonly #queue: EndpointEffect[] = []
+  #own: readonly OwnAddress[] = []
+  #running = false
+  #accepted = 0
+  #nextSession = 0
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options
+    this.#context = secureContext(options.identity)
+    this.#endpoint = new Endpoint({
+      serveTls: options.encryption !== 'off',
+      rankOf: address => rankOf(address, this.#own),
+    })
+    this.#listener =
+      options.listen === 'off' ? undefined : new Listener(options.listen, socket => this.#onAccepted(socket))
+  }
+
+  /** Sockets and timers that are still held for undecided sessions; zero when nothing runs. */
+  get inUse(): { readonly sessions: number; readonly connections: number; readonly timers: number } {
+    return { sessions: this.#sessions.size, connections: this.#links.size, timers: this.#timers.size }
+  }
+
+  /** N7: whether a request carries a key that is one of our own live ones. */
+  hasKey(key: string): boolean {
+    return this.#endpoint.hasKey(key)
+  }
+
+  /**
+   * Opens the listener, chooses a key and hosts. `theirHosts`: those of a requestor, to match ours to them.
+   * `onGiveUp`: send the give-up iq (N5). Throws `port-in-use`.
+   */
+  async prepare(
+    role: Role,
+    { theirHosts = [], onGiveUp }: { theirHosts?: readonly Host[]; onGiveUp: () => void },
+  ): Promise<PeerSession> {
+    const held = await this.#listener?.hold()
+    this.#own = this.#options.ownAddresses()
+    const id = `session-${++this.#nextSession}`
+    const ourKey = randomBytes(16).toString('hex')
+    const ourHosts = this.#hosts(held?.port, theirHosts)
+    const { promise, resolve, reject } = Promise.withResolvers<Channel>()
+    // Whoever only opens and aborts never asks for the outcome.
+    promise.catch(() => {})
+    this.#sessions.set(id, {
+      release: held?.release ?? (() => {}),
+      onGiveUp,
+      settle: { resolve, reject },
+      abortReason: undefined,
+    })
+    this.#endpoint.expect(id, ourKey)
+    return {
+      ourKey,
+      ourHosts,
+      ourFingerprints: this.#options.encryption === 'off' ? undefined : this.#options.identity.fingerprints,
+      connect: peer => {
+        this.#carryOut(this.#endpoint.begin(id, this.#start(role, ourKey, ourHosts, held?.port, peer)))
+        return promise
+      },
+      peerGaveUp: () => this.#carryOut(this.#endpoint.peerGaveUp(id)),
+      abort: reason => {
+        const session = this.#sessions.get(id)
+        if (session === undefined) return
+        session.abortReason = reason
+        this.#carryOut(this.#endpoint.abort(id))
+      },
+    }
+  }
+
+  #hosts(port: number | undefined, theirs: readonly Host[]): readonly Host[] {
+    const { advertise, allowLoopback } = this.#options
+    if (advertise !== undefined) return advertise
+    if (port === undefined) return []
+    return chooseHosts({ own: this.#own, port, theirs, offerLoopback: allowLoopback })
+  }
+
+  #start(
+    role: Role,
+    ourKey: string,
+    ourHosts: readonly Host[],
+    ourPort: number | undefined,
+    peer: PeerTerms,
+  ): SessionStart {
+    const { encryption, dial, allowLoopback } = this.#options
+    const own = this.#own
+    const pinnedBothWays = encryption !== 'off' && peer.pinned !== undefined
+    const policy = { own, allowLoopback, trusted: false }
+    const dialable = dial
+      ? peer.hosts.filter(host => mayDial(host, policy) && !this.#isOurself(host, ourPort))
+      : []
+    const ranks = peer.hosts.map(({ address }) => rankOf(address, own))
+    return {
+      role,
+      ourKey,
+      theirKey: peer.key,
+      // Guide, TLS: with fingerprints on both sides plaintext is never accepted.
+      plaintextAllowed: encryption === 'off' || (encryption === 'preferred' && !pinnedBothWays),
+      pinned: encryption === 'off' ? undefined : peer.pinned,
+      askForTls: encryption !== 'off',
+      dials: dialable.map(host => ({ host, rank: rankOf(host.address, own) })),
+      weWereGivenHosts: peer.hostsGiven > 0,
+      theyWereGivenHosts: ourHosts.length > 0,
+      bestInbound: ranks.length === 0 ? undefined : (Math.min(...ranks) as Rank),
+    }
+  }
+
+  /** Guide: refuse to dial yourself. */
+  #isOurself({ address, port }: Host, ourPort: number | undefined): boolean {
+    if (port !== ourPort) return false
+    return this.#own.some(own => own.address === address) || /^(127\.|::1$)/.test(address)
+  }
+
+  #onAccepted(socket: Socket): void {
+    const address = normalizeAddress(socket.remoteAddress ?? '')
+    if (address === undefined || this.#sessions.size === 0) {
+      socket.destroy()
+      return
+    }
+    const id = `accepted-${++this.#accepted}`
+    this.#links.set(id, this.#link(id, socket))
+    this.#carryOut(this.#endpoint.accepted(id, address))
+    this.#links.get(id)?.listen()
+  }
+
+  #link(id: string, socket: Socket): Link {
+    return new Link(socket, {
+      received: bytes => this.#carryOut(this.#endpoint.received(id, bytes)),
+      secured: certificate => this.#carryOut(this.#endpoint.secured(id, certificate)),
+      closed: reason => this.#carryOut(this.#endpoint.closed(id, reason)),
+    })
+  }
+
+  #dial(id: string, host: Host): void {
+    const socket = createConnection({ host: host.address, port: host.port, noDelay: true })
+    const link = this.#link(id, socket)
+    this.#links.set(id, link)
+    socket.once('connect', () => {
+      // The kernel can connect a port to itself when it picks the wanted one as the source.
+      const self = socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress
+      this.#carryOut(self ? this.#endpoint.closed(id, 'unreachable') : this.#endpoint.connected(id))
+      this.#links.get(id)?.listen()
+    })
+  }
+
+  /** In their order, one after the other: an effect that reports back at once only adds to the queue. */
+  #carryOut(effects: readonly EndpointEffect[]): void {
+    this.#queue.push(...effects)
+    if (this.#running) return
+    this.#running = true
+    for (let effect = this.#queue.shift(); effect !== undefined; effect = this.#queue.shift()) {
+      this.#carryOutOne(effect)
+    }
+    this.#running = false
+    // Strangers on a listener that nobody needs any more.
+    if (this.#sessions.size === 0 && this.#links.size > 0) {
+      for (const id of [...this.#links.keys()]) this.#carryOut(this.#endpoint.closed(id, 'closed'))
+    }
+  }
+
+  #carryOutOne(effect: EndpointEffect): void {
+    switch (effect.kind) {
+      case 'dial':
+        this.#dial(effect.connection, effect.host)
+        break
+      case 'send':
+        this.#links.get(effect.connection)?.send(`${effect.line}\n`)
+        break
+      case 'start-tls':
+        this.#links.get(effect.connection)?.startTls(effect.as, effect.trailing, this.#context)
+        break
+      case 'close':
+        this.#links.get(effect.connection)?.close()
+        this.#links.delete(effect.connection)
+        break
+      case 'set-timer': {
+        const { timer, ms } = effect
+        const handle = setTimeout(() => {
+          this.#timers.delete(timer)
+          this.#carryOut(this.#endpoint.timeUp(timer))
+        }, ms)
+        this.#timers.set(timer, handle)
+        break
+      }
+      case 'clear-timer':
+        clearTimeout(this.#timers.get(effect.timer))
+        this.#timers.delete(effect.timer)
+        break
+      case 'give-up':
+        this.#sessions.get(effect.session)?.onGiveUp()
+        break
+      case 'hand-over':
+        this.#handOver(effect)
+        break
+      case 'lost': {
+        const session = this.#end(effect.session)
+        session?.settle.reject(session.abortReason ?? lostFailure(effect.reason, effect.candidates))
+        break
+      }
+      default:
+        assertNever(effect)
+    }
+  }
+
+  #handOver({
+    session: id,
+    connection,
+    by,
+    trailing,
+    encrypted,
+    verified,
+  }: EndpointEffect & { kind: 'hand-over' }): void {
+    const link = this.#links.get(connection)
+    const session = this.#end(id)
+    this.#links.delete(connection)
+    if (link === undefined || session === undefined) return
+    const stream = link.handOver(trailing)
+    session.settle.resolve({ stream, by, remote: link.remote, encrypted, verified })
+  }
+
+  #end(id: string): OpenSession | undefined {
+    const session = this.#sessions.get(id)
+    this.#sessions.delete(id)
+    session?.release()
+    return session
+  }
+}
+
+interface LinkEvents {
+  readonly received: (bytes: Uint8Array) => void
+  readonly secured: (certificate: Fingerprints | undefined) => void
+  readonly closed: (reason: 'unreachable' | 'closed' | 'tls-failed') => void
+}
+
+/** One TCP connection of the race, first plain and maybe then under TLS. Reports exactly until it is handed over or closed. */
+class Link {
+  readonly remoteSocket: Socket
+  readonly #events: LinkEvents
+  #stream: Socket | TLSSocket
+  #phase: 'connecting' | 'open' | 'securing' | 'released' = 'connecting'
+
+  constructor(socket: Socket, events: LinkEvents) {
+    this.remoteSocket = socket
+    this.#stream = socket
+    this.#events = events
+    this.#watch(socket)
+  }
+
+  get remote(): string {
+    const { remoteAddress = '', remotePort = 0 } = this.remoteSocket
+    return formatHost({ address: normalizeAddress(remoteAddress) ?? remoteAddress, port: remotePort })
+  }
+
+  /** The socket is connected: what arrives is reported from now on. */
+  listen(): void {
+    if (this.#phase !== 'connecting') return
+    this.#phase = 'open'
+    this.#stream.on('data', this.#onData)
+    this.#stream.resume()
+  }
+
+  send(text: string): void {
+    if (this.#stream.writable) this.#stream.write(text)
+  }
+
+  startTls(as: 'dialer' | 'acceptor', trailing: Uint8Array, context: SecureContext): void {
+    const raw = this.#stream
+    raw.off('data', this.#onData)
+    this.#phase = 'securing'
+    const secured = upgradeToTls(raw, as, trailing, context)
+    this.#stream = secured
+    this.#watch(secured)
+    secured.once(as === 'dialer' ? 'secureConnect' : 'secure', () => {
+      if (this.#phase !== 'securing') return
+      this.#phase = 'open'
+      secured.on('data', this.#onData)
+      this.#events.secured(peerFingerprints(secured.getPeerX509Certificate()))
+    })
+  }
+
+  /** Sends what is still to be sent, then closes; a peer that takes nothing cannot keep the socket. */
+  close(): void {
+    this.#phase = 'released'
+    this.#stream.off('data', this.#onData)
+    const stream = this.#stream
+    if (stream.writableLength === 0 || stream.connecting) {
+      stream.destroy()
+      return
+    }
+    const timer = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT_MS)
+    stream.once('close', () => clearTimeout(timer))
+    stream.destroySoon()
+  }
+
+  /** Gives the stream away, paused, with what was read beyond the last line put back in front (S5). */
+  handOver(trailing: Uint8Array): Duplex {
+    this.#phase = 'released'
+    const stream = this.#stream
+    stream.off('data', this.#onData)
+    stream.pause()
+    if (trailing.length > 0) stream.unshift(trailing)
+    return stream
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    this.#events.received(bytes)
+  }
+
+  #watch(socket: Socket): void {
+    // Stays for good: between here and the next reader nobody else would catch a reset.
+    socket.on('error', () => this.#gone())
+    socket.on('end', () => this.#gone())
+    socket.on('close', () => this.#gone())
+  }
+
+  #gone(): void {
+    const phase = this.#phase
+    if (phase === 'released') return
+    this.#phase = 'released'
+    this.#events.closed(
+      phase === 'connecting' ? 'unreachable' : phase === 'securing' ? 'tls-failed' : 'closed',
+    )
+  }
+}
+
+/** How long the last line of a connection may take to leave. */
+const CLOSE_TIMEOUT_MS = 1_000
+
+function lostFailure(reason: SessionFailure | 'aborted', candidates: readonly CandidateFailure[]): Failure {
+  const cause = candidates.length === 0 ? undefined : new Error(`connections: ${candidates.join(', ')}`)
+  switch (reason) {
+    case 'encryption-refused':
+      return new Failure(
+        reason,
+        'The other side does not offer encryption: ask them to update, or allow unencrypted transfers with this contact.',
+        { cause },
+      )
+    case 'certificate-mismatch':
+      return new Failure(
+        reason,
+        'The other computer showed a certificate that is not the announced one, so somebody may be in between: try again on a network that you trust.',
+        { cause },
+      )
+    case 'protocol-error':
+      return new Failure(
+        reason,
+        'The other program did not speak the protocol as agreed: ask the contact to update it.',
+        { cause },
+      )
+    case 'timed-out':
+      return new Failure(
+        reason,
+        'No direct connection within ten seconds: check both firewalls, or let one side open a port (--listen).',
+        { cause },
+      )
+    case 'unreachable':
+    case 'refused':
+    case 'aborted':
+      return new Failure(
+        'unreachable',
+        'Neither computer could reach the other: check both firewalls, or let one side open a port (--listen).',
+        { cause },
+      )
+    default:
+      return assertNever(reason)
+  }
+}
