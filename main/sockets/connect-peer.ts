@@ -148,15 +148,23 @@ export class Connector {
       abortReason: undefined,
     })
     this.#endpoint.expect(id, ourKey)
+    let begun = false
+    let gaveUpEarly = false
     return {
       ourKey,
       ourHosts,
       ourFingerprints: this.#options.encryption === 'off' ? undefined : this.#options.identity.fingerprints,
       connect: peer => {
+        begun = true
         this.#carryOut(this.#endpoint.begin(id, this.#start(role, ourKey, ourHosts, held?.port, peer)))
+        if (gaveUpEarly) this.#carryOut(this.#endpoint.peerGaveUp(id))
         return promise
       },
-      peerGaveUp: () => this.#carryOut(this.#endpoint.peerGaveUp(id)),
+      peerGaveUp: () => {
+        // Its give-up may be read in the same breath as its answer, before anybody acted on that.
+        if (begun) this.#carryOut(this.#endpoint.peerGaveUp(id))
+        else gaveUpEarly = true
+      },
       abort: reason => {
         const session = this.#sessions.get(id)
         if (session === undefined) return

@@ -1,0 +1,260 @@
+import { EventEmitter, once } from 'node:events'
+import { createConnection, type Socket } from 'node:net'
+import { StringDecoder } from 'node:string_decoder'
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls'
+import { domainToASCII } from 'node:url'
+import { type Element, Parser } from '@xmpp/xml'
+import { Failure } from '../../shared/model/failure.ts'
+import { findServer, type ServerAddress, type TlsMode } from './server-address.ts'
+
+/** What a socket to the server needs to know. */
+export interface ServerSocketOptions {
+  readonly domain: string
+  /** Instead of the SRV records. */
+  readonly server: { readonly host: string; readonly port: number } | undefined
+  readonly tls: TlsMode | undefined
+  /** PEM; the only authorities that are trusted, instead of the built-in ones. */
+  readonly ca: string | undefined
+}
+
+/** How long one address of the server may take until TLS is up. */
+const CONNECT_TIMEOUT_MS = 15_000
+
+/** What a server may send for one stanza. It holds its own limit far below; this one ends a hostile stream. */
+const MAX_STANZA_CHARACTERS = 4 * 1024 * 1024
+
+const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
+const NS_STREAM = 'http://etherx.jabber.org/streams'
+
+/**
+ * The socket under @xmpp/client, in its socket's shape: `connect` is emitted when the connection is ready for
+ * the stream, which with TLS means encrypted and the certificate checked against the account's domain. The
+ * library's own sockets can't be told a certificate authority, go on in the clear where a server (or somebody
+ * in between) leaves STARTTLS out, and break characters that arrive in two pieces.
+ */
+export class ServerSocket extends EventEmitter {
+  readonly #options: ServerSocketOptions
+  readonly #decoder = new StringDecoder('utf8')
+  readonly #abort = new AbortController()
+  #socket: Socket | undefined
+  #sinceStanza = 0
+  secure = false
+
+  constructor(options: ServerSocketOptions) {
+    super()
+    this.#options = options
+  }
+
+  connect(): void {
+    this.#open().then(
+      socket => {
+        if (this.#abort.signal.aborted) socket.destroy()
+        else this.#adopt(socket)
+      },
+      error => {
+        this.emit('error', error)
+        this.emit('close', true)
+      },
+    )
+  }
+
+  write(data: string, done?: (error?: Error | null) => void): void {
+    if (this.#socket === undefined) done?.(new Error('The connection to the server is not open.'))
+    else this.#socket.write(data, done)
+  }
+
+  end(): void {
+    if (this.#socket === undefined) this.destroy()
+    else this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#abort.abort()
+    this.#socket?.destroy()
+  }
+
+  /** A stanza was read whole: the next one may be as long again. */
+  stanzaRead(): void {
+    this.#sinceStanza = 0
+  }
+
+  async #open(): Promise<Socket> {
+    const { domain, server, tls } = this.#options
+    const addresses: ServerAddress[] = server
+      ? [{ ...server, tls: tls ?? 'required' }]
+      : await findServer(domainToASCII(domain) || domain, tls)
+    if (addresses.length === 0) {
+      throw new Failure('server-not-found', `${domain} offers no XMPP service: check the part behind the @.`)
+    }
+    let failure: Failure | undefined
+    for (const address of addresses) {
+      try {
+        return await openAddress(address, this.#options, this.#abort.signal)
+      } catch (error) {
+        // What a server said about security weighs more than that its neighbour is down.
+        if (failure === undefined || failure.fault === 'unreachable') failure = Failure.from(error)
+        if (this.#abort.signal.aborted) break
+      }
+    }
+    throw failure ?? new Failure('server-unreachable', `${domain} could not be reached.`)
+  }
+
+  #adopt(socket: Socket): void {
+    this.#socket = socket
+    this.secure = 'encrypted' in socket
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, 60_000)
+    socket.on('data', (bytes: Buffer) => {
+      const text = this.#decoder.write(bytes)
+      this.#sinceStanza += text.length
+      if (this.#sinceStanza > MAX_STANZA_CHARACTERS) {
+        socket.destroy(new Failure('sign-in-failed', 'The server sent a stanza without an end.'))
+      } else if (text !== '') this.emit('data', text)
+    })
+    socket.on('error', error => this.emit('error', error))
+    socket.on('close', hadError => this.emit('close', hadError))
+    this.emit('connect')
+  }
+}
+
+async function openAddress(
+  { host, port, tls }: ServerAddress,
+  { domain, ca }: ServerSocketOptions,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const raw = createConnection({ host, port, noDelay: true })
+  // Whoever waits listens too; this one catches what comes while nobody does.
+  raw.on('error', () => {})
+  const timer = setTimeout(() => raw.destroy(new Failure('sign-in-timed-out', TIMED_OUT)), CONNECT_TIMEOUT_MS)
+  const abort = (): void => {
+    raw.destroy(new Failure('cancelled', 'Signing in was cancelled.'))
+  }
+  signal.addEventListener('abort', abort)
+  try {
+    await once(raw, 'connect').catch(cause => {
+      throw unreachable(cause, host, port)
+    })
+    if (tls === 'off') {
+      if (!/^(127\.|::1$|::ffff:127\.)/.test(raw.remoteAddress ?? '')) {
+        throw new Failure('usage', 'Signing in without TLS is possible only to this computer itself.')
+      }
+      return raw
+    }
+    if (tls === 'required') await startTls(raw, domain)
+    return await secure(raw, domain, ca, tls)
+  } catch (error) {
+    raw.destroy()
+    throw error instanceof Failure ? error : unreachable(error, host, port)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+const TIMED_OUT = 'The server did not answer in time: check the network and try again.'
+
+/** RFC 6120 section 5: asks for TLS, and takes nothing else for an answer. */
+async function startTls(socket: Socket, domain: string): Promise<void> {
+  const parser = new Parser()
+  const decoder = new StringDecoder('utf8')
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const notEncrypted = (): void =>
+    reject(
+      new Failure(
+        'not-encrypted',
+        `${domain} offers no encryption, so nothing was sent to it: ask who runs it, or use another server.`,
+      ),
+    )
+  parser.on('element', (element: Element) => {
+    if (element.is('features', NS_STREAM)) {
+      if (element.getChild('starttls', NS_TLS) === undefined) notEncrypted()
+      else socket.write(`<starttls xmlns='${NS_TLS}'/>`)
+    } else if (element.is('proceed', NS_TLS)) resolve()
+    else notEncrypted()
+  })
+  parser.on('error', error =>
+    reject(new Failure('sign-in-failed', `${domain} does not speak XMPP.`, { cause: error })),
+  )
+  parser.on('end', notEncrypted)
+  const onData = (bytes: Buffer): void => parser.write(decoder.write(bytes))
+  const onEnd = (): void => reject(new Failure('server-unreachable', `${domain} closed the connection.`))
+  socket.on('data', onData).on('error', reject).on('close', onEnd)
+  const to = domain.replace(/[<>&'"]/g, '')
+  socket.write(
+    `<?xml version='1.0'?><stream:stream to='${to}' version='1.0' xmlns='jabber:client' xmlns:stream='${NS_STREAM}'>`,
+  )
+  try {
+    await promise
+  } finally {
+    // What stood behind <proceed/> in the clear is lost with the parser: nobody will ever read it as XMPP.
+    socket.off('data', onData).off('error', reject).off('close', onEnd)
+    socket.pause()
+  }
+}
+
+async function secure(
+  socket: Socket,
+  domain: string,
+  ca: string | undefined,
+  tls: TlsMode,
+): Promise<TLSSocket> {
+  const name = domainToASCII(domain) || domain
+  const secured = connectTls({
+    socket,
+    ...(ca === undefined ? {} : { ca }),
+    ...(/^[\d.]+$|:/.test(name) ? {} : { servername: name }),
+    ...(tls === 'direct' ? { ALPNProtocols: ['xmpp-client'] } : {}),
+    minVersion: 'TLSv1.2',
+    // The certificate has to be the account's domain's, not that of the host which SRV or --server named.
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+  })
+  try {
+    await once(secured, 'secureConnect')
+    return secured
+  } catch (cause) {
+    secured.destroy()
+    if (cause instanceof Failure) throw cause
+    throw tlsFailure(cause as NodeJS.ErrnoException, domain)
+  }
+}
+
+function tlsFailure(cause: NodeJS.ErrnoException, domain: string): Failure {
+  const { code = '' } = cause
+  const reason =
+    code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+      ? 'it is for another name'
+      : code === 'CERT_HAS_EXPIRED'
+        ? 'it has expired'
+        : code === 'CERT_NOT_YET_VALID'
+          ? 'it is not valid yet, or this computer’s clock is wrong'
+          : /SELF_SIGNED|UNABLE_TO|CERT_|ISSUER/.test(code)
+            ? 'nobody that this computer trusts has signed it'
+            : undefined
+  if (reason === undefined) {
+    return new Failure(
+      'server-unreachable',
+      `No encrypted connection to ${domain} could be made: try again.`,
+      {
+        cause,
+      },
+    )
+  }
+  return new Failure(
+    'certificate-not-trusted',
+    `The certificate of ${domain} is not trusted, because ${reason}: ask who runs the server, or name its authority with --ca.`,
+    { cause },
+  )
+}
+
+function unreachable(cause: unknown, host: string, port: number): Failure {
+  if (cause instanceof Failure) return cause
+  const { code } = cause as NodeJS.ErrnoException
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new Failure('server-not-found', `There is no server named ${host}: check the address.`, { cause })
+  }
+  return new Failure(
+    'server-unreachable',
+    `Nothing answers at ${host}, port ${port}: check the address and the network.`,
+    { cause },
+  )
+}

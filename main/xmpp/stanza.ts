@@ -1,0 +1,84 @@
+import { jid, xml } from '@xmpp/client'
+import type { Element } from '@xmpp/xml'
+
+export { type Element, xml }
+
+const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas'
+
+/** The conditions that we send, with their type (RFC 6120 section 8.3.3) and legacy code (XEP-0086). */
+const CONDITIONS = {
+  'bad-request': { type: 'modify', code: '400' },
+  conflict: { type: 'cancel', code: '409' },
+  'feature-not-implemented': { type: 'cancel', code: '501' },
+  forbidden: { type: 'cancel', code: '403' },
+  'internal-server-error': { type: 'cancel', code: '500' },
+  'item-not-found': { type: 'cancel', code: '404' },
+  'not-acceptable': { type: 'cancel', code: '406' },
+  'resource-constraint': { type: 'wait', code: '500' },
+  'service-unavailable': { type: 'cancel', code: '503' },
+} as const
+
+export type Condition = keyof typeof CONDITIONS
+
+/** An `<error/>` with condition, legacy code, and what a XEP adds to it. */
+export function stanzaError(condition: Condition, ...details: readonly Element[]): Element {
+  const { type, code } = CONDITIONS[condition]
+  return xml('error', { type, code }, xml(condition, { xmlns: NS_STANZAS }), ...details)
+}
+
+/** What an iq-error says: its RFC 6120 condition, or the one that its legacy code stands for. */
+export interface PeerError {
+  readonly condition: string
+  /** Names of elements that stand beside the condition: those of a XEP. */
+  readonly details: readonly string[]
+  readonly text: string
+}
+
+const BY_LEGACY_CODE: Readonly<Record<string, string>> = {
+  '400': 'bad-request',
+  '403': 'forbidden',
+  '404': 'item-not-found',
+  '405': 'not-allowed',
+  '406': 'not-acceptable',
+  '409': 'conflict',
+  '501': 'feature-not-implemented',
+  '503': 'service-unavailable',
+  '504': 'remote-server-timeout',
+}
+
+export function readError(stanza: Element): PeerError {
+  const error = stanza.getChild('error')
+  const children = error?.getChildElements() ?? []
+  const condition = children.find(child => child.getNS() === NS_STANZAS && child.getName() !== 'text')
+  const code = error?.attrs['code'] as string | undefined
+  return {
+    condition: condition?.getName() ?? BY_LEGACY_CODE[code ?? ''] ?? 'undefined-condition',
+    details: children.filter(child => child.getNS() !== NS_STANZAS).map(child => child.getName()),
+    text: error?.getChildText('text') ?? '',
+  }
+}
+
+/** An attribute as text; undefined where it is missing. */
+export function attribute(element: Element, name: string): string | undefined {
+  const value: unknown = element.attrs[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The canonical text of a JID, or undefined for what is none. */
+export function normalizeJid(text: string): string | undefined {
+  try {
+    const parsed = jid(text)
+    return parsed.domain === '' ? undefined : parsed.toString()
+  } catch {
+    return undefined
+  }
+}
+
+export function bareJid(address: string): string {
+  const slash = address.indexOf('/')
+  return slash < 0 ? address : address.slice(0, slash)
+}
+
+export function isFullJid(address: string): boolean {
+  return address.includes('/')
+}

@@ -1,0 +1,301 @@
+import { EventEmitter } from 'node:events'
+import { type Client, client, jid, xml } from '@xmpp/client'
+import type { Element } from '@xmpp/xml'
+import { Failure } from '../../shared/model/failure.ts'
+import { SCRAM_MECHANISMS, Scram, type ScramName } from './scram.ts'
+import type { TlsMode } from './server-address.ts'
+import { ServerSocket } from './server-socket.ts'
+
+export interface SignIn {
+  /** Bare: a resource is chosen by `resource`. */
+  readonly jid: string
+  readonly password: string
+  readonly resource: string
+  readonly server?: { readonly host: string; readonly port: number } | undefined
+  readonly tls?: TlsMode | undefined
+  /** PEM of the authorities to trust instead of the built-in ones. */
+  readonly ca?: string | undefined
+}
+
+interface StreamEvents {
+  stanza: [stanza: Element]
+  /** A new session began, the first one included: presence and roster start anew. */
+  online: [address: string]
+  /** The old session goes on after a loss of the connection: nothing was lost. */
+  resumed: []
+  /** The connection is lost; it is tried again until `stop`. */
+  interrupted: []
+  /** There will be no further connection. */
+  ended: [failure: Failure]
+}
+
+/** How long a sign-in may take in all. */
+const SIGN_IN_TIMEOUT_MS = 30_000
+/** How long a server may take for one step of the stream (the library's own limit of 2 s is short for a phone line). */
+const STEP_TIMEOUT_MS = 10_000
+/** How long the server may take to close the stream with us. */
+const STOP_TIMEOUT_MS = 1_000
+/** The wait before the first, and the longest before any further attempt to connect again. */
+const FIRST_RETRY_MS = 1_000
+const LONGEST_RETRY_MS = 60_000
+
+const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
+
+/** The stream to the server: signed in, kept alive, reconnected and resumed (XEP-0198). */
+export class XmppStream extends EventEmitter<StreamEvents> {
+  readonly #client: Client
+  readonly #socket: { current: ServerSocket | undefined }
+  #state: 'signing-in' | 'signed-in' | 'ended' = 'signing-in'
+  #retries = 0
+
+  private constructor(library: Client, socket: { current: ServerSocket | undefined }) {
+    super()
+    this.#client = library
+    this.#socket = socket
+  }
+
+  /** The full JID. */
+  get address(): string {
+    return this.#client.jid?.toString() ?? ''
+  }
+
+  /** Signs in. `signal` gives it up. Throws a Failure whose sentence names what to do. */
+  static async signIn(options: SignIn, signal?: AbortSignal): Promise<XmppStream> {
+    const { local, domain } = parseAccount(options.jid)
+    const current: { current: ServerSocket | undefined } = { current: undefined }
+    const library = client({
+      domain,
+      // A URI keeps the library from looking addresses up by itself; the socket knows where to go.
+      service: `xmpp://${domain}`,
+      resource: options.resource,
+      timeout: STEP_TIMEOUT_MS,
+      credentials: async (authenticate, mechanisms) => {
+        const withMechanism: Authenticate = (given, mechanism) =>
+          authenticate(given, mechanism, xml('user-agent'))
+        await signInWith(library, withMechanism, mechanisms, local, options)
+      },
+    })
+    useSocket(library, () => {
+      current.current = new ServerSocket({
+        domain,
+        server: options.server,
+        tls: options.tls,
+        ca: options.ca,
+      })
+      return current.current
+    })
+    useScram(library)
+    const stream = new XmppStream(library, current)
+    await stream.#start(domain, signal)
+    return stream
+  }
+
+  async send(stanza: Element): Promise<void> {
+    try {
+      await this.#client.send(stanza)
+    } catch (cause) {
+      throw new Failure('server-connection-lost', 'The connection to the server is down right now.', {
+        cause,
+      })
+    }
+  }
+
+  /** Signs out and closes the connection. Never throws. */
+  async stop(): Promise<void> {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    this.#client.reconnect.stop()
+    const { promise: patience, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, STOP_TIMEOUT_MS)
+    await Promise.race([this.#client.stop().catch(() => {}), patience])
+    clearTimeout(timer)
+    this.#socket.current?.destroy()
+  }
+
+  async #start(domain: string, signal: AbortSignal | undefined): Promise<void> {
+    const library = this.#client
+    library.reconnect.stop()
+    library.on('element', () => this.#socket.current?.stanzaRead())
+    library.middleware.use(async ({ stanza }, next) => {
+      if (!['iq', 'message', 'presence'].includes(stanza.getName())) return next()
+      this.emit('stanza', stanza)
+      // The library would answer what none of its own handlers took; the answers come from our router.
+      return new Promise(() => {})
+    })
+    library.on('online', () => this.#onOnline())
+    library.on('disconnect', () => this.#onDisconnect())
+    const management = library.streamManagement as unknown as EventEmitter<{ resumed: [] }>
+    management.on('resumed', () => {
+      this.#retries = 0
+      this.emit('resumed')
+    })
+    const { promise: failed, reject } = Promise.withResolvers<never>()
+    library.on('error', error => {
+      reject(error)
+      this.#onError(error, domain)
+    })
+    const timer = setTimeout(
+      () =>
+        reject(new Failure('sign-in-timed-out', `${domain} did not finish the sign-in: try again later.`)),
+      SIGN_IN_TIMEOUT_MS,
+    )
+    const abort = (): void => reject(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    try {
+      signal?.throwIfAborted()
+      await Promise.race([library.start(), failed])
+    } catch (error) {
+      await this.stop()
+      throw signInFailure(error, domain)
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      failed.catch(() => {})
+    }
+    this.#state = 'signed-in'
+    library.reconnect.start()
+  }
+
+  #onOnline(): void {
+    this.#retries = 0
+    this.emit('online', this.address)
+  }
+
+  #onDisconnect(): void {
+    if (this.#state !== 'signed-in') return
+    // A little chance keeps a thousand clients from coming back in the same instant.
+    const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries, LONGEST_RETRY_MS)
+    this.#client.reconnect.delay = wait * (0.75 + Math.random() / 2)
+    this.#retries += 1
+    this.emit('interrupted')
+  }
+
+  #onError(error: unknown, domain: string): void {
+    if (this.#state !== 'signed-in') return
+    const failure = signInFailure(error, domain)
+    // Trying again cannot help, and with a wrong password it may lock the account.
+    const final = ['wrong-password', 'signed-in-elsewhere', 'certificate-not-trusted', 'not-encrypted']
+    if (!final.includes(failure.code)) return
+    void this.stop().then(() => this.emit('ended', failure))
+  }
+}
+
+/** Splits a bare JID. Throws `usage` for what is none. */
+export function parseAccount(text: string): { local: string; domain: string } {
+  try {
+    const parsed = jid(text)
+    if (parsed.local !== '' && parsed.domain !== '') return { local: parsed.local, domain: parsed.domain }
+  } catch {
+    // The library throws for some and returns emptiness for others.
+  }
+  throw new Failure('usage', `“${text}” is no XMPP address: it looks like name@server.`)
+}
+
+type Authenticate = (credentials: { username: string; password: string }, mechanism: string) => Promise<void>
+
+/** The strongest mechanism that both know; a password in the clear only inside TLS (RFC 6120 section 13.8.3). */
+async function signInWith(
+  library: Client,
+  authenticate: Authenticate,
+  offered: readonly string[],
+  username: string,
+  { password, tls }: SignIn,
+): Promise<void> {
+  if (!library.isSecure() && tls !== 'off') {
+    throw new Failure('not-encrypted', 'The connection is not encrypted, so the password was not sent.')
+  }
+  const scram = Object.keys(SCRAM_MECHANISMS).find(name => offered.includes(name))
+  const mechanism = scram ?? (library.isSecure() && offered.includes('PLAIN') ? 'PLAIN' : undefined)
+  if (mechanism === undefined) {
+    throw new Failure('sign-in-failed', 'The server offers no way to sign in that is safe enough.')
+  }
+  let proof: string | undefined
+  const onNonza = (element: Element): void => {
+    if (element.is('success', NS_SASL)) proof = Buffer.from(element.text(), 'base64').toString()
+  }
+  library.on('nonza', onNonza)
+  try {
+    await authenticate({ username, password }, mechanism)
+    if (scram !== undefined) lastScram.get(library)?.final(proof ?? '')
+  } finally {
+    library.off('nonza', onNonza)
+  }
+}
+
+const lastScram = new WeakMap<Client, Scram>()
+
+/** Puts our SCRAM in the place of the library's. */
+function useScram(library: Client): void {
+  const { saslFactory } = library as unknown as { saslFactory: SaslFactory }
+  const others = saslFactory._mechs.filter(({ name }) => name === 'PLAIN')
+  const ours = Object.keys(SCRAM_MECHANISMS).map(name => ({ name }))
+  saslFactory._mechs = [...ours, ...others]
+  const create = saslFactory.create.bind(saslFactory)
+  saslFactory.create = names => {
+    const name = names.find((wanted): wanted is ScramName => wanted in SCRAM_MECHANISMS)
+    if (name === undefined) return create(names)
+    const scram = new Scram(name)
+    lastScram.set(library, scram)
+    return scram
+  }
+}
+
+/** The part of `saslmechanisms` that is touched; it brings no types. */
+interface SaslFactory {
+  _mechs: { readonly name: string }[]
+  create(names: string[]): unknown
+}
+
+/** Makes the library connect through our socket, whatever address it has in mind. */
+function useSocket(library: Client, makeSocket: () => ServerSocket): void {
+  const Base = library.transports.find(
+    transport => transport.prototype.socketParameters('xmpp://h:1') !== undefined,
+  ) as unknown as (new () => object) | undefined
+  if (Base === undefined) throw new Error('bug: @xmpp/client has no TCP transport')
+  class Transport extends Base {
+    socketParameters(): object {
+      return {}
+    }
+  }
+  Object.assign(Transport.prototype, {
+    // biome-ignore lint/complexity/useArrowFunction: the library calls it with `new`, which no arrow function allows.
+    Socket: function () {
+      return makeSocket()
+    },
+    NS: 'jabber:client',
+  })
+  library.transports = [Transport as unknown as (typeof library.transports)[number]]
+}
+
+/** Any error of the library as the sentence for the person. */
+function signInFailure(error: unknown, domain: string): Failure {
+  if (error instanceof Failure) return error
+  const { name = '', condition = '' } = (error ?? {}) as { name?: string; condition?: string }
+  if (name === 'SASLError') {
+    return ['not-authorized', 'credentials-expired', 'account-disabled', 'invalid-authzid'].includes(
+      condition,
+    )
+      ? new Failure('wrong-password', `${domain} does not accept this address and password: check both.`, {
+          cause: error,
+        })
+      : new Failure('sign-in-failed', `${domain} refused the sign-in (${condition}): try again later.`, {
+          cause: error,
+        })
+  }
+  if (name === 'StreamError' && condition === 'conflict') {
+    return new Failure('signed-in-elsewhere', 'The same account signed in again elsewhere with this name.', {
+      cause: error,
+    })
+  }
+  if (name === 'StreamError' && condition === 'host-unknown') {
+    return new Failure('server-not-found', `The server does not serve ${domain}: check the address.`, {
+      cause: error,
+    })
+  }
+  if (name === 'TimeoutError') {
+    return new Failure('sign-in-timed-out', `${domain} did not answer in time: try again later.`, {
+      cause: error,
+    })
+  }
+  return new Failure('sign-in-failed', `Signing in to ${domain} failed: try again later.`, { cause: error })
+}

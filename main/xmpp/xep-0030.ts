@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import type { IqRouter } from './iq.ts'
+import { attribute, type Element, stanzaError, xml } from './stanza.ts'
+
+export const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info'
+export const NS_DISCO_ITEMS = 'http://jabber.org/protocol/disco#items'
+export const NS_CAPS = 'http://jabber.org/protocol/caps'
+
+/** Names the program in caps (XEP-0115); a URI that is never fetched. */
+const CAPS_NODE = 'urn:plumb'
+
+const IDENTITY = { category: 'client', type: 'pc', name: 'Plumb' } as const
+
+/** A peer's answer is cut here; no program has more. */
+const MAX_FEATURES = 1_000
+
+/** Answers service discovery (XEP-0030) and makes the caps of our presence (XEP-0115) from one list. */
+export class Discovery {
+  readonly #iq: IqRouter
+  readonly #features: readonly string[]
+
+  constructor(iq: IqRouter, features: readonly string[]) {
+    this.#iq = iq
+    this.#features = [...new Set([NS_DISCO_INFO, NS_DISCO_ITEMS, NS_CAPS, ...features])].toSorted()
+    iq.handle('get', NS_DISCO_INFO, ({ payload }) => {
+      const node = attribute(payload, 'node')
+      if (node !== undefined && node !== `${CAPS_NODE}#${this.#verification()}`) {
+        return { payload: stanzaError('item-not-found') }
+      }
+      return { payload: this.#info(node) }
+    })
+    iq.handle('get', NS_DISCO_ITEMS, () => ({ payload: xml('query', { xmlns: NS_DISCO_ITEMS }) }))
+  }
+
+  /** The `<c/>` for our presence. */
+  caps(): Element {
+    return xml('c', { xmlns: NS_CAPS, hash: 'sha-1', node: CAPS_NODE, ver: this.#verification() })
+  }
+
+  /** What another entity supports, asked of itself. Throws as `IqRouter.request`. */
+  async featuresOf(
+    address: string,
+    options?: { timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<Set<string>> {
+    const result = await this.#iq.request('get', address, xml('query', { xmlns: NS_DISCO_INFO }), options)
+    const features = result.getChild('query', NS_DISCO_INFO)?.getChildren('feature') ?? []
+    return new Set(features.slice(0, MAX_FEATURES).map(feature => attribute(feature, 'var') ?? ''))
+  }
+
+  #info(node: string | undefined): Element {
+    return xml(
+      'query',
+      { xmlns: NS_DISCO_INFO, ...(node === undefined ? {} : { node }) },
+      xml('identity', IDENTITY),
+      ...this.#features.map(feature => xml('feature', { var: feature })),
+    )
+  }
+
+  /** XEP-0115 section 5.1: one identity without language, then the sorted features. */
+  #verification(): string {
+    const { category, type, name } = IDENTITY
+    const text = [`${category}/${type}//${name}`, ...this.#features].map(part => `${part}<`).join('')
+    return createHash('sha1').update(text).digest('base64')
+  }
+}
