@@ -140,20 +140,15 @@ export class Endpoint {
     return this.#findSession(ourKey) !== undefined
   }
 
-  /** A requestor is about to send its iq: from now on a dialer may come with `ourKey`, and is held. */
+  /** Our key is about to be told to a peer: from now on a dialer may come with it, and is held. */
   expect(session: string, ourKey: string): void {
     this.#sessions.set(session, { ourKey, start: undefined, race: undefined, failures: [] })
   }
 
-  /** The peer's key and hosts are known (N4): the race begins. */
+  /** The peer's key and hosts are known (N4): the race begins, unless the session was aborted by now. */
   begin(id: string, start: SessionStart): EndpointEffect[] {
-    const session = this.#sessions.get(id) ?? {
-      ourKey: start.ourKey,
-      start: undefined,
-      race: undefined,
-      failures: [],
-    }
-    this.#sessions.set(id, session)
+    const session = this.#sessions.get(id)
+    if (session === undefined || session.start !== undefined) return []
     session.start = start
     this.#emit({ kind: 'set-timer', timer: `race:${id}`, ms: RACE_TIMEOUT_MS })
     const dials = new Map<string, Rank>()
@@ -168,7 +163,8 @@ export class Endpoint {
     this.#raced(id, session, startRace(raceStart))
     for (const [connection, entry] of [...this.#connections]) {
       if (entry.kind !== 'acceptor' || entry.session !== id || !this.#connections.has(connection)) continue
-      this.#race(id, { kind: 'entered', candidate: connection, rank: entry.rank })
+      // Held until now: it joins anew, or is a stranger again if it has to ask for TLS first.
+      entry.session = undefined
       this.#feedAcceptor(connection, entry, { kind: 'terms-known', terms: start })
     }
     return this.#take()

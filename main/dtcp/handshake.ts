@@ -201,6 +201,7 @@ type OpenAcceptor = { readonly buffer: Uint8Array } & (
   | {
       readonly kind: 'awaiting-terms'
       readonly session: string
+      readonly tries: number
       readonly encrypted: boolean
       readonly certificate: Fingerprints | undefined
     }
@@ -217,7 +218,10 @@ export type AcceptorInput =
 
 export type AcceptorEffect =
   | HandshakeEffect
-  /** The key named this session: from here on the connection is one of its candidates. */
+  /**
+   * The key named this session: from here on the connection is held for it, or one of its candidates.
+   * Said once more when a held connection is found good.
+   */
   | { readonly kind: 'joined'; readonly session: string }
   /** Why a command with a good key was answered with `error`: told to the session, never to the peer. */
   | { readonly kind: 'noted'; readonly session: string; readonly reason: CandidateFailure }
@@ -260,7 +264,7 @@ export function stepAcceptor(
         certificate: input.certificate,
       })
     case 'terms-known':
-      return state.kind === 'awaiting-terms' ? judge(state, state.session, input.terms) : stay(state)
+      return state.kind === 'awaiting-terms' ? judge(state, input.terms, context) : stay(state)
     case 'committed':
       if (state.kind !== 'awaiting-verdict') return stay(state)
       // What decides: this line is the requestor's commitment, and no ack follows it (S4).
@@ -318,23 +322,17 @@ function acceptorCommand(
   const session =
     line.name === 'key' && line.argument !== undefined ? context.findSession(line.argument) : undefined
   if (session === undefined) return refuse(state, rest, context)
-  const { encrypted, certificate } = state
+  const { tries, encrypted, certificate } = state
   const held = {
     kind: 'awaiting-terms',
     session: session.id,
     buffer: rest,
+    tries,
     encrypted,
     certificate,
   } as const
-  const { terms } = session
-  if (terms === undefined) return wait(held, [{ kind: 'joined', session: session.id }])
-  if (!encrypted && !terms.plaintextAllowed) {
-    return refuse(state, rest, context, [
-      { kind: 'noted', session: session.id, reason: 'encryption-refused' },
-    ])
-  }
-  const judged = judge(held, session.id, terms)
-  return { ...judged, effects: [{ kind: 'joined', session: session.id }, ...judged.effects] }
+  if (session.terms === undefined) return wait(held, [{ kind: 'joined', session: session.id }])
+  return judge(held, session.terms, context)
 }
 
 /** S2, S3: `error`, and the connection stays open for another command, as often as MAX_TRIES allows. */
@@ -356,30 +354,31 @@ function refuse(
 /** The dialer knows our key, and what the session asks for is known: is this connection good enough? */
 function judge(
   state: OpenAcceptor & { kind: 'awaiting-terms' },
-  session: string,
   terms: Terms,
+  context: AcceptorContext,
 ): AcceptorStep {
-  const { encrypted, certificate, buffer } = state
-  const refused = (reason: CandidateFailure): AcceptorStep =>
-    over([
-      { kind: 'send', line: 'error' },
-      { kind: 'failed', reason },
-    ])
-  if (!encrypted && !terms.plaintextAllowed) return refused('encryption-refused')
+  const { session, tries, encrypted, certificate, buffer } = state
+  if (!encrypted && !terms.plaintextAllowed) {
+    // The next command may be `starttls`, and then the key once more.
+    const asked = { kind: 'awaiting-command', buffer, tries, encrypted, certificate } as const
+    return refuse(asked, buffer, context, [{ kind: 'noted', session, reason: 'encryption-refused' }])
+  }
+  const joined = { kind: 'joined', session } as const
   // The certificate can only be held against a pin now: before the key nobody knew which session this is.
   const verified = encrypted && terms.pinned !== undefined
   if (verified && terms.pinned !== undefined && !matchesPin(terms.pinned, certificate)) {
-    return refused('certificate-mismatch')
+    return over([joined, { kind: 'send', line: 'error' }, { kind: 'failed', reason: 'certificate-mismatch' }])
   }
   if (terms.role === 'requestor') {
     // What decides: a requestor that answers has committed, so it asks the race first.
     return wait({ kind: 'awaiting-verdict', session, terms, buffer, encrypted, verified }, [
+      joined,
       { kind: 'ready' },
     ])
   }
   const answer = { kind: 'send', line: `ok:${terms.theirKey}` } as const
   const next = readAcceptor({ kind: 'awaiting-ack', session, buffer, encrypted, verified }, NO_CONTEXT)
-  return { ...next, effects: [answer, ...next.effects] }
+  return { ...next, effects: [joined, answer, ...next.effects] }
 }
 
 /** For the states behind the key, in which no command is read any more (S5). */
@@ -394,8 +393,9 @@ interface ReadLine {
 
 type Failed = HandshakeEffect & { kind: 'failed' }
 
+/** A line without an argument, of which the XEP says that the colon "need not be present": it may be. */
 function isBare(line: Line, name: string): boolean {
-  return line.name === name && line.argument === undefined
+  return line.name === name && (line.argument === undefined || line.argument === '')
 }
 
 function stay<State>(state: State): Step<State, never> {

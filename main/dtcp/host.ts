@@ -75,7 +75,7 @@ export interface DialPolicy {
 export function mayDial({ address, port }: Host, policy: DialPolicy): boolean {
   if (port < LOWEST_DIALED_PORT || METADATA_ADDRESSES.has(address)) return false
   const parsed = ipaddr.parse(address)
-  const reach = REACH[parsed.range()] ?? 'nowhere'
+  const reach = reachOf(parsed)
   switch (reach) {
     case 'public':
       return true
@@ -89,10 +89,20 @@ export function mayDial({ address, port }: Host, policy: DialPolicy): boolean {
 }
 
 /** Services that answer any caller on a cloud machine with its secrets; the link-local one is refused anyway. */
-const METADATA_ADDRESSES = new Set(['169.254.169.254', '100.100.100.200', '168.63.129.16', 'fd00:ec2::254'])
+const METADATA_ADDRESSES = new Set([
+  '169.254.169.254',
+  '100.100.100.200',
+  '168.63.129.16',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+  'fd00:c1::a9fe:a9fe',
+])
+
+type Reach = 'public' | 'private' | 'loopback' | 'nowhere'
 
 /** How far the ranges of ipaddr.js reach; tunnelled and translated ranges hide another address: nowhere. */
-const REACH: Readonly<Record<string, 'public' | 'private' | 'loopback' | 'nowhere'>> = {
+const REACH: Readonly<Record<string, Reach>> = {
   unicast: 'public',
   loopback: 'loopback',
   private: 'private',
@@ -105,6 +115,15 @@ const REACH: Readonly<Record<string, 'public' | 'private' | 'loopback' | 'nowher
   broadcast: 'nowhere',
   multicast: 'nowhere',
   linkLocal: 'nowhere',
+}
+
+/** All that is assigned to the internet in IPv6. Outside of it stand `::127.0.0.1` in hex and the unassigned. */
+const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3')
+
+function reachOf(address: Address): Reach {
+  const reach = REACH[address.range()] ?? 'nowhere'
+  const isGlobal = address.kind() === 'ipv4' || within(address, GLOBAL_IPV6)
+  return reach === 'public' && !isGlobal ? 'nowhere' : reach
 }
 
 const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(
@@ -157,7 +176,7 @@ export function chooseHosts({ own, port, theirs, offerLoopback }: HostChoice): H
   const usable = own.filter(mine => {
     const range = ipaddr.parse(mine.address).range()
     if (mine.adapter === 'loopback' || range === 'loopback') return offerLoopback
-    if (REACH[range] === undefined || REACH[range] === 'nowhere') return false
+    if (reachOf(ipaddr.parse(mine.address)) === 'nowhere') return false
     return mine.adapter === 'physical' || shared(mine)
   })
   const isIPv6 = (mine: OwnAddress): boolean => mine.address.includes(':')

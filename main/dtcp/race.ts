@@ -116,8 +116,11 @@ export function stepRace(state: RaceState, input: RaceInput): RaceStep {
       return settle({ ...state, theyGaveUp: true })
     case 'grace-over':
       return settle({ ...state, grace: 'over' })
-    case 'time-over':
-      return lose(state, 'timed-out')
+    case 'time-over': {
+      // A candidate that was held for a better one is still usable.
+      const best = bestReady(state)
+      return best === undefined ? lose(state, 'timed-out') : commit(state, best.id)
+    }
     case 'aborted':
       return lose(state, 'aborted')
     default:
@@ -134,7 +137,7 @@ function settle(state: RunningRace): RaceStep {
   const best = bestReady(state)
   if (best !== undefined) {
     if (state.grace === 'over' || !couldBeBeaten(state, best.rank)) {
-      return win(state, best.id, [{ kind: 'commit', candidate: best.id }])
+      return commit(state, best.id)
     }
     if (state.grace === 'not-started') {
       return { state: { ...state, grace: 'running' }, effects: [{ kind: 'start-grace' }] }
@@ -170,6 +173,10 @@ function couldBeBeaten(state: RunningRace, rank: Rank): boolean {
     candidate => candidate.progress === 'under-way' && candidate.rank < rank,
   )
   return underWay || (!state.theyGaveUp && state.bestInbound !== undefined && state.bestInbound < rank)
+}
+
+function commit(state: RunningRace, winner: string): RaceStep {
+  return win(state, winner, [{ kind: 'commit', candidate: winner }])
 }
 
 function win(state: RunningRace, winner: string, effects: readonly RaceEffect[]): RaceStep {

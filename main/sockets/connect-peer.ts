@@ -238,7 +238,13 @@ export class Connector {
   }
 
   #dial(id: string, host: Host): void {
-    const socket = createConnection({ host: host.address, port: host.port, noDelay: true })
+    const socket = createConnection({
+      host: host.address,
+      port: host.port,
+      noDelay: true,
+      // A peer that only receives may close its direction at once: ours stays open then.
+      allowHalfOpen: true,
+    })
     const link = this.#link(id, socket)
     this.#links.set(id, link)
     socket.once('connect', () => {

@@ -66,7 +66,7 @@ export class Listener {
 
   #listen(host: string): Promise<Server> {
     return new Promise((resolve, reject) => {
-      const server = createServer({ noDelay: true, pauseOnConnect: true })
+      const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true })
       server.once('error', reject)
       server.listen({ port: this.#port, host, backlog: BACKLOG }, () => {
         server.off('error', reject)

@@ -109,11 +109,20 @@ export class ServerSocket extends EventEmitter {
       this.#sinceStanza += text.length
       if (this.#sinceStanza > MAX_STANZA_CHARACTERS) {
         socket.destroy(new Failure('sign-in-failed', 'The server sent a stanza without an end.'))
-      } else if (text !== '') this.emit('data', text)
+      } else if (text !== '') this.#read(text, socket)
     })
     socket.on('error', error => this.emit('error', error))
     socket.on('close', hadError => this.emit('close', hadError))
     this.emit('connect')
+  }
+
+  #read(text: string, socket: Socket): void {
+    try {
+      this.emit('data', text)
+    } catch (cause) {
+      // The library throws for some stanzas that no server should send, such as one from an address that is none.
+      socket.destroy(new Failure('sign-in-failed', 'The server sent a stanza that is none.', { cause }))
+    }
   }
 }
 

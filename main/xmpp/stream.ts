@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { type Client, client, jid, xml } from '@xmpp/client'
 import type { Element } from '@xmpp/xml'
 import { Failure } from '../../shared/model/failure.ts'
@@ -39,6 +39,8 @@ const STOP_TIMEOUT_MS = 1_000
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 60_000
 
+const NS_STREAM = 'http://etherx.jabber.org/streams'
+const NS_SM = 'urn:xmpp:sm:3'
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
 
 /** The stream to the server: signed in, kept alive, reconnected and resumed (XEP-0198). */
@@ -46,6 +48,8 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   readonly #client: Client
   readonly #socket: { current: ServerSocket | undefined }
   #state: 'signing-in' | 'signed-in' | 'ended' = 'signing-in'
+  #interrupted = false
+  #managed = false
   #retries = 0
 
   private constructor(library: Client, socket: { current: ServerSocket | undefined }) {
@@ -100,10 +104,30 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     }
   }
 
+  /** Resolves when the server is connected (again). Throws when it never will be, or `signal`'s reason. */
+  async whenConnected(signal: AbortSignal): Promise<void> {
+    while (this.#interrupted) {
+      const stop = new AbortController()
+      const next = (event: 'online' | 'resumed' | 'ended'): Promise<unknown> =>
+        once(this, event, { signal: AbortSignal.any([signal, stop.signal]) })
+      try {
+        await Promise.race([next('online'), next('resumed'), next('ended')])
+      } catch {
+        throw signal.reason
+      } finally {
+        stop.abort()
+      }
+    }
+    if (this.#state === 'ended') {
+      throw new Failure('server-connection-lost', 'The connection to the server is gone.')
+    }
+  }
+
   /** Signs out and closes the connection. Never throws. */
   async stop(): Promise<void> {
     if (this.#state === 'ended') return
     this.#state = 'ended'
+    this.#interrupted = false
     this.#client.reconnect.stop()
     const { promise: patience, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, STOP_TIMEOUT_MS)
@@ -122,11 +146,19 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       // The library would answer what none of its own handlers took; the answers come from our router.
       return new Promise(() => {})
     })
-    library.on('online', () => this.#onOnline())
+    library.on('online', () => void this.#onOnline())
+    library.on('nonza', nonza => {
+      if (!nonza.is('features', NS_STREAM)) return
+      this.#managed = nonza.getChild('sm', NS_SM) !== undefined
+      const useful = ['mechanisms', 'authentication', 'bind', 'sm'].some(name => nonza.getChild(name))
+      // A server that wants encryption first offers nothing else, and the library would wait for ever.
+      if (!useful) library.emit('error', noWayIn(domain))
+    })
     library.on('disconnect', () => this.#onDisconnect())
     const management = library.streamManagement as unknown as EventEmitter<{ resumed: [] }>
     management.on('resumed', () => {
       this.#retries = 0
+      this.#interrupted = false
       this.emit('resumed')
     })
     const { promise: failed, reject } = Promise.withResolvers<never>()
@@ -143,7 +175,11 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     signal?.addEventListener('abort', abort)
     try {
       signal?.throwIfAborted()
-      await Promise.race([library.start(), failed])
+      const online = Promise.withResolvers<void>()
+      this.once('online', () => online.resolve())
+      // Not the library's `start`: when opening fails it leaves a second rejection that nobody can catch.
+      const opening = library.connect(`xmpp://${domain}`).then(() => library.open({ domain }))
+      await Promise.race([Promise.all([opening, online.promise]), failed])
     } catch (error) {
       await this.stop()
       throw signInFailure(error, domain)
@@ -156,9 +192,27 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     library.reconnect.start()
   }
 
-  #onOnline(): void {
+  async #onOnline(): Promise<void> {
+    // The library sets its count of stanzas to zero after it has handled the answer, together with what came
+    // in the same breath: nothing may be asked for before, or the count is wrong from there on.
+    if (this.#managed) await this.#managementAnswered()
     this.#retries = 0
+    this.#interrupted = false
     this.emit('online', this.address)
+  }
+
+  #managementAnswered(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const onNonza = (nonza: Element): void => {
+      // One turn later, when the library has handled it too.
+      if (nonza.getNS() === NS_SM) setImmediate(resolve)
+    }
+    const timer = setTimeout(resolve, STEP_TIMEOUT_MS)
+    this.#client.on('nonza', onNonza)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      this.#client.off('nonza', onNonza)
+    })
   }
 
   #onDisconnect(): void {
@@ -167,6 +221,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries, LONGEST_RETRY_MS)
     this.#client.reconnect.delay = wait * (0.75 + Math.random() / 2)
     this.#retries += 1
+    this.#interrupted = true
     this.emit('interrupted')
   }
 
@@ -265,6 +320,10 @@ function useSocket(library: Client, makeSocket: () => ServerSocket): void {
     NS: 'jabber:client',
   })
   library.transports = [Transport as unknown as (typeof library.transports)[number]]
+}
+
+function noWayIn(domain: string): Failure {
+  return new Failure('sign-in-failed', `${domain} offers no way to sign in like this: try --tls required.`)
 }
 
 /** Any error of the library as the sentence for the person. */

@@ -26,6 +26,7 @@ export const FAULTS = {
   'offer-refused': 'remote',
   cancelled: 'local',
   'cancelled-by-peer': 'remote',
+  'peer-failed': 'remote',
   // Making the connection.
   'port-in-use': 'local',
   refused: 'remote',

@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto'
+import { Failure } from '../../shared/model/failure.ts'
+import { type Fingerprints, parseFingerprint } from '../dtcp/fingerprint.ts'
+import { formatHost, type Host, MAX_HOSTS, parseHost } from '../dtcp/host.ts'
+import { isAcceptableKey } from '../dtcp/key.ts'
+import type { Channel, Connector, PeerSession, PeerTerms } from '../sockets/connect-peer.ts'
+import { type IqAnswer, IqError, type IqRequest, type IqRouter, type IqTransport } from '../xmpp/iq.ts'
+import { type Element, stanzaError } from '../xmpp/stanza.ts'
+import {
+  type DtcpQuery,
+  NS_DTCP,
+  readDtcpQuery,
+  readGiveUp,
+  writeDtcpQuery,
+  writeGiveUp,
+} from '../xmpp/xep-0046.ts'
+
+/** How long a responder waits for the query that belongs to an offer which it accepted. */
+const QUERY_TIMEOUT_MS = 60_000
+
+/** A stream that was agreed on, for which the peer may ask for a connection. */
+interface Expectation {
+  /** Full JID. */
+  readonly peer: string
+  readonly streamId: string
+  readonly resolve: (channel: Channel) => void
+  readonly reject: (failure: Failure) => void
+  /** The negotiation that answers the peer's query, once that came. */
+  live: Live | undefined
+}
+
+/** A negotiation under way, from its iq to its connection or its end. */
+interface Live {
+  /** Full JID. */
+  readonly peer: string
+  /** As requestor undefined until the answer; nobody else may then ask with it. */
+  readonly theirKey: string | undefined
+  /** Undefined for the moment in which the listener opens. */
+  session: PeerSession | undefined
+}
+
+/** DTCP over XMPP (rules N1 to N7): joins iqs to sessions. It knows streams by their ids, and no files. */
+export class DtcpNegotiation {
+  readonly #iq: IqRouter
+  readonly #transport: IqTransport
+  readonly #connector: Connector
+  readonly #expected = new Set<Expectation>()
+  readonly #live = new Set<Live>()
+
+  constructor(iq: IqRouter, transport: IqTransport, connector: Connector) {
+    this.#iq = iq
+    this.#transport = transport
+    this.#connector = connector
+    iq.handle('set', NS_DTCP, request => this.#onQuery(request))
+  }
+
+  /**
+   * As requestor: asks `peer`, a full JID, for a connection for a stream. Throws a Failure: `refused`,
+   * `protocol-error`, a session's own codes, or `signal`'s reason.
+   */
+  async request(peer: string, streamId: string, signal: AbortSignal): Promise<Channel> {
+    signal.throwIfAborted()
+    let theirKey: string | undefined
+    const session = await this.#connector.prepare('requestor', {
+      onGiveUp: () => this.#giveUp(peer, theirKey),
+    })
+    const abort = (): void => session.abort(Failure.from(signal.reason))
+    signal.addEventListener('abort', abort)
+    const live: Live = { peer, theirKey: undefined, session }
+    this.#live.add(live)
+    try {
+      const terms = await this.#ask(peer, streamId, session, signal)
+      theirKey = terms.key
+      return await session.connect(terms)
+    } catch (error) {
+      session.abort(Failure.from(error))
+      throw error
+    } finally {
+      this.#live.delete(live)
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /**
+   * As responder: waits for the query of `peer` for a stream that was agreed on, and answers it.
+   * Throws a Failure: `timed-out` without a query, a session's own codes, or `signal`'s reason.
+   */
+  async expect(peer: string, streamId: string, signal: AbortSignal): Promise<Channel> {
+    signal.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<Channel>()
+    const expectation: Expectation = { peer, streamId, resolve, reject, live: undefined }
+    const end = (failure: Failure): void => {
+      reject(failure)
+      expectation.live?.session?.abort(failure)
+    }
+    const abort = (): void => end(Failure.from(signal.reason))
+    signal.addEventListener('abort', abort)
+    const timer = setTimeout(() => {
+      // Once the query came, the session has its own clock.
+      if (expectation.live === undefined) end(noQuery())
+    }, QUERY_TIMEOUT_MS)
+    this.#expected.add(expectation)
+    try {
+      return await promise
+    } finally {
+      this.#expected.delete(expectation)
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** N5: an iq-error that answers nothing may be a peer's give-up. */
+  receiveStrayError(stanza: Element, from: string): void {
+    const key = readGiveUp(stanza)
+    for (const { peer, session } of this.#live) {
+      if (peer === from && session?.ourKey === key) session?.peerGaveUp()
+    }
+  }
+
+  async #ask(peer: string, streamId: string, session: PeerSession, signal: AbortSignal): Promise<PeerTerms> {
+    let result: Element
+    try {
+      result = await this.#iq.request('set', peer, ourQuery(session, streamId), { signal })
+    } catch (error) {
+      if (!(error instanceof IqError)) throw error
+      throw new Failure(
+        'refused',
+        'The other program refused the direct connection: ask the contact to update it, and try again.',
+        { cause: error },
+      )
+    }
+    const query = result.getChild('query', NS_DTCP)
+    const terms = readTerms(query && readDtcpQuery(query))
+    // A peer that repeats our key to us could send our own dialers to our own listener.
+    if (terms === undefined || terms.key === session.ourKey) {
+      throw new Failure(
+        'protocol-error',
+        'The other program answered with something that is no DTCP: ask the contact to update it.',
+      )
+    }
+    return terms
+  }
+
+  /** N7: whatever is wrong with a request ends in an error, and nothing is dialed or opened for it. */
+  async #onQuery({ from, payload }: IqRequest): Promise<IqAnswer> {
+    const query = payload.is('query', NS_DTCP) ? readDtcpQuery(payload) : undefined
+    const terms = readTerms(query)
+    if (query === undefined || terms === undefined) return { payload: stanzaError('bad-request') }
+    const expectation = this.#findExpectation(from, query.streamId)
+    // Vague on purpose: strangers and contacts without an accepted offer read the same.
+    if (expectation === undefined) return { payload: stanzaError('feature-not-implemented') }
+    const liveKey = [...this.#live].some(live => live.peer === from && live.theirKey === terms.key)
+    if (liveKey || this.#connector.hasKey(terms.key)) return { payload: stanzaError('conflict') }
+
+    // The peer negotiates anew: what it asked for before is over for both.
+    expectation.live?.session?.abort(noQuery())
+    const live: Live = { peer: from, theirKey: terms.key, session: undefined }
+    expectation.live = live
+    this.#live.add(live)
+    try {
+      live.session = await this.#connector.prepare('responder', {
+        theirHosts: terms.hosts,
+        onGiveUp: () => this.#giveUp(from, terms.key),
+      })
+    } catch (error) {
+      this.#settle(expectation, live, Failure.from(error))
+      return { payload: stanzaError('feature-not-implemented') }
+    }
+    const { session } = live
+    if (expectation.live !== live || !this.#expected.has(expectation)) {
+      this.#live.delete(live)
+      session.abort(noQuery())
+      return { payload: stanzaError('feature-not-implemented') }
+    }
+    return {
+      payload: ourQuery(session, undefined),
+      afterwards: () => {
+        session.connect(terms).then(
+          channel => this.#settle(expectation, live, channel),
+          error => this.#settle(expectation, live, Failure.from(error)),
+        )
+      },
+    }
+  }
+
+  #settle(expectation: Expectation, live: Live, outcome: Channel | Failure): void {
+    this.#live.delete(live)
+    const wanted = expectation.live === live && this.#expected.has(expectation)
+    if (outcome instanceof Failure) {
+      if (wanted) expectation.reject(outcome)
+    } else if (wanted) expectation.resolve(outcome)
+    else outcome.stream.destroy()
+  }
+
+  /** By the stream's id from our own clients; the one accepted first from a program that names none. */
+  #findExpectation(peer: string, streamId: string | undefined): Expectation | undefined {
+    return [...this.#expected].find(expectation =>
+      expectation.peer === peer && streamId === undefined
+        ? expectation.live === undefined
+        : expectation.peer === peer && expectation.streamId === streamId,
+    )
+  }
+
+  #giveUp(peer: string, theirKey: string | undefined): void {
+    if (theirKey === undefined) return
+    // Without a connection to the server the peer finds out by its own clock.
+    this.#transport.send(writeGiveUp(peer, randomUUID(), theirKey)).catch(() => {})
+  }
+}
+
+function noQuery(): Failure {
+  return new Failure(
+    'timed-out',
+    'The contact’s program accepted but never asked for the connection: try again.',
+  )
+}
+
+function ourQuery({ ourKey, ourHosts, ourFingerprints }: PeerSession, streamId: string | undefined): Element {
+  const sha256 = ourFingerprints?.['sha-256']
+  return writeDtcpQuery({
+    key: ourKey,
+    hosts: ourHosts.map(formatHost),
+    fingerprints: sha256 === undefined ? [] : [{ hash: 'sha-256', text: sha256 }],
+    streamId,
+  })
+}
+
+/** What a query says, held against the rules; undefined where anything in it is malformed (N7). */
+function readTerms(query: DtcpQuery | undefined): PeerTerms | undefined {
+  if (query === undefined || !isAcceptableKey(query.key)) return undefined
+  const hosts: Host[] = []
+  for (const text of query.hosts.slice(0, MAX_HOSTS)) {
+    const read = parseHost(text)
+    if (read.kind === 'malformed') return undefined
+    if (read.kind === 'literal') hosts.push(read.host)
+  }
+  const pins = query.fingerprints.map(({ hash, text }) => parseFingerprint(hash, text))
+  // A fingerprint that we cannot use must not turn into no fingerprint: that would be a silent downgrade.
+  if (pins.includes(undefined)) return undefined
+  const pinned: Fingerprints | undefined = pins.length === 0 ? undefined : Object.assign({}, ...pins)
+  return { key: query.key, hosts, hostsGiven: query.hosts.length, pinned }
+}

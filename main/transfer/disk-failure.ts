@@ -1,0 +1,74 @@
+import { Failure } from '../../shared/model/failure.ts'
+
+/** The operating system's name of what went wrong, such as ENOSPC. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** 1234567 as "1.2 MB": decimal units, as file managers show them. */
+export function inUnits(bytes: number | bigint): string {
+  let amount = Number(bytes)
+  if (amount === 1) return '1 byte'
+  if (amount < 1000) return `${amount} bytes`
+  const units = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB']
+  let unit = -1
+  while (amount >= 999.95 && unit < units.length - 1) {
+    amount /= 1000
+    unit += 1
+  }
+  return `${amount.toFixed(1)} ${units[unit]}`
+}
+
+/** Says why a file could not be made, written or named; `path` is where. */
+export function writeFailure(error: unknown, path: string): Failure {
+  if (error instanceof Failure) return error
+  const cause = { cause: error }
+  const errno = errnoOf(error)
+  switch (errno) {
+    case 'ENOSPC':
+      return new Failure('disk-full', `The disk is full: make room for ${path} and try again.`, cause)
+    case 'EDQUOT':
+      return new Failure(
+        'disk-full',
+        `Your disk quota is used up: make room for ${path} and try again.`,
+        cause,
+      )
+    case 'EFBIG':
+      return new Failure('cannot-write', `${path} is larger than its disk allows for one file: ${FAT}`, cause)
+    case 'EACCES':
+    case 'EPERM':
+      return new Failure(
+        'cannot-write',
+        `You have no permission to write ${path}: choose another folder.`,
+        cause,
+      )
+    case 'EROFS':
+      return new Failure('cannot-write', `${path} is on a read-only disk: choose another folder.`, cause)
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new Failure('cannot-write', `The folder of ${path} does not exist: choose another one.`, cause)
+    case 'ENAMETOOLONG':
+      return new Failure('cannot-write', `The name of ${path} is too long for its disk.`, cause)
+    default:
+      return new Failure('cannot-write', `${path} could not be written (${errno ?? String(error)}).`, cause)
+  }
+}
+
+export const FAT = 'disks formatted as FAT32 hold files up to 4 GiB. Choose a folder on another disk.'
+
+/** Says why a file could not be opened or read. */
+export function readFailure(error: unknown, path: string): Failure {
+  if (error instanceof Failure) return error
+  const cause = { cause: error }
+  const errno = errnoOf(error)
+  switch (errno) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new Failure('file-not-found', `There is no file ${path}.`, cause)
+    case 'EACCES':
+    case 'EPERM':
+      return new Failure('file-unreadable', `You have no permission to read ${path}.`, cause)
+    default:
+      return new Failure('file-unreadable', `${path} could not be read (${errno ?? String(error)}).`, cause)
+  }
+}
