@@ -1,0 +1,157 @@
+import type { Failure } from '../../shared/model/failure.ts'
+import type { TransferEvent } from '../../shared/model/transfer.ts'
+
+/** Where the headless client's words go. */
+export interface Output {
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: { write(text: string): unknown }
+}
+
+/** Tells the person, or the program, what happens. */
+export interface Report {
+  online(jid: string): void
+  transfer(event: TransferEvent): void
+  /** Something that concerns no transfer: it goes to stderr. */
+  notice(text: string): void
+  /** A failure that belongs to no transfer. */
+  failed(failure: Failure): void
+  /** Nothing more is to come. */
+  end(): void
+}
+
+/** One JSON object a line on stdout, nothing else there. */
+export function jsonReport({ stdout, stderr }: Output): Report {
+  const line = (value: object): void => void stdout.write(`${JSON.stringify(value)}\n`)
+  return {
+    online: jid => line({ event: 'online', jid }),
+    transfer: line,
+    notice: text => void stderr.write(`${printable(text)}\n`),
+    failed: ({ code, message }) => {
+      line({ event: 'failed', code, message })
+      stderr.write(`${printable(message)}\n`)
+    },
+    end: () => {},
+  }
+}
+
+interface Shown {
+  readonly name: string
+  readonly peer: string
+  readonly direction: 'in' | 'out'
+  readonly size: number
+  bytes: number
+  startedAt: number
+}
+
+/** Lines for people; on a terminal a bar with speed and time left below them. */
+export function humanReport({ stdout, stderr }: Output): Report {
+  const shown = new Map<string, Shown>()
+  const terminal = stdout.isTTY === true
+  let bar = false
+  const clear = (): void => {
+    if (bar) stdout.write('\r\u001b[2K')
+    bar = false
+  }
+  const draw = (): void => {
+    const text = barText([...shown.values()], stdout.columns ?? 80)
+    if (!terminal || text === undefined) return
+    stdout.write(`\r\u001b[2K${text}`)
+    bar = true
+  }
+  const say = (stream: { write(text: string): unknown }, text: string): void => {
+    clear()
+    stream.write(`${printable(text)}\n`)
+    draw()
+  }
+  const transfer = (event: TransferEvent): void => {
+    const entry = shown.get(event.transfer)
+    switch (event.event) {
+      case 'offer': {
+        const { name, peer, direction, size } = event
+        shown.set(event.transfer, { name, peer, direction, size, bytes: 0, startedAt: 0 })
+        const words = direction === 'out' ? `Offering ${name} to ${peer}` : `${peer} offers ${name}`
+        say(stdout, `${words}, ${inUnits(size)}`)
+        break
+      }
+      case 'connected': {
+        if (entry !== undefined) entry.startedAt = performance.now()
+        const safety = event.verified
+          ? 'encrypted and verified'
+          : event.encrypted
+            ? 'encrypted, not verified'
+            : 'not encrypted'
+        say(stdout, `Connected directly with ${event.remote} in ${event.ms} ms, ${safety}`)
+        break
+      }
+      case 'progress':
+        if (entry !== undefined) entry.bytes = event.bytes
+        draw()
+        break
+      case 'done': {
+        shown.delete(event.transfer)
+        const speed = inUnits(event.bytes / Math.max(event.seconds, 0.001))
+        const words = entry?.direction === 'in' ? 'Saved' : 'Delivered'
+        say(
+          stdout,
+          `${words} ${event.path}, ${inUnits(event.bytes)} in ${event.seconds.toFixed(1)} s (${speed}/s), SHA-256 ${event.sha256}`,
+        )
+        break
+      }
+      case 'failed':
+        shown.delete(event.transfer)
+        say(stderr, entry === undefined ? event.message : `${entry.name}: ${event.message}`)
+        break
+    }
+  }
+  return {
+    online: jid => say(stdout, `Signed in as ${jid}`),
+    transfer,
+    notice: text => say(stderr, text),
+    failed: ({ message }) => say(stderr, message),
+    end: clear,
+  }
+}
+
+/** All that moves as one bar; undefined where nothing does. */
+function barText(transfers: readonly Shown[], columns: number): string | undefined {
+  const moving = transfers.filter(({ startedAt }) => startedAt > 0)
+  const [first] = moving
+  if (first === undefined) return undefined
+  const bytes = moving.reduce((sum, transfer) => sum + transfer.bytes, 0)
+  const size = moving.reduce((sum, transfer) => sum + transfer.size, 0)
+  const elapsed = (performance.now() - Math.min(...moving.map(({ startedAt }) => startedAt))) / 1000
+  const speed = bytes / Math.max(elapsed, 0.001)
+  const share = size === 0 ? 1 : bytes / size
+  const left = speed > 0 ? ` ${clock((size - bytes) / speed)} left` : ''
+  const tail = ` ${String(Math.floor(share * 100)).padStart(3)} %  ${inUnits(speed)}/s${left}`
+  const name = moving.length === 1 ? first.name : `${moving.length} files`
+  const head = Array.from(name).length > 30 ? `${Array.from(name).slice(0, 29).join('')}…` : name
+  const width = columns - Array.from(head).length - tail.length - 4
+  const filled = Math.round(share * width)
+  return width < 5
+    ? `${head}${tail}`.slice(0, columns - 1)
+    : `${head} [${'#'.repeat(filled)}${'-'.repeat(width - filled)}]${tail}`
+}
+
+function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const [hours, ...rest] = parts
+  return (hours === 0 ? rest : parts)
+    .map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0')))
+    .join(':')
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** Bytes for people, in powers of ten. */
+export function inUnits(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1)
+  const value = bytes / 1000 ** power
+  return `${power === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${UNITS[power]}`
+}
+
+/** Addresses are chosen by others: what could move the cursor or turn the text around becomes visible instead. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\uFFFD')
+}
