@@ -42,8 +42,8 @@ export const RACE_TIMEOUT_MS = 10_000
 export const GRACE_MS = 50
 
 /**
- * Connections that have not named a session yet. Past it the least advanced, then the oldest is closed, so
- * that junk makes room for what speaks (security: listener exhaustion).
+ * Connections that have not named a session yet. Past it one is closed: of the address that has most of them
+ * the least advanced, then the oldest, so that junk makes room for what speaks (security: listener exhaustion).
  */
 export const MAX_STRANGERS = 256
 /** Accepted connections of one session that wait for a decision. */
@@ -104,7 +104,7 @@ interface Session {
 type Connection = { session: string | undefined; readonly rank: Rank } & (
   | { readonly kind: 'dialing' }
   | { readonly kind: 'dialer'; state: DialerState }
-  | { readonly kind: 'acceptor'; state: AcceptorState }
+  | { readonly kind: 'acceptor'; readonly address: string; state: AcceptorState }
 )
 
 export interface EndpointOptions {
@@ -203,7 +203,13 @@ export class Endpoint {
   accepted(connection: string, address: string): EndpointEffect[] {
     this.#makeRoom()
     const rank = this.#options.rankOf(address)
-    this.#connections.set(connection, { kind: 'acceptor', session: undefined, rank, state: ACCEPTED })
+    this.#connections.set(connection, {
+      kind: 'acceptor',
+      session: undefined,
+      rank,
+      address,
+      state: ACCEPTED,
+    })
     this.#emit({ kind: 'set-timer', timer: `handshake:${connection}`, ms: HANDSHAKE_TIMEOUT_MS })
     return this.#take()
   }
@@ -429,14 +435,22 @@ export class Endpoint {
     this.#race(entry.session, { kind: 'gone', candidate: connection })
   }
 
+  /** Security, listener exhaustion: no address can keep the others out, and junk not even its neighbours. */
   #makeRoom(): void {
-    const strangers = [...this.#connections].filter(
-      ([, entry]) => entry.kind === 'acceptor' && entry.session === undefined,
+    const strangers = [...this.#connections].flatMap(([id, entry]) =>
+      entry.kind === 'acceptor' && entry.session === undefined ? [{ id, entry }] : [],
     )
     if (strangers.length < MAX_STRANGERS) return
+    const perAddress = new Map<string, number>()
+    for (const { entry } of strangers) {
+      perAddress.set(entry.address, (perAddress.get(entry.address) ?? 0) + 1)
+    }
+    const most = Math.max(...perAddress.values())
     // Insertion order is age, and the sort is stable: the oldest of the least advanced goes.
-    const [victim] = strangers.toSorted(([, a], [, b]) => progress(a) - progress(b))
-    if (victim !== undefined) this.#drop(victim[0], 'evicted')
+    const [victim] = strangers
+      .filter(({ entry }) => perAddress.get(entry.address) === most)
+      .toSorted((a, b) => progress(a.entry) - progress(b.entry))
+    if (victim !== undefined) this.#drop(victim.id, 'evicted')
   }
 }
 
@@ -445,8 +459,7 @@ function order({ kind }: RaceEffect): number {
 }
 
 /** How far a stranger has come: nothing said, TLS begun, TLS up; a try that was refused counts against it. */
-function progress(entry: Connection): number {
-  if (entry.kind !== 'acceptor') return 3
+function progress(entry: Connection & { kind: 'acceptor' }): number {
   switch (entry.state.kind) {
     case 'awaiting-command':
       return (entry.state.encrypted ? 2 : 0) - entry.state.tries

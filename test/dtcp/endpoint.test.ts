@@ -703,6 +703,19 @@ describe('security: strangers are bounded', () => {
     expect(program.accept('one-more')).toEqual(['close stranger-7'])
   })
 
+  it('an address that sends many cannot push out the only one of another', () => {
+    const program = new Program()
+    program.begin('s', startOf('requestor', { dials: [] }))
+    program.accept('lonely', 'far')
+    for (let index = 0; index < MAX_STRANGERS; index++) {
+      program.accept(`stranger-${index}`, 'near')
+      program.read(`stranger-${index}`, 'starttls\n')
+      program.secure(`stranger-${index}`, undefined)
+    }
+    expect(program.open).toContain('lonely')
+    expect(program.open).not.toContain('stranger-0')
+  })
+
   it('who has named a session is none, and is never pushed out', () => {
     const program = new Program()
     program.endpoint.expect('s', REQUESTOR_KEY)
