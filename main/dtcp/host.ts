@@ -185,10 +185,11 @@ export function chooseHosts({ own, port, theirs, offerLoopback }: HostChoice): H
   const isLoopback = (mine: OwnAddress): boolean => mine.adapter === 'loopback'
   const first = <T>(list: readonly T[]): T[] => list.slice(0, 1)
   const slots = [
+    // Only offered where the person said that both may be on one computer: nothing is nearer then.
+    ...order(mine => !isIPv6(mine) && isLoopback(mine)),
     ...order(shared),
     ...first(order(mine => !isIPv6(mine) && !isLoopback(mine))),
     ...first(order(mine => isIPv6(mine) && isGlobal(mine))),
-    ...order(mine => !isIPv6(mine) && isLoopback(mine)),
     ...order(mine => !isIPv6(mine)),
     ...order(mine => isIPv6(mine) && !isLoopback(mine)),
     ...order(isLoopback),

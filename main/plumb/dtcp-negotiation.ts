@@ -146,11 +146,13 @@ export class DtcpNegotiation {
     const query = payload.is('query', NS_DTCP) ? readDtcpQuery(payload) : undefined
     const terms = readTerms(query)
     if (query === undefined || terms === undefined) return { payload: stanzaError('bad-request') }
+    const isLive = [...this.#live].some(live => live.peer === from && live.theirKey === terms.key)
+    if (isLive) return { payload: stanzaError('conflict') }
     const expectation = this.#findExpectation(from, query.streamId)
     // Vague on purpose: strangers and contacts without an accepted offer read the same.
     if (expectation === undefined) return { payload: stanzaError('feature-not-implemented') }
-    const liveKey = [...this.#live].some(live => live.peer === from && live.theirKey === terms.key)
-    if (liveKey || this.#connector.hasKey(terms.key)) return { payload: stanzaError('conflict') }
+    // Our own key as the peer's would send our dialers to our own listener.
+    if (this.#connector.hasKey(terms.key)) return { payload: stanzaError('conflict') }
 
     // The peer negotiates anew: what it asked for before is over for both.
     expectation.live?.session?.abort(noQuery())

@@ -81,7 +81,10 @@ class DiskThread {
 
   ask(job: number, body: RequestBody): Promise<DiskAnswer> {
     return new Promise((resolve, reject) => {
-      if (this.dead) return reject(new Failure('bug', 'bug: the disk thread of this transfer has ended'))
+      if (this.dead) {
+        reject(new Failure('bug', 'bug: the disk thread of this transfer has ended'))
+        return
+      }
       this.#lastId += 1
       this.#pending.set(this.#lastId, { resolve, reject })
       this.#worker.postMessage({ ...body, id: this.#lastId, job })
@@ -117,17 +120,17 @@ export class DiskJob {
 
   /** Fills the buffer from the file, and returns how many bytes there were before the file's end. */
   async read(fd: number, buffer: Uint8Array, length: number, position: number): Promise<number> {
-    const answer = await this.#thread.ask(this.#id, { kind: 'read', fd, buffer, length, position })
+    const answer = await this.#ask({ kind: 'read', fd, buffer, length, position })
     return answer.kind === 'read' ? answer.length : 0
   }
 
   async write(fd: number, buffer: Uint8Array, length: number, position: number): Promise<void> {
-    await this.#thread.ask(this.#id, { kind: 'write', md5: this.#md5, fd, buffer, length, position })
+    await this.#ask({ kind: 'write', md5: this.#md5, fd, buffer, length, position })
   }
 
   /** Of all bytes that this job has read or written. To be asked once, at the end. */
   async digest(): Promise<Digests> {
-    const answer = await this.#thread.ask(this.#id, { kind: 'digest', md5: this.#md5 })
+    const answer = await this.#ask({ kind: 'digest', md5: this.#md5 })
     if (answer.kind !== 'digest') throw new Failure('bug', 'bug: the disk thread gave no digest')
     return answer.digests
   }
@@ -139,6 +142,12 @@ export class DiskJob {
     // A thread that died touches nothing either.
     await this.#thread.ask(this.#id, { kind: 'forget' }).catch(() => {})
     this.#closed()
+  }
+
+  #ask(body: RequestBody): Promise<DiskAnswer> {
+    // Behind `close`, the descriptor may be another file's.
+    if (!this.#open) throw new Failure('bug', 'bug: the transfer went on after its end')
+    return this.#thread.ask(this.#id, body)
   }
 }
 
@@ -199,6 +208,7 @@ export class DiskPool {
   lend(size: number | undefined): Uint8Array[] {
     const whole = this.#buffersPerTransfer * this.#chunkBytes
     const large =
+      this.#chunkBytes > this.#smallChunkBytes &&
       (size === undefined || size > this.#buffersPerTransfer * this.#smallChunkBytes) &&
       this.#lentLargeBytes + whole <= this.#memoryBytes
     const bytes = large ? this.#chunkBytes : this.#smallChunkBytes
@@ -213,7 +223,8 @@ export class DiskPool {
 
   /** Takes back what `lend` lent; `reusable` leaves out what something may still be reading. */
   takeBack(lent: readonly Uint8Array[], reusable: readonly Uint8Array[] = lent): void {
-    for (const buffer of lent) if (buffer.length === this.#chunkBytes) this.#lentLargeBytes -= buffer.length
+    for (const buffer of lent)
+      if (buffer.length > this.#smallChunkBytes) this.#lentLargeBytes -= buffer.length
     for (const buffer of reusable) {
       const spare = this.#spare.get(buffer.length)
       if (spare === undefined) this.#spare.set(buffer.length, [buffer])

@@ -4,7 +4,7 @@ import { readFailure } from './disk-failure.ts'
 import { type DiskPool, sharedDisk } from './disk-pool.ts'
 import { Interruption } from './interruption.ts'
 import { changedFailure, type OpenSource } from './open-source.ts'
-import { whenStreamFails } from './stream-failure.ts'
+import { lostConnection, whenStreamFails } from './stream-failure.ts'
 
 export { type OpenSource, openSource } from './open-source.ts'
 
@@ -43,12 +43,21 @@ export async function sendFile(source: OpenSource, out: Duplex, options: SendOpt
     throw new Failure('bug', `bug: offset ${offset} is not within ${source.size} bytes`)
   }
   const interruption = new Interruption(signal)
-  const forgetStream = whenStreamFails(out, 'writing', failure => interruption.interrupt(failure))
+  await using cleanUp = new AsyncDisposableStack()
+  cleanUp.defer(() => interruption.dispose())
+  cleanUp.defer(whenStreamFails(out, failure => interruption.interrupt(failure)))
   const held = source.hold()
-  const job = disk.open()
+  cleanUp.defer(() => held.release())
   const buffers = disk.lend(source.size - offset)
   const beingWritten = new Set<Uint8Array>()
+  cleanUp.defer(() => {
+    const reusable = buffers.filter(buffer => !beingWritten.has(buffer))
+    disk.takeBack(buffers, reusable)
+  })
+  const job = disk.open()
+  cleanUp.defer(() => job.close())
   try {
+    if (out.destroyed) throw lostConnection(out.errored)
     const free = [...buffers]
     const ahead: { readonly buffer: Uint8Array; readonly length: number; readonly read: Promise<number> }[] =
       []
@@ -89,15 +98,6 @@ export async function sendFile(source: OpenSource, out: Duplex, options: SendOpt
     return { bytes: sent, sha256 }
   } catch (error) {
     throw readFailure(error, source.path)
-  } finally {
-    interruption.dispose()
-    await job.close()
-    disk.takeBack(
-      buffers,
-      buffers.filter(buffer => !beingWritten.has(buffer)),
-    )
-    held.release()
-    forgetStream()
   }
 }
 
@@ -105,7 +105,7 @@ function write(out: Duplex, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     out.write(bytes, error => {
       if (error === undefined || error === null) resolve()
-      else reject(Failure.from(error))
+      else reject(lostConnection(out.errored ?? error))
     })
   })
 }

@@ -20,14 +20,16 @@ const derive = promisify(pbkdf2)
 export class Scram {
   readonly name: ScramName
   readonly clientFirst = true
-  readonly #nonce = randomBytes(18).toString('base64')
+  readonly #nonce: string
   #challenge: string | undefined
   #firstBare = ''
   #proven = false
   #serverSignature: Buffer | undefined
 
-  constructor(name: ScramName) {
+  /** `nonce` is given only by tests, who have the one of the RFC. */
+  constructor(name: ScramName, nonce = randomBytes(18).toString('base64')) {
     this.name = name
+    this.#nonce = nonce
   }
 
   /** The first message, after the challenge the final one, and nothing behind the server's proof. */

@@ -397,8 +397,8 @@ describe('N3 the hosts that we tell', () => {
   it('name loopback only where it is offered', () => {
     expect(choose([loopback, at('::1', 128, 'loopback'), lan])).toEqual([lan.address])
     expect(choose([loopback, lan, global], { offerLoopback: true })).toEqual([
-      lan.address,
       loopback.address,
+      lan.address,
       global.address,
     ])
     expect(choose([loopback], { offerLoopback: true })).toEqual([loopback.address])
@@ -412,8 +412,8 @@ describe('N3 the hosts that we tell', () => {
     const local = at('fd00::10', 64)
     const lans = [lan, wifi, at('10.2.2.10', 24)]
     expect(choose([loopback, ...lans], { offerLoopback: true })).toEqual([
-      lan.address,
       loopback.address,
+      lan.address,
       wifi.address,
     ])
     expect(choose([local, ...lans, global])).toEqual([lan.address, wifi.address, global.address])

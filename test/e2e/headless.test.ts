@@ -1,0 +1,230 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { atServer, Headless } from '../support/headless.ts'
+import { startProsody } from '../support/prosody.ts'
+import { prosodyMissing } from '../support/prosody-available.ts'
+import { startXmppServer } from '../support/xmpp-server.ts'
+
+/*
+ * The headless client as people run it: processes, arguments, lines and exit statuses. Once through a real
+ * Prosody, and where that can't be had through the server inside the process alone.
+ */
+
+const OPTIONS = {
+  domain: 'plumb.test',
+  accounts: { alice: 'secret', bob: 'secret', mallory: 'secret' },
+  contacts: [['alice', 'bob']] as const,
+}
+
+const SERVERS = [
+  { name: 'the server in the process', start: () => startXmppServer(OPTIONS), needsProsody: false },
+  { name: 'Prosody', start: () => startProsody(OPTIONS), needsProsody: true },
+]
+
+const cannotRun = (needsProsody: boolean): boolean =>
+  needsProsody && prosodyMissing() !== undefined && process.env['CI'] !== 'true'
+
+for (const { name, start, needsProsody } of SERVERS) {
+  describe.skipIf(cannotRun(needsProsody))(`plumb through ${name}`, () => {
+    let server: Awaited<ReturnType<typeof start>>
+    let folder: string
+    let inbox: string
+    let at: string[]
+
+    beforeAll(async () => {
+      server = await start()
+      folder = await mkdtemp(join(tmpdir(), 'plumb-e2e-'))
+      await writeFile(join(folder, 'ca.pem'), server.caPem)
+      at = atServer({ ...server, host: server.host, port: server.port, caFile: join(folder, 'ca.pem') })
+    })
+
+    afterAll(async () => {
+      await server?.close()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    beforeEach(async () => {
+      inbox = join(folder, `inbox-${randomBytes(4).toString('hex')}`)
+      await mkdir(inbox)
+    })
+
+    const receive = (...more: string[]): Headless =>
+      new Headless(['receive', '--jid', 'bob@plumb.test', '--into', inbox, ...at, ...more])
+    const send = (files: readonly string[], ...more: string[]): Headless =>
+      new Headless(['send', '--jid', 'alice@plumb.test', '--to', 'bob@plumb.test', ...at, ...more, ...files])
+
+    async function make(fileName: string, bytes: number): Promise<{ path: string; sha256: string }> {
+      const path = join(folder, fileName)
+      const content = randomBytes(bytes)
+      await writeFile(path, content)
+      return { path, sha256: createHash('sha256').update(content).digest('hex') }
+    }
+
+    it('takes files straight from one account to the other, and tells each step', async () => {
+      const film = await make('film with a space.mkv', 5_000_000)
+      const empty = await make('empty.txt', 0)
+      await using bob = receive('--count', '2')
+      await bob.line('online')
+      await using alice = send([film.path, empty.path])
+      expect(await alice.exited).toBe(0)
+      expect(await bob.exited).toBe(0)
+
+      for (const side of [alice, bob]) {
+        const offers = side.lines.filter(line => line.event === 'offer')
+        expect(offers.map(({ name, size }) => [name, size]).sort()).toEqual([
+          ['empty.txt', 0],
+          ['film with a space.mkv', 5_000_000],
+        ])
+        const offer = offers.find(({ size }) => size === 5_000_000)
+        const ofFilm = side.lines.filter(({ transfer }) => transfer === offer?.['transfer'])
+        expect(offer?.['direction']).toBe(side === bob ? 'in' : 'out')
+        expect(offer?.['peer']).toMatch(side === bob ? /^alice@plumb\.test\/./ : /^bob@plumb\.test\/./)
+        expect(ofFilm.map(line => line.event)[1]).toBe('connected')
+        expect(ofFilm[1]).toMatchObject({ method: 'dtcp', encrypted: true, verified: true })
+        expect(ofFilm[1]?.['remote']).toMatch(/^127\.0\.0\.1:\d+$|^\[.*\]:\d+$|^192\.|^1[07]/)
+        expect(ofFilm.at(-1)).toMatchObject({ event: 'done', bytes: 5_000_000, sha256: film.sha256 })
+      }
+      const roles = [alice, bob].map(side => side.lines.find(line => line.event === 'connected')?.['by'])
+      expect(roles.toSorted()).toEqual(['acceptor', 'dialer'])
+      expect((await readdir(inbox)).toSorted()).toEqual(['empty.txt', 'film with a space.mkv'])
+      const arrived = await readFile(join(inbox, 'film with a space.mkv'))
+      expect(createHash('sha256').update(arrived).digest('hex')).toBe(film.sha256)
+    })
+
+    it('never writes over a file that is there', async () => {
+      const file = await make('same.txt', 1000)
+      await writeFile(join(inbox, 'same.txt'), 'mine')
+      await using bob = receive('--count', '1')
+      await bob.line('online')
+      await using alice = send([file.path])
+      expect(await alice.exited).toBe(0)
+      expect(await bob.exited).toBe(0)
+      expect(await readFile(join(inbox, 'same.txt'), 'utf8')).toBe('mine')
+      expect((await readdir(inbox)).toSorted()).toEqual(['same (2).txt', 'same.txt'])
+    })
+
+    it('connects in whichever direction is left', async () => {
+      const file = await make('one way.bin', 100_000)
+      for (const [ofBob, ofAlice, by] of [
+        [['--listen', 'off'], [], 'acceptor'],
+        [[], ['--listen', 'off'], 'dialer'],
+        [['--dial', 'off'], [], 'dialer'],
+        [[], ['--dial', 'off'], 'acceptor'],
+      ] as const) {
+        await using bob = receive('--count', '1', ...ofBob)
+        await bob.line('online')
+        await using alice = send([file.path], ...ofAlice)
+        expect(await alice.exited, alice.stderr).toBe(0)
+        expect(await bob.exited).toBe(0)
+        expect((await alice.line('connected'))['by']).toBe(by)
+      }
+    })
+
+    it('says why when neither side can reach the other', async () => {
+      const file = await make('lost.bin', 1000)
+      await using bob = receive('--count', '1', '--listen', 'off')
+      await bob.line('online')
+      await using alice = send([file.path], '--listen', 'off')
+      expect(await alice.exited).toBe(1)
+      expect(await alice.line('failed')).toMatchObject({ code: 'unreachable' })
+      expect(await bob.exited).toBe(1)
+      expect(await bob.line('failed')).toMatchObject({ code: 'unreachable' })
+      expect(await readdir(inbox)).toEqual([])
+    })
+
+    it('takes nothing from strangers unless told to', async () => {
+      const file = await make('spam.exe', 1000)
+      await using bob = receive()
+      const { jid } = await bob.line('online')
+      const stranger = (): Headless =>
+        new Headless(['send', '--jid', 'mallory@plumb.test', '--to', String(jid), ...at, file.path])
+      await using mallory = stranger()
+      expect(await mallory.exited).toBe(4)
+      expect(await mallory.line('failed')).toMatchObject({ code: 'declined' })
+      expect(bob.lines.map(line => line.event)).toEqual(['online'])
+      expect(await readdir(inbox)).toEqual([])
+      bob.interrupt()
+      expect(await bob.exited).toBe(130)
+
+      await using open = receive('--accept', 'anyone', '--count', '1')
+      const online = await open.line('online')
+      await using welcome = new Headless([
+        'send',
+        '--jid',
+        'mallory@plumb.test',
+        '--to',
+        String(online['jid']),
+        ...at,
+        file.path,
+      ])
+      expect(await welcome.exited).toBe(0)
+    })
+
+    it('waits for the recipient to come online', async () => {
+      const file = await make('patient.bin', 1000)
+      await using alice = send([file.path], '--wait', '50')
+      await alice.line('online')
+      await using bob = receive('--count', '1')
+      expect(await alice.exited).toBe(0)
+      expect(await bob.exited).toBe(0)
+      await using late = send([file.path], '--wait', '0')
+      expect(await late.exited).toBe(1)
+      expect(await late.line('failed')).toMatchObject({ code: 'peer-offline' })
+    })
+
+    it('ends with 3 when it cannot sign in, with 2 for wrong words', async () => {
+      const wrong = [
+        { args: ['receive', '--jid', 'bob@plumb.test', '--into', inbox, ...at], password: 'no', status: 3 },
+        {
+          args: ['receive', '--jid', 'bob@plumb.test', '--into', join(inbox, 'none'), ...at],
+          password: 'secret',
+          status: 2,
+        },
+        { args: ['receive', '--jid', 'bob', '--into', inbox], password: 'secret', status: 2 },
+        {
+          args: ['send', '--jid', 'bob@plumb.test', '--password', 'x', '--to', 'a@b', 'f'],
+          password: 'secret',
+          status: 2,
+        },
+        { args: ['receive', '--jid', 'bob@plumb.test', '--into', inbox], password: '', status: 2 },
+      ]
+      for (const { args, password, status } of wrong) {
+        await using plumb = new Headless(args, password)
+        expect(await plumb.exited, args.join(' ')).toBe(status)
+        expect(plumb.stderr.trim().split('\n')).toHaveLength(1)
+      }
+    })
+
+    it('leaves nothing half done when either side is interrupted in the middle', async () => {
+      const film = await make('long film.mkv', 400_000_000)
+      for (const who of ['alice', 'bob'] as const) {
+        await using bob = receive('--count', '1')
+        await bob.line('online')
+        await using alice = send([film.path])
+        await bob.line('progress')
+        await alice.line('progress')
+        const [first, other] = who === 'alice' ? [alice, bob] : [bob, alice]
+        first.interrupt()
+        expect(await first.exited).toBe(130)
+        expect(await other.exited).toBe(1)
+        expect(await other.line('failed')).toMatchObject({ code: 'cancelled-by-peer' })
+        expect(await readdir(inbox)).toEqual([])
+      }
+    })
+
+    it('survives the death of the other side', async () => {
+      const film = await make('long film.mkv', 400_000_000)
+      await using bob = receive('--count', '1')
+      await bob.line('online')
+      await using alice = send([film.path])
+      await bob.line('progress')
+      alice.kill()
+      expect(await bob.exited).toBe(1)
+      expect(['connection-lost', 'incomplete']).toContain((await bob.line('failed'))['code'])
+      expect(await readdir(inbox)).toEqual([])
+    })
+  })
+}
