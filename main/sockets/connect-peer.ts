@@ -12,6 +12,7 @@ import {
   chooseHosts,
   formatHost,
   type Host,
+  MAX_HOSTS,
   mayDial,
   normalizeAddress,
   type OwnAddress,
@@ -156,6 +157,11 @@ export class Connector {
       ourFingerprints: this.#options.encryption === 'off' ? undefined : this.#options.identity.fingerprints,
       connect: peer => {
         begun = true
+        // A peer that repeats a key of ours would send our own dialers to our own listener.
+        if (this.#endpoint.hasKey(peer.key)) {
+          this.#abort(id, lostFailure('protocol-error', []))
+          return promise
+        }
         this.#carryOut(this.#endpoint.begin(id, this.#start(role, ourKey, ourHosts, held?.port, peer)))
         if (gaveUpEarly) this.#carryOut(this.#endpoint.peerGaveUp(id))
         return promise
@@ -165,18 +171,20 @@ export class Connector {
         if (begun) this.#carryOut(this.#endpoint.peerGaveUp(id))
         else gaveUpEarly = true
       },
-      abort: reason => {
-        const session = this.#sessions.get(id)
-        if (session === undefined) return
-        session.abortReason = reason
-        this.#carryOut(this.#endpoint.abort(id))
-      },
+      abort: reason => this.#abort(id, reason),
     }
+  }
+
+  #abort(id: string, reason: Failure): void {
+    const session = this.#sessions.get(id)
+    if (session === undefined) return
+    session.abortReason = reason
+    this.#carryOut(this.#endpoint.abort(id))
   }
 
   #hosts(port: number | undefined, theirs: readonly Host[]): readonly Host[] {
     const { advertise, allowLoopback } = this.#options
-    if (advertise !== undefined) return advertise
+    if (advertise !== undefined) return advertise.slice(0, MAX_HOSTS)
     if (port === undefined) return []
     return chooseHosts({ own: this.#own, port, theirs, offerLoopback: allowLoopback })
   }
@@ -193,7 +201,7 @@ export class Connector {
     const pinnedBothWays = encryption !== 'off' && peer.pinned !== undefined
     const policy = { own, allowLoopback, trusted: false }
     const dialable = dial
-      ? peer.hosts.filter(host => mayDial(host, policy) && !this.#isOurself(host, ourPort))
+      ? peer.hosts.slice(0, MAX_HOSTS).filter(host => mayDial(host, policy) && !this.#isOurself(host, ourPort))
       : []
     const ranks = peer.hosts.map(({ address }) => rankOf(address, own))
     return {

@@ -27,6 +27,7 @@ export class Listener {
     this.#holders += 1
     this.#server ??= this.#open()
     const opening = this.#server
+    let server: Server | undefined
     let released = false
     const release = (): void => {
       if (released) return
@@ -34,13 +35,12 @@ export class Listener {
       this.#holders -= 1
       if (this.#holders > 0 || this.#server !== opening) return
       this.#server = undefined
-      opening.then(
-        server => server.close(),
-        () => {},
-      )
+      // Now, not in a moment: who opens a fixed port again at once would find it taken by ourselves.
+      server?.close()
     }
     try {
-      const address = (await opening).address()
+      server = await opening
+      const address = server.address()
       if (address === null || typeof address === 'string') throw new Error('bug: a listener without a port')
       return { port: address.port, release }
     } catch (error) {

@@ -120,7 +120,6 @@ export class PartialFile {
     try {
       await this.#file.handle.sync()
       const own: Identity = await this.#file.handle.stat({ bigint: true })
-      await this.#file.close()
       await this.#requireSameFolder()
       const final = await this.#claimName(own)
       this.#state = 'committed'
@@ -162,13 +161,16 @@ export class PartialFile {
       if (errnoOf(error) === 'EEXIST') return false
       // Not every file system has hard links, and each says so with another error. Where it was something
       // else, such as a missing permission, the second way fails too and says what.
+      await this.#file.close()
       return this.#claimWithoutLinks(final)
     }
-    // Some systems follow a symlink here, should someone have put one in place of the partial file.
+    // Some systems follow a symlink here, should someone have put one in place of the partial file. The file
+    // is still open, so that no other one can have its number.
     if (!isSame(await this.#files.lstat(final, { bigint: true }), own)) {
       await removeFile(this.#files, final)
       throw new Failure('cannot-write', `${this.path} was replaced by something else: receive it again.`)
     }
+    await this.#file.close()
     // It has its name; that it keeps the other one too is ugly, but no failure.
     await removeFile(this.#files, this.path).catch(() => {})
     return true

@@ -34,6 +34,9 @@ const WRITE_BYTES = 128 * 1024
  * Sends exactly `size - offset` bytes, and resolves when the kernel has taken the last one. The stream is neither
  * ended nor destroyed: that is the caller's, as is an `error` listener for the time before and after.
  *
+ * What is written is shared memory that is filled again once the write's callback was called. Sockets are done
+ * with it then; a stream that keeps it longer, as one in memory does, has to copy.
+ *
  * Fails with `file-changed` before the last chunk has left, so that the peer never gets a whole file of two
  * halves; with `file-unreadable`, `connection-lost`, or the signal's reason.
  */

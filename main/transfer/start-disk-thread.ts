@@ -2,5 +2,6 @@ import { Worker } from 'node:worker_threads'
 
 /** The only place that knows where the disk thread's code is: a bundler replaces this line and nothing else. */
 export function startDiskThread(): Worker {
-  return new Worker(new URL('./disk-worker.ts', import.meta.url), { name: 'disk' })
+  // Options of this process, such as an evaluated script, are not the thread's.
+  return new Worker(new URL('./disk-worker.ts', import.meta.url), { name: 'disk', execArgv: [] })
 }
