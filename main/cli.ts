@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Failure } from '../shared/model/failure.ts'
-import { type Command, type CommonOptions, HELP, readArguments } from './cli/arguments.ts'
+import { type Command, type CommonOptions, HELP, type Place, readArguments } from './cli/arguments.ts'
 import { humanReport, jsonReport, type Report } from './cli/report.ts'
+import { type Host, normalizeAddress } from './dtcp/host.ts'
 import { type AcceptPolicy, Plumb } from './plumb.ts'
 import { type OpenSource, openSource } from './transfer/open-source.ts'
 
@@ -55,9 +57,9 @@ async function send(
   const password = await readPassword(command)
   const ca = await readAuthorities(command)
   const failures: (Failure | undefined)[] = []
-  const fail = (failure: Failure, name: string): void => {
+  const fail = (failure: Failure, about = ''): void => {
     const transfer = randomBytes(6).toString('hex')
-    report.transfer({ event: 'failed', transfer, code: failure.code, message: `${name}: ${failure.message}` })
+    report.transfer({ event: 'failed', transfer, code: failure.code, message: about + failure.message })
     failures.push(failure)
   }
   const sources: OpenSource[] = []
@@ -65,7 +67,7 @@ async function send(
     try {
       sources.push(await openSource(resolve(file)))
     } catch (error) {
-      fail(Failure.from(error), file)
+      fail(Failure.from(error))
     }
   }
   if (sources.length === 0) return EXIT.failed
@@ -82,7 +84,7 @@ async function send(
     }
     await Promise.all(Array.from({ length: FILES_AT_ONCE }, sendNext))
   } catch (error) {
-    for (const source of sources) fail(Failure.from(error), source.name)
+    for (const source of sources) fail(Failure.from(error), `${source.name}: `)
   } finally {
     await plumb.stop(stopped())
   }
@@ -149,8 +151,9 @@ async function signIn(
   report: Report,
   interrupted: AbortSignal,
 ): Promise<Plumb | undefined> {
-  const { jid, server, tls, listen, advertise, dial, allowLoopback, encryption } = options
+  const { jid, server, tls, listen, dial, allowLoopback, encryption } = options
   const resource = options.resource ?? `plumb-${randomBytes(4).toString('hex')}`
+  const advertise = await resolveAll(options.advertise)
   const direct = { listen, advertise, dial, allowLoopback, encryption }
   try {
     const plumb = await Plumb.signIn(
@@ -198,7 +201,27 @@ function interruption(): AbortSignal {
     controller.abort(new Failure('cancelled', 'Interrupted.'))
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal)
+  // Whoever read our lines is gone, and with them whoever wanted the files.
+  process.stdout.on('error', onSignal)
+  process.on('uncaughtException', error => {
+    process.stderr.write(`bug: ${error.stack ?? error.message}\n`)
+    process.exit(EXIT.failed)
+  })
   return controller.signal
+}
+
+async function resolveAll(places: readonly Place[] | undefined): Promise<Host[] | undefined> {
+  return places && Promise.all(places.map(resolvePlace))
+}
+
+async function resolvePlace({ host, port }: Place): Promise<Host> {
+  const literal = normalizeAddress(host)
+  if (literal !== undefined) return { address: literal, port }
+  try {
+    return { address: (await lookup(host)).address, port }
+  } catch (cause) {
+    throw new Failure('usage', `There is no address for ${host}: check --advertise.`, { cause })
+  }
 }
 
 async function readPassword({ passwordFile }: CommonOptions): Promise<string> {

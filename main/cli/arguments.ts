@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Failure } from '../../shared/model/failure.ts'
-import { type Host, MAX_HOSTS, parseHost } from '../dtcp/host.ts'
+import { MAX_HOSTS } from '../dtcp/host.ts'
 import type { AcceptPolicy } from '../plumb.ts'
 import type { Encryption } from '../sockets/connect-peer.ts'
 import type { TlsMode } from '../xmpp/server-address.ts'
@@ -26,17 +26,24 @@ export type Command =
       readonly count: number
     })
 
+/** HOST:PORT, where the host is a name or an IP address without brackets. */
+export interface Place {
+  readonly host: string
+  readonly port: number
+}
+
 export interface CommonOptions {
   /** Bare JID. */
   readonly jid: string
   /** Undefined: a new one each run. */
   readonly resource: string | undefined
   readonly passwordFile: string | undefined
-  readonly server: { readonly host: string; readonly port: number } | undefined
+  readonly server: Place | undefined
   readonly tls: TlsMode | undefined
   readonly caFile: string | undefined
   readonly listen: number | 'off'
-  readonly advertise: readonly Host[] | undefined
+  /** Names are looked up before they are told to anybody: peers dial IP addresses only. */
+  readonly advertise: readonly Place[] | undefined
   readonly dial: boolean
   readonly allowLoopback: boolean
   readonly encryption: Encryption
@@ -118,8 +125,8 @@ export function readArguments(args: readonly string[]): Command {
   const [kind, ...files] = positionals
   switch (kind) {
     case undefined:
+      throw usage('Say what to do: send or receive. See plumb --help.')
     case 'help':
-      if (kind === undefined && args.length > 0) throw usage('Say what to do first: send or receive.')
       return { kind: 'help' }
     case 'send': {
       refuse(values, ['into', 'accept', 'count'], kind)
@@ -157,7 +164,10 @@ function common(values: Values): CommonOptions {
   const slash = jid.indexOf('/')
   const { local, domain } = parseAccount(slash < 0 ? jid : jid.slice(0, slash))
   for (const method of list(values.methods ?? 'dtcp')) oneOf('--methods', method, ['dtcp'])
-  const advertise = values.advertise === undefined ? undefined : list(values.advertise).map(advertised)
+  const advertise =
+    values.advertise === undefined
+      ? undefined
+      : list(values.advertise).map(text => place('--advertise', text))
   if (advertise !== undefined && advertise.length > MAX_HOSTS) {
     throw usage(`--advertise takes at most ${MAX_HOSTS} places: the protocol allows no more.`)
   }
@@ -165,7 +175,7 @@ function common(values: Values): CommonOptions {
     jid: `${local}@${domain}`,
     resource: slash < 0 ? undefined : jid.slice(slash + 1) || undefined,
     passwordFile: values['password-file'],
-    server: values.server === undefined ? undefined : server(values.server),
+    server: values.server === undefined ? undefined : place('--server', values.server),
     tls:
       values.tls === undefined
         ? undefined
@@ -230,19 +240,11 @@ function seconds(name: string, text: string): number {
   return value
 }
 
-function server(text: string): { host: string; port: number } {
+function place(name: string, text: string): Place {
   const parts = /^(?:\[([^\]]+)\]|([^:[\]]+)):([0-9]+)$/.exec(text)
   const host = parts?.[1] ?? parts?.[2]
-  if (host === undefined) throw usage(`--server takes HOST:PORT, but not “${text}”.`)
-  return { host, port: port('--server', parts?.[3] ?? '', 1) }
-}
-
-function advertised(text: string): Host {
-  const read = parseHost(text)
-  if (read.kind !== 'literal') {
-    throw usage(`--advertise takes IP addresses with ports, such as 192.0.2.1:5000, but not “${text}”.`)
-  }
-  return read.host
+  if (host === undefined) throw usage(`${name} takes HOST:PORT, but not “${text}”.`)
+  return { host, port: port(name, parts?.[3] ?? '', 1) }
 }
 
 function recipient(text: string): string {

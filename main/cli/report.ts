@@ -53,7 +53,7 @@ export function humanReport({ stdout, stderr }: Output): Report {
     bar = false
   }
   const draw = (): void => {
-    const text = barText([...shown.values()], stdout.columns ?? 80)
+    const text = barText([...shown.values()], stdout.columns || 80)
     if (!terminal || text === undefined) return
     stdout.write(`\r\u001b[2K${text}`)
     bar = true
@@ -80,7 +80,7 @@ export function humanReport({ stdout, stderr }: Output): Report {
           : event.encrypted
             ? 'encrypted, not verified'
             : 'not encrypted'
-        say(stdout, `Connected directly with ${event.remote} in ${event.ms} ms, ${safety}`)
+        say(stdout, `${entry?.name}: connected directly with ${event.remote} in ${event.ms} ms, ${safety}`)
         break
       }
       case 'progress':
