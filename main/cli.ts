@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Failure } from '../shared/model/failure.ts'
+import { Failure, type FailureCode } from '../shared/model/failure.ts'
 import { type Command, type CommonOptions, HELP, type Place, readArguments } from './cli/arguments.ts'
 import { humanReport, jsonReport, type Report } from './cli/report.ts'
 import { type Host, normalizeAddress } from './dtcp/host.ts'
@@ -10,6 +10,18 @@ import { type AcceptPolicy, Plumb } from './plumb.ts'
 import { type OpenSource, openSource } from './transfer/open-source.ts'
 
 const EXIT = { done: 0, failed: 1, usage: 2, notSignedIn: 3, declined: 4, interrupted: 130 } as const
+
+const SIGN_IN_FAILURES: ReadonlySet<FailureCode> = new Set([
+  'wrong-password',
+  'server-not-found',
+  'server-unreachable',
+  'certificate-not-trusted',
+  'not-encrypted',
+  'sign-in-failed',
+  'sign-in-timed-out',
+  'signed-in-elsewhere',
+  'server-connection-lost',
+])
 
 /** How many files of one command are offered at once. */
 const FILES_AT_ONCE = 4
@@ -43,7 +55,11 @@ async function main(args: readonly string[]): Promise<number> {
     const failure = Failure.from(error)
     if (interrupted.aborted) return EXIT.interrupted
     report.failed(failure)
-    return failure.code === 'usage' ? EXIT.usage : EXIT.failed
+    return SIGN_IN_FAILURES.has(failure.code)
+      ? EXIT.notSignedIn
+      : failure.code === 'usage'
+        ? EXIT.usage
+        : EXIT.failed
   } finally {
     report.end()
   }
@@ -72,7 +88,6 @@ async function send(
   }
   if (sources.length === 0) return EXIT.failed
   const plumb = await signIn(command, password, ca, new Set(), report, interrupted)
-  if (plumb === undefined) return interrupted.aborted ? EXIT.interrupted : EXIT.notSignedIn
   const stop = stopWhen(plumb, interrupted)
   try {
     const recipient = await plumb.findRecipient(command.to, command.waitMs, stop.signal)
@@ -108,7 +123,6 @@ async function receive(
   )
   if (!isDirectory) throw new Failure('usage', `There is no directory ${into}: make it first.`)
   const plumb = await signIn(command, password, ca, command.accept, report, interrupted)
-  if (plumb === undefined) return interrupted.aborted ? EXIT.interrupted : EXIT.notSignedIn
   const stop = stopWhen(plumb, interrupted)
   let accepted = 0
   let ended = 0
@@ -135,14 +149,11 @@ async function receive(
   await Promise.race([enough.promise, ending.promise])
   await plumb.stop(stopped())
   if (interrupted.aborted) return EXIT.interrupted
-  if (stop.signal.aborted) {
-    report.failed(Failure.from(stop.signal.reason))
-    return EXIT.notSignedIn
-  }
+  // Signed out for good: whoever waits for files has to know.
+  stop.signal.throwIfAborted()
   return failed > 0 ? EXIT.failed : EXIT.done
 }
 
-/** Undefined when it did not work; that was reported then. */
 async function signIn(
   options: CommonOptions,
   password: string,
@@ -150,26 +161,19 @@ async function signIn(
   accept: AcceptPolicy,
   report: Report,
   interrupted: AbortSignal,
-): Promise<Plumb | undefined> {
+): Promise<Plumb> {
   const { jid, server, tls, listen, dial, allowLoopback, encryption } = options
   const resource = options.resource ?? `plumb-${randomBytes(4).toString('hex')}`
   const advertise = await resolveAll(options.advertise)
   const direct = { listen, advertise, dial, allowLoopback, encryption }
-  try {
-    const plumb = await Plumb.signIn(
-      { jid, password, resource, server, tls, ca, accept, direct },
-      interrupted,
-    )
-    plumb.on('transfer', event => report.transfer(event))
-    plumb.on('turned-away', turnedAway(report))
-    plumb.on('interrupted', () => report.notice('The connection to the server is lost; trying again.'))
-    plumb.on('reconnected', () => report.notice('The connection to the server is back.'))
-    report.online(plumb.address)
-    return plumb
-  } catch (error) {
-    if (!interrupted.aborted) report.failed(Failure.from(error))
-    return undefined
-  }
+  const account = { jid, password, resource, server, tls, ca }
+  const plumb = await Plumb.signIn({ ...account, accept, direct }, interrupted)
+  plumb.on('transfer', event => report.transfer(event))
+  plumb.on('turned-away', turnedAway(report))
+  plumb.on('interrupted', () => report.notice('The connection to the server is lost; trying again.'))
+  plumb.on('reconnected', () => report.notice('The connection to the server is back.'))
+  report.online(plumb.address)
+  return plumb
 }
 
 /** Says once who was turned away, so that nobody can fill a log. */

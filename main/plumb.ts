@@ -47,6 +47,8 @@ interface PlumbEvents {
 }
 
 const NS_PING = 'urn:xmpp:ping'
+/** How long the presences of contacts are waited for before a device is chosen. */
+const PRESENCES_TIMEOUT_MS = 5_000
 
 /** One signed-in account that sends and receives files: what the headless client and the desktop app share. */
 export class Plumb extends EventEmitter<PlumbEvents> {
@@ -93,17 +95,19 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     })
   }
 
-  /** Signs in, reads the contact list, and becomes available. Throws a Failure. */
+  /** Signs in, reads the contact list, and becomes available. Throws a Failure, `port-in-use` among them. */
   static async signIn(options: PlumbOptions, signal?: AbortSignal): Promise<Plumb> {
     const { direct } = options
     const [stream, identity] = await Promise.all([XmppStream.signIn(options, signal), makeIdentity()])
     const connector = new Connector({ ...direct, identity, ownAddresses })
     const plumb = new Plumb(stream, connector, options.accept)
     try {
+      await connector.checkPort()
       await plumb.#startSession()
     } catch (cause) {
       await stream.stop()
       signal?.throwIfAborted()
+      if (cause instanceof Failure && cause.code === 'port-in-use') throw cause
       throw new Failure('sign-in-failed', 'The server did not give the contact list: try again later.', {
         cause,
       })
@@ -157,7 +161,9 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     await this.#stream.send(xml('presence', {}, this.#discovery.caps()))
     // What the server already knew about our contacts, it sends before it answers.
     this.#presencesKnown = this.#iq
-      .request('get', bareJid(this.address).split('@')[1], xml('ping', { xmlns: NS_PING }))
+      .request('get', bareJid(this.address).split('@')[1], xml('ping', { xmlns: NS_PING }), {
+        timeoutMs: PRESENCES_TIMEOUT_MS,
+      })
       .then(
         () => {},
         () => {},

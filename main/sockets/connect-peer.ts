@@ -121,6 +121,14 @@ export class Connector {
     return { sessions: this.#sessions.size, connections: this.#links.size, timers: this.#timers.size }
   }
 
+  /** Whether a fixed port can be had, before anybody relies on it. Throws `port-in-use`. */
+  async checkPort(): Promise<void> {
+    if (typeof this.#options.listen === 'number' && this.#options.listen > 0) {
+      const held = await this.#listener?.hold()
+      held?.release()
+    }
+  }
+
   /** N7: whether a request carries a key that is one of our own live ones. */
   hasKey(key: string): boolean {
     return this.#endpoint.hasKey(key)
@@ -201,7 +209,9 @@ export class Connector {
     const pinnedBothWays = encryption !== 'off' && peer.pinned !== undefined
     const policy = { own, allowLoopback, trusted: false }
     const dialable = dial
-      ? peer.hosts.slice(0, MAX_HOSTS).filter(host => mayDial(host, policy) && !this.#isOurself(host, ourPort))
+      ? peer.hosts
+          .slice(0, MAX_HOSTS)
+          .filter(host => mayDial(host, policy) && !this.#isOurself(host, ourPort))
       : []
     const ranks = peer.hosts.map(({ address }) => rankOf(address, own))
     return {

@@ -1,4 +1,4 @@
-import type { IqRouter } from './iq.ts'
+import { IqError, type IqRouter } from './iq.ts'
 import { attribute, bareJid, type Element, normalizeJid, xml } from './stanza.ts'
 
 const NS_ROSTER = 'jabber:iq:roster'
@@ -28,11 +28,16 @@ export class Roster {
     })
   }
 
-  /** Reads the whole list anew. */
+  /** Reads the whole list anew. A server that keeps none leaves it empty. */
   async fetch(): Promise<void> {
-    const result = await this.#iq.request('get', undefined, xml('query', { xmlns: NS_ROSTER }))
+    const result = await this.#iq
+      .request('get', undefined, xml('query', { xmlns: NS_ROSTER }))
+      .catch(error => {
+        if (error instanceof IqError) return undefined
+        throw error
+      })
     this.#contacts.clear()
-    const query = result.getChild('query', NS_ROSTER)
+    const query = result?.getChild('query', NS_ROSTER)
     if (query !== undefined) this.#apply(query)
   }
 

@@ -22,6 +22,8 @@ const CONNECT_TIMEOUT_MS = 15_000
 
 /** What a server may send for one stanza. It holds its own limit far below; this one ends a hostile stream. */
 const MAX_STANZA_CHARACTERS = 4 * 1024 * 1024
+/** What it may say in the clear, where it has to say three short things. */
+const MAX_CLEAR_CHARACTERS = 64 * 1024
 
 const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
 const NS_STREAM = 'http://etherx.jabber.org/streams'
@@ -43,13 +45,19 @@ export class ServerSocket extends EventEmitter {
   constructor(options: ServerSocketOptions) {
     super()
     this.#options = options
+    // The library stops listening to a connection that it gave up, whose end may still be an error.
+    this.on('error', () => {})
   }
 
   connect(): void {
     this.#open().then(
       socket => {
-        if (this.#abort.signal.aborted) socket.destroy()
-        else this.#adopt(socket)
+        if (!this.#abort.signal.aborted) {
+          this.#adopt(socket)
+          return
+        }
+        socket.destroy()
+        this.emit('close', true)
       },
       error => {
         this.emit('error', error)
@@ -140,6 +148,8 @@ async function openAddress(
   }
   signal.addEventListener('abort', abort)
   try {
+    // It may have come while the address was looked up.
+    if (signal.aborted) abort()
     await once(raw, 'connect').catch(cause => {
       throw unreachable(cause, host, port)
     })
@@ -174,18 +184,31 @@ async function startTls(socket: Socket, domain: string): Promise<void> {
         `${domain} offers no encryption, so nothing was sent to it: ask who runs it, or use another server.`,
       ),
     )
+  const notXmpp = (cause?: unknown): void =>
+    reject(new Failure('sign-in-failed', `${domain} does not speak XMPP.`, { cause }))
+  let asked = false
   parser.on('element', (element: Element) => {
-    if (element.is('features', NS_STREAM)) {
-      if (element.getChild('starttls', NS_TLS) === undefined) notEncrypted()
-      else socket.write(`<starttls xmlns='${NS_TLS}'/>`)
-    } else if (element.is('proceed', NS_TLS)) resolve()
+    if (element.is('features', NS_STREAM) && !asked && element.getChild('starttls', NS_TLS) !== undefined) {
+      asked = true
+      socket.write(`<starttls xmlns='${NS_TLS}'/>`)
+    } else if (element.is('proceed', NS_TLS) && asked) resolve()
     else notEncrypted()
   })
-  parser.on('error', error =>
-    reject(new Failure('sign-in-failed', `${domain} does not speak XMPP.`, { cause: error })),
-  )
+  parser.on('error', notXmpp)
   parser.on('end', notEncrypted)
-  const onData = (bytes: Buffer): void => parser.write(decoder.write(bytes))
+  let characters = 0
+  const onData = (bytes: Buffer): void => {
+    const text = decoder.write(bytes)
+    // The parser waits for a tag for ever, and other programs greet with a line.
+    if (characters === 0 && !/^[\s\uFEFF]*(<|$)/.test(text)) notXmpp()
+    characters += text.length
+    if (characters > MAX_CLEAR_CHARACTERS) notXmpp()
+    try {
+      parser.write(text)
+    } catch (cause) {
+      notXmpp(cause)
+    }
+  }
   const onEnd = (): void => reject(new Failure('server-unreachable', `${domain} closed the connection.`))
   socket.on('data', onData).on('error', reject).on('close', onEnd)
   const to = domain.replace(/[<>&'"]/g, '')

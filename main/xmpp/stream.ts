@@ -42,6 +42,7 @@ const LONGEST_RETRY_MS = 60_000
 const NS_STREAM = 'http://etherx.jabber.org/streams'
 const NS_SM = 'urn:xmpp:sm:3'
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
+const NS_SASL2 = 'urn:xmpp:sasl:2'
 
 /** The stream to the server: signed in, kept alive, reconnected and resumed (XEP-0198). */
 export class XmppStream extends EventEmitter<StreamEvents> {
@@ -51,6 +52,11 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   #interrupted = false
   #managed = false
   #retries = 0
+  /** Stanzas that came since stream management began: what XEP-0198 calls h. */
+  #handled = 0
+  /** Cuts off an attempt to connect again that the server does not bring to an end. */
+  #patience: NodeJS.Timeout | undefined
+  readonly #over = new AbortController()
 
   private constructor(library: Client, socket: { current: ServerSocket | undefined }) {
     super()
@@ -80,6 +86,8 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       },
     })
     useSocket(library, () => {
+      // The system may take a quarter of an hour to give up what is left of the connection before.
+      current.current?.destroy()
       current.current = new ServerSocket({
         domain,
         server: options.server,
@@ -95,12 +103,13 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   }
 
   async send(stanza: Element): Promise<void> {
+    const down = 'The connection to the server is down right now.'
+    // On a connection that is only being signed in a stanza would be an offence that ends it.
+    if (this.#interrupted) throw new Failure('server-connection-lost', down)
     try {
       await this.#client.send(stanza)
     } catch (cause) {
-      throw new Failure('server-connection-lost', 'The connection to the server is down right now.', {
-        cause,
-      })
+      throw new Failure('server-connection-lost', down, { cause })
     }
   }
 
@@ -109,11 +118,11 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     while (this.#interrupted) {
       const stop = new AbortController()
       const next = (event: 'online' | 'resumed' | 'ended'): Promise<unknown> =>
-        once(this, event, { signal: AbortSignal.any([signal, stop.signal]) })
+        once(this, event, { signal: AbortSignal.any([signal, stop.signal, this.#over.signal]) })
       try {
         await Promise.race([next('online'), next('resumed'), next('ended')])
       } catch {
-        throw signal.reason
+        signal.throwIfAborted()
       } finally {
         stop.abort()
       }
@@ -128,18 +137,37 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     this.#interrupted = false
-    this.#client.reconnect.stop()
+    this.#over.abort()
+    clearTimeout(this.#patience)
+    const library = this.#client
+    library.reconnect.stop()
+    // One half for the end of the stream, the other for that of the connection.
+    library.timeout = STOP_TIMEOUT_MS / 2
     const { promise: patience, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, STOP_TIMEOUT_MS)
-    await Promise.race([this.#client.stop().catch(() => {}), patience])
+    await Promise.race([library.stop().catch(() => {}), patience])
     clearTimeout(timer)
     this.#socket.current?.destroy()
+    // What the library still waits for, it would wait for with timers that keep the process alive.
+    const stopped = new Error('The stream was stopped.')
+    library.emit('error', stopped)
+    const { handlers } = library.iqCaller as unknown as {
+      handlers: Map<string, PromiseWithResolvers<Element>>
+    }
+    for (const waiting of handlers.values()) waiting.reject(stopped)
   }
 
   async #start(domain: string, signal: AbortSignal | undefined): Promise<void> {
     const library = this.#client
     library.reconnect.stop()
-    library.on('element', () => this.#socket.current?.stanzaRead())
+    Object.assign(library, {
+      // The library would go there, or stumble over it: a server says it before anybody has signed in.
+      _onSeeOtherHost: () => library.emit('error', sentElsewhere(domain)),
+    })
+    // Counted here: the library sets its own count to zero after it has counted what came with <enabled/>.
+    Object.defineProperty(library.streamManagement, 'inbound', { get: () => this.#handled, set: () => {} })
+    // Before the library, which throws for a stanza from an address that is none.
+    library.prependListener('element', element => this.#onElement(element))
     library.middleware.use(async ({ stanza }, next) => {
       if (!['iq', 'message', 'presence'].includes(stanza.getName())) return next()
       this.emit('stanza', stanza)
@@ -154,9 +182,27 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       // A server that wants encryption first offers nothing else, and the library would wait for ever.
       if (!useful) library.emit('error', noWayIn(domain))
     })
-    library.on('disconnect', () => this.#onDisconnect())
+    library.on('disconnect', () => {
+      reject(closed(domain))
+      this.#onDisconnect()
+    })
+    library.on('connecting', () => {
+      if (this.#state === 'signed-in') this.#limitAttempt()
+    })
+    let closing = false
+    library.on('opening', () => {
+      closing = false
+    })
+    library.on('closing', () => {
+      closing = true
+    })
+    // A server that ends the stream may wait for us to end it, too (RFC 6120 section 4.4).
+    library.on('close', () => {
+      if (!closing && this.#state !== 'ended') void library.disconnect()
+    })
     const management = library.streamManagement as unknown as EventEmitter<{ resumed: [] }>
     management.on('resumed', () => {
+      clearTimeout(this.#patience)
       this.#retries = 0
       this.#interrupted = false
       this.emit('resumed')
@@ -192,30 +238,49 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     library.reconnect.start()
   }
 
+  #onElement(element: Element): void {
+    this.#socket.current?.stanzaRead()
+    if (element.is('enabled', NS_SM)) this.#handled = 0
+    else if (['iq', 'message', 'presence'].includes(element.getName())) this.#handled += 1
+    // SASL2 as the library speaks it lets the server leave out its proof, and choose our resource.
+    else if (element.is('features', NS_STREAM)) element.remove('authentication', NS_SASL2)
+  }
+
   async #onOnline(): Promise<void> {
-    // The library sets its count of stanzas to zero after it has handled the answer, together with what came
-    // in the same breath: nothing may be asked for before, or the count is wrong from there on.
-    if (this.#managed) await this.#managementAnswered()
+    // From then on the session can be resumed: nothing that is asked before would survive the connection.
+    if (this.#managed && !(await this.#managementAnswered())) return
+    clearTimeout(this.#patience)
     this.#retries = 0
     this.#interrupted = false
     this.emit('online', this.address)
   }
 
-  #managementAnswered(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
+  /** False where the connection was lost first. */
+  #managementAnswered(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
     const onNonza = (nonza: Element): void => {
       // One turn later, when the library has handled it too.
-      if (nonza.getNS() === NS_SM) setImmediate(resolve)
+      if (nonza.getNS() === NS_SM) setImmediate(resolve, true)
     }
-    const timer = setTimeout(resolve, STEP_TIMEOUT_MS)
+    const onLost = (): void => resolve(false)
+    const timer = setTimeout(resolve, STEP_TIMEOUT_MS, true)
     this.#client.on('nonza', onNonza)
+    this.#client.on('disconnect', onLost)
     return promise.finally(() => {
       clearTimeout(timer)
       this.#client.off('nonza', onNonza)
+      this.#client.off('disconnect', onLost)
     })
   }
 
+  /** The library waits for ever for a server that takes the connection and then says nothing. */
+  #limitAttempt(): void {
+    clearTimeout(this.#patience)
+    this.#patience = setTimeout(() => this.#socket.current?.destroy(), SIGN_IN_TIMEOUT_MS)
+  }
+
   #onDisconnect(): void {
+    clearTimeout(this.#patience)
     if (this.#state !== 'signed-in') return
     // A little chance keeps a thousand clients from coming back in the same instant.
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries, LONGEST_RETRY_MS)
@@ -262,7 +327,7 @@ async function signInWith(
   const scram = Object.keys(SCRAM_MECHANISMS).find(name => offered.includes(name))
   const mechanism = scram ?? (library.isSecure() && offered.includes('PLAIN') ? 'PLAIN' : undefined)
   if (mechanism === undefined) {
-    throw new Failure('sign-in-failed', 'The server offers no way to sign in that is safe enough.')
+    throw nothingSafe()
   }
   let proof: string | undefined
   const onNonza = (element: Element): void => {
@@ -288,17 +353,34 @@ function useScram(library: Client): void {
   const create = saslFactory.create.bind(saslFactory)
   saslFactory.create = names => {
     const name = names.find((wanted): wanted is ScramName => wanted in SCRAM_MECHANISMS)
-    if (name === undefined) return create(names)
+    if (name === undefined) return inBytes(create(names))
     const scram = new Scram(name)
     lastScram.set(library, scram)
-    return scram
+    return inBytes(scram)
+  }
+}
+
+/** The library's base64 takes one byte for each character: text has to be made bytes before. */
+function inBytes(mechanism: SaslMechanism): SaslMechanism {
+  return {
+    name: mechanism.name,
+    clientFirst: mechanism.clientFirst,
+    response: async credentials => Buffer.from(await mechanism.response(credentials)).toString('latin1'),
+    challenge: text => mechanism.challenge(Buffer.from(text, 'latin1').toString()),
   }
 }
 
 /** The part of `saslmechanisms` that is touched; it brings no types. */
 interface SaslFactory {
   _mechs: { readonly name: string }[]
-  create(names: string[]): unknown
+  create(names: string[]): SaslMechanism
+}
+
+interface SaslMechanism {
+  readonly name: string
+  readonly clientFirst: boolean
+  response(credentials: { username: string; password: string }): string | Promise<string>
+  challenge(text: string): unknown
 }
 
 /** Makes the library connect through our socket, whatever address it has in mind. */
@@ -322,6 +404,21 @@ function useSocket(library: Client, makeSocket: () => ServerSocket): void {
   library.transports = [Transport as unknown as (typeof library.transports)[number]]
 }
 
+function nothingSafe(): Failure {
+  return new Failure('sign-in-failed', 'The server offers no way to sign in that is safe enough.')
+}
+
+function closed(domain: string, cause?: unknown): Failure {
+  return new Failure('server-unreachable', `${domain} closed the connection: try again later.`, { cause })
+}
+
+function sentElsewhere(domain: string): Failure {
+  return new Failure(
+    'sign-in-failed',
+    `${domain} wants to be reached at another server, which is not followed: name it with --server.`,
+  )
+}
+
 function noWayIn(domain: string): Failure {
   return new Failure('sign-in-failed', `${domain} offers no way to sign in like this: try --tls required.`)
 }
@@ -329,8 +426,15 @@ function noWayIn(domain: string): Failure {
 /** Any error of the library as the sentence for the person. */
 function signInFailure(error: unknown, domain: string): Failure {
   if (error instanceof Failure) return error
-  const { name = '', condition = '' } = (error ?? {}) as { name?: string; condition?: string }
+  const {
+    name = '',
+    condition = '',
+    syscall,
+  } = (error ?? {}) as { name?: string; condition?: string; syscall?: string }
+  if (syscall !== undefined) return closed(domain, error)
   if (name === 'SASLError') {
+    // The library's own word for having found no mechanism that it knows; the server's are names.
+    if (!/^[a-z-]+$/.test(condition)) return nothingSafe()
     return ['not-authorized', 'credentials-expired', 'account-disabled', 'invalid-authzid'].includes(
       condition,
     )

@@ -156,7 +156,7 @@ function peakWatch(pid: number): () => Promise<number | undefined> {
 async function throughOpenssl(file: string, folder: string): Promise<number | undefined> {
   const identity = await makeIdentity()
   const pem = join(folder, 'reference.pem')
-  await writeFile(pem, identity.key + identity.certificate)
+  await writeFile(pem, `${identity.key}\n${identity.certificate}\n`)
   const port = String(await freePort())
   const output = join(folder, 'reference.out')
   const target = await open(output, 'w')

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -196,6 +198,25 @@ for (const { name, start, needsProsody } of SERVERS) {
         expect(await plumb.exited, args.join(' ')).toBe(status)
         expect(plumb.stderr.trim().split('\n')).toHaveLength(1)
       }
+    })
+
+    it('is reached at a fixed port and at places that the person names', async () => {
+      const file = await make('by hand.bin', 1000)
+      const taken = createServer().listen(0)
+      await once(taken, 'listening')
+      const { port } = taken.address() as AddressInfo
+      await using refused = receive('--listen', String(port))
+      expect(await refused.exited).toBe(1)
+      expect(await refused.line('failed')).toMatchObject({ code: 'port-in-use' })
+      taken.close()
+      await once(taken, 'close')
+
+      await using bob = receive('--listen', String(port), '--advertise', `localhost:${port}`, '--count', '1')
+      await bob.line('online')
+      await using alice = send([file.path], '--listen', 'off')
+      expect(await alice.exited, alice.stderr).toBe(0)
+      expect((await alice.line('connected'))['remote']).toMatch(new RegExp(`:${port}$`))
+      expect(await bob.exited).toBe(0)
     })
 
     it('leaves nothing half done when either side is interrupted in the middle', async () => {
