@@ -42,8 +42,8 @@ export const RACE_TIMEOUT_MS = 10_000
 export const GRACE_MS = 50
 
 /**
- * Connections that have not named a session yet. Past it one is closed: of the address that has most of them
- * the least advanced, then the oldest, so that junk makes room for what speaks (security: listener exhaustion).
+ * Connections that have not named a session yet. Past it one of the address that has most of them is closed, so
+ * that junk makes room for what speaks (security: listener exhaustion).
  */
 export const MAX_STRANGERS = 256
 /** Accepted connections of one session that wait for a decision. */
@@ -446,10 +446,16 @@ export class Endpoint {
       perAddress.set(entry.address, (perAddress.get(entry.address) ?? 0) + 1)
     }
     const most = Math.max(...perAddress.values())
-    // Insertion order is age, and the sort is stable: the oldest of the least advanced goes.
-    const [victim] = strangers
-      .filter(({ entry }) => perAddress.get(entry.address) === most)
-      .toSorted((a, b) => progress(a.entry) - progress(b.entry))
+    const crowd = strangers.filter(({ entry }) => perAddress.get(entry.address) === most)
+    // Half-open TLS costs a few bytes: if it were kept before those who are about to speak, it could keep all
+    // places. So the fullest stage makes room, and who moves on leaves the stage that a flood fills.
+    const stages = Map.groupBy(crowd, ({ entry }) => stage(entry))
+    const fullest = [...stages.values()].reduce((a, b) => (b.length > a.length ? b : a))
+    // Insertion order is age, and the sort is stable: the most refused goes, and the oldest where none was.
+    const refused = crowd
+      .filter(({ entry }) => tries(entry) > 0)
+      .toSorted((a, b) => tries(b.entry) - tries(a.entry))
+    const victim = refused[0] ?? fullest[0]
     if (victim !== undefined) this.#drop(victim.id, 'evicted')
   }
 }
@@ -458,14 +464,14 @@ function order({ kind }: RaceEffect): number {
   return kind === 'discard' ? 0 : 1
 }
 
-/** How far a stranger has come: nothing said, TLS begun, TLS up; a try that was refused counts against it. */
-function progress(entry: Connection & { kind: 'acceptor' }): number {
-  switch (entry.state.kind) {
-    case 'awaiting-command':
-      return (entry.state.encrypted ? 2 : 0) - entry.state.tries
-    case 'awaiting-tls':
-      return 1 - entry.state.tries
-    default:
-      return 3
-  }
+type Acceptor = Connection & { kind: 'acceptor' }
+
+/** How far a stranger has come: nothing said, TLS begun, TLS up. */
+function stage({ state }: Acceptor): 'new' | 'securing' | 'secured' {
+  if (state.kind === 'awaiting-tls') return 'securing'
+  return state.kind === 'awaiting-command' && state.encrypted ? 'secured' : 'new'
+}
+
+function tries({ state }: Acceptor): number {
+  return state.kind === 'awaiting-command' || state.kind === 'awaiting-tls' ? state.tries : 0
 }
