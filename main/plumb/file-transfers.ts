@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Failure } from '../../shared/model/failure.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
+import { sharedDisk } from '../transfer/disk-pool.ts'
 import { receiveAccepted } from '../transfer/incoming.ts'
 import { sendOffered } from '../transfer/outgoing.ts'
 import { createPartialFile, type PartialFile } from '../transfer/partial-file.ts'
@@ -109,6 +110,7 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
     signal.addEventListener('abort', cancel)
     const meter = this.#meter(transfer, source.size)
     let acceptedAt = 0
+    sharedDisk.warm()
     try {
       this.#emit({
         event: 'offer',
@@ -242,6 +244,7 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
     const transfer = newTransferId()
     const live = this.#begin(transfer, from, offer.streamId, 'in', offer.checksumFollows)
     const name = safeFileName(offer.name)
+    sharedDisk.warm()
     const { promise, resolve } = Promise.withResolvers<IqAnswer>()
     let decided = false
     const over = (failure: Failure): void => {

@@ -187,6 +187,13 @@ export class DiskPool {
     return this.#jobs
   }
 
+  /** A transfer is coming: starts a thread for it now, so that its first byte need not wait for that. */
+  warm(): void {
+    if (this.#threads.size > 0) return
+    this.#leastBusy()
+    if (this.#jobs === 0) this.#rest()
+  }
+
   open(options: { readonly md5?: boolean } = {}): DiskJob {
     clearTimeout(this.#idle)
     const thread = this.#leastBusy()
@@ -251,6 +258,7 @@ export class DiskPool {
   }
 
   #rest(): void {
+    clearTimeout(this.#idle)
     this.#idle = setTimeout(() => void this.close(), this.#idleMs)
     this.#idle.unref()
   }

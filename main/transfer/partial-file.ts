@@ -40,6 +40,8 @@ interface Folder {
 }
 
 const MAX_NUMBER = 9_999
+/** How much may be written before the disk is told to keep it. */
+const SYNC_BYTES = 64 * 1024 * 1024
 /** Of the file's own name inside the partial name, so that people can tell whose part it is. */
 const MAX_SHOWN_BYTES = 200
 /** The largest file on FAT12, FAT16 and FAT32. */
@@ -90,6 +92,9 @@ export class PartialFile {
   readonly #file: HeldFile
   #state: 'open' | 'committing' | 'committed' | 'failed' | 'discarded' = 'open'
   #committing: Promise<string> | undefined
+  /** Bytes that nobody has told the disk to keep yet. */
+  #unsynced = 0
+  #syncing: Promise<void> | undefined
 
   constructor(files: FileOperations, folder: Folder, name: string, path: string, file: HeldFile) {
     this.#files = files
@@ -106,6 +111,25 @@ export class PartialFile {
   }
 
   /**
+   * For `receiveFile`: these many bytes more are written. They are sent on to the disk while others arrive, or
+   * else the end of a large file would wait for all of it at once.
+   */
+  wrote(bytes: number): void {
+    this.#unsynced += bytes
+    if (this.#unsynced < SYNC_BYTES || this.#syncing !== undefined || this.#state !== 'open') return
+    this.#unsynced = 0
+    const syncing = this.#file.handle.datasync()
+    this.#syncing = syncing
+    syncing.then(
+      () => {
+        this.#syncing = undefined
+      },
+      // The system tells of a failed write once only: it stays, for the commit to find.
+      () => {},
+    )
+  }
+
+  /**
    * Gives the file its name, or the next free numbered one, and returns where it is now. Everything is on the
    * disk before the name appears. After a failure the partial file is still there, to be discarded.
    */
@@ -118,6 +142,9 @@ export class PartialFile {
 
   async #commit(): Promise<string> {
     try {
+      // Whole, it is a file like any other that this person makes; until then it was theirs alone.
+      await this.#file.handle.chmod(0o666 & ~process.umask())
+      await this.#syncing
       await this.#file.handle.sync()
       const own: Identity = await this.#file.handle.stat({ bigint: true })
       await this.#requireSameFolder()

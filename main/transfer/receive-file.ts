@@ -51,9 +51,10 @@ export async function receiveFile(
   cleanUp.defer(() => disk.takeBack(buffers))
   const job = disk.open({ md5: options.md5 !== undefined })
   cleanUp.defer(() => job.close())
-  const intake = new Intake(input, buffers, options, fail, (buffer, length, position) =>
-    job.write(held.fd, buffer, length, position),
-  )
+  const intake = new Intake(input, buffers, options, fail, async (buffer, length, position) => {
+    await job.write(held.fd, buffer, length, position)
+    partial.wrote(length)
+  })
   // What arrived whole is whole, however the connection ends afterwards.
   cleanUp.defer(whenStreamFails(input, failure => intake.complete || fail(failure)))
   cleanUp.defer(() => intake.abandon())
