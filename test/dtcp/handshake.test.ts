@@ -12,12 +12,16 @@ import { isAcceptableKey } from '../../main/dtcp/key.ts'
 import { MAX_LINE_BYTES } from '../../main/dtcp/line.ts'
 import { Conversation, OURS, REQUESTOR_KEY, RESPONDER_KEY, THEIRS, termsOf } from './machines.ts'
 
+/** What the race decides; no bytes could be mistaken for it. */
+const COMMIT = Symbol('committed')
+const DISCARD = Symbol('discarded')
+
 /** What happens to one side of a conversation, in order. */
 type Act =
   | string
+  | typeof COMMIT
+  | typeof DISCARD
   | { readonly secured: Fingerprints | undefined }
-  | 'COMMIT'
-  | 'DISCARD'
   | { readonly know: Terms }
 
 interface Case {
@@ -28,8 +32,8 @@ interface Case {
 }
 
 function act(side: Conversation, what: Act, cut: (text: string) => Iterable<string>): void {
-  if (what === 'COMMIT') side.decide('committed')
-  else if (what === 'DISCARD') side.decide('discarded')
+  if (what === COMMIT) side.decide('committed')
+  else if (what === DISCARD) side.decide('discarded')
   else if (typeof what === 'string') for (const piece of cut(what)) side.read(piece)
   else if ('know' in what) side.know(what.know)
   else side.secured(what.secured)
@@ -51,9 +55,7 @@ function itBehaves({ behaviour, start, acts, says }: Case): void {
     expect(side.handedOn.join('')).toBe('')
   })
 
-  const lastText = acts.findLastIndex(
-    what => typeof what === 'string' && what !== 'COMMIT' && what !== 'DISCARD',
-  )
+  const lastText = acts.findLastIndex(what => typeof what === 'string')
   const last = says.at(-1) ?? ''
   const wasTls = acts.slice(lastText + 1).some(what => typeof what === 'object' && 'secured' in what)
   const goesOn = last.startsWith('established') || last === 'start-tls' || wasTls
@@ -169,7 +171,7 @@ describe('S2 starttls', () => {
     {
       behaviour: 'a dialer says its key when TLS is up',
       start: dials('requestor', withTls),
-      acts: ['ok\n', { secured: undefined }, `ok:${REQUESTOR_KEY}\n`, 'COMMIT'],
+      acts: ['ok\n', { secured: undefined }, `ok:${REQUESTOR_KEY}\n`, COMMIT],
       says: [
         'send starttls',
         'start-tls',
@@ -393,13 +395,13 @@ describe('S4 the ack gives the requestor the last word', () => {
     {
       behaviour: 'a requestor that dialed waits for the race, then acknowledges',
       start: dials('requestor'),
-      acts: [`ok:${REQUESTOR_KEY}\n`, 'COMMIT'],
+      acts: [`ok:${REQUESTOR_KEY}\n`, COMMIT],
       says: [`send key:${RESPONDER_KEY}`, 'ready', 'send ok', 'established plain'],
     },
     {
       behaviour: 'a requestor that dialed closes without a word when the race chose another',
       start: dials('requestor'),
-      acts: [`ok:${REQUESTOR_KEY}\n`, 'DISCARD'],
+      acts: [`ok:${REQUESTOR_KEY}\n`, DISCARD],
       says: [`send key:${RESPONDER_KEY}`, 'ready', 'failed lost-race'],
     },
     {
@@ -429,25 +431,25 @@ describe('S4 the ack gives the requestor the last word', () => {
     {
       behaviour: 'a responder that accepted closes when another connection won',
       start: accepts('responder'),
-      acts: [`key:${RESPONDER_KEY}\n`, 'DISCARD'],
+      acts: [`key:${RESPONDER_KEY}\n`, DISCARD],
       says: ['joined s', `send ok:${REQUESTOR_KEY}`, 'failed lost-race'],
     },
     {
       behaviour: 'a requestor that accepted asks its race before it answers, and needs no ack',
       start: accepts('requestor'),
-      acts: [`key:${REQUESTOR_KEY}\n`, 'COMMIT'],
+      acts: [`key:${REQUESTOR_KEY}\n`, COMMIT],
       says: ['joined s', 'ready', `send ok:${RESPONDER_KEY}`, 'established plain'],
     },
     {
       behaviour: 'a requestor that accepted says error and closes when its race is over',
       start: accepts('requestor'),
-      acts: [`key:${REQUESTOR_KEY}\n`, 'DISCARD'],
+      acts: [`key:${REQUESTOR_KEY}\n`, DISCARD],
       says: ['joined s', 'ready', 'send error', 'failed lost-race'],
     },
     {
       behaviour: 'a requestor under TLS acknowledges as well',
       start: dials('requestor', { ...withTls, pinned: THEIRS }),
-      acts: ['ok\n', { secured: THEIRS }, `ok:${REQUESTOR_KEY}\n`, 'COMMIT'],
+      acts: ['ok\n', { secured: THEIRS }, `ok:${REQUESTOR_KEY}\n`, COMMIT],
       says: [
         'send starttls',
         'start-tls',
@@ -569,13 +571,13 @@ describe('N4 a dialer may come before the iq result', () => {
     {
       behaviour: 'is held until the peer is known, then asks the race',
       start: early,
-      acts: [`key:${REQUESTOR_KEY}\n`, { know: termsOf('requestor') }, 'COMMIT'],
+      acts: [`key:${REQUESTOR_KEY}\n`, { know: termsOf('requestor') }, COMMIT],
       says: ['joined s', 'joined s', 'ready', `send ok:${RESPONDER_KEY}`, 'established plain'],
     },
     {
       behaviour: 'is told error when the request comes to nothing',
       start: early,
-      acts: [`key:${REQUESTOR_KEY}\n`, 'DISCARD'],
+      acts: [`key:${REQUESTOR_KEY}\n`, DISCARD],
       says: ['joined s', 'send error', 'failed lost-race'],
     },
     {
@@ -889,8 +891,8 @@ describe('whatever comes', () => {
     fc.oneof(
       piece,
       fc.constantFrom<Act>(
-        'COMMIT',
-        'DISCARD',
+        COMMIT,
+        DISCARD,
         { secured: THEIRS },
         { secured: undefined },
         { know: termsOf('requestor') },
@@ -924,7 +926,7 @@ describe('whatever comes', () => {
         let wasTold = false
         for (const what of acts) {
           if (typeof what === 'object' && 'know' in what) continue
-          wasTold ||= what === 'COMMIT'
+          wasTold ||= what === COMMIT
           const before = side.outcome === undefined ? undefined : side.said.length
           act(side, what, whole => [whole])
           if (before !== undefined) expect(side.said).toHaveLength(before)

@@ -76,11 +76,10 @@ for (const { name, start, needsProsody } of SERVERS) {
 
       for (const side of [alice, bob]) {
         const offers = side.lines.filter(line => line.event === 'offer')
-        expect(offers.map(({ name, size }) => [name, size]).sort()).toEqual([
-          ['empty.txt', 0],
-          ['film with a space.mkv', 5_000_000],
-        ])
-        const offer = offers.find(({ size }) => size === 5_000_000)
+        expect(offers).toHaveLength(2)
+        expect(offers).toContainEqual(expect.objectContaining({ name: 'empty.txt', size: 0 }))
+        const offer = offers.find(({ name }) => name === 'film with a space.mkv')
+        expect(offer?.['size']).toBe(5_000_000)
         const ofFilm = side.lines.filter(({ transfer }) => transfer === offer?.['transfer'])
         expect(offer?.['direction']).toBe(side === bob ? 'in' : 'out')
         expect(offer?.['peer']).toMatch(side === bob ? /^alice@plumb\.test\/./ : /^bob@plumb\.test\/./)
@@ -90,7 +89,7 @@ for (const { name, start, needsProsody } of SERVERS) {
         expect(ofFilm.at(-1)).toMatchObject({ event: 'done', bytes: 5_000_000, sha256: film.sha256 })
       }
       const roles = [alice, bob].map(side => side.lines.find(line => line.event === 'connected')?.['by'])
-      expect(roles.toSorted()).toEqual(['acceptor', 'dialer'])
+      expect(new Set(roles)).toEqual(new Set(['acceptor', 'dialer']))
       expect((await readdir(inbox)).toSorted()).toEqual(['empty.txt', 'film with a space.mkv'])
       const arrived = await readFile(join(inbox, 'film with a space.mkv'))
       expect(createHash('sha256').update(arrived).digest('hex')).toBe(film.sha256)

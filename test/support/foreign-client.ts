@@ -158,7 +158,7 @@ export class ForeignClient implements AsyncDisposable {
 
   /** Dials `addr:port`, with TLS if wanted, up to where the key is sent. */
   async dial(host: string, tls: boolean): Promise<Wire> {
-    const [address = '', port = ''] = splitHost(host)
+    const [address, port] = splitHost(host)
     const raw = connect({ host: address, port: Number(port), allowHalfOpen: true })
     this.#sockets.add(raw)
     await once(raw, 'connect')

@@ -69,8 +69,15 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
     let running = await start(folder, port)
 
     let closing: Promise<void> | undefined
+    const stopAndForget = async (): Promise<void> => {
+      try {
+        await stop(running)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    }
     const close = () => {
-      closing ??= stop(running).finally(() => rm(folder, { recursive: true, force: true }))
+      closing ??= stopAndForget()
       return closing
     }
     return {
