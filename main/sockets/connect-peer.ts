@@ -278,10 +278,14 @@ export class Connector {
     this.#queue.push(...effects)
     if (this.#running) return
     this.#running = true
-    for (let effect = this.#queue.shift(); effect !== undefined; effect = this.#queue.shift()) {
-      this.#carryOutOne(effect)
+    try {
+      for (let effect = this.#queue.shift(); effect !== undefined; effect = this.#queue.shift()) {
+        this.#carryOutOne(effect)
+      }
+    } finally {
+      // Whatever a callback throws is its owner's: the other sessions go on.
+      this.#running = false
     }
-    this.#running = false
     // Strangers on a listener that nobody needs any more.
     if (this.#sessions.size === 0 && this.#links.size > 0) {
       for (const id of [...this.#links.keys()]) this.#carryOut(this.#endpoint.closed(id, 'closed'))
