@@ -155,7 +155,8 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (cause) {
     const { message } = cause as Error
-    throw new Failure('usage', `${message.split('. ')[0]}. See plumb --help.`, { cause })
+    // The first sentence; behind it stands what to do if a word was meant in another way.
+    throw new Failure('usage', `${message.split(/\.\s/)[0]}. See plumb --help.`, { cause })
   }
 }
 
@@ -163,7 +164,7 @@ function common(values: Values): CommonOptions {
   const jid = required(values.jid, '--jid')
   const slash = jid.indexOf('/')
   const { local, domain } = parseAccount(slash < 0 ? jid : jid.slice(0, slash))
-  for (const method of list(values.methods ?? 'dtcp')) oneOf('--methods', method, ['dtcp'])
+  for (const method of (values.methods ?? 'dtcp').split(',')) oneOf('--methods', method.trim(), ['dtcp'])
   const advertise =
     values.advertise === undefined
       ? undefined
@@ -249,7 +250,7 @@ function place(name: string, text: string): Place {
 
 function recipient(text: string): string {
   const address = normalizeJid(text)
-  if (address === undefined || !address.includes('@')) {
+  if (address === undefined || !bareJid(address).includes('@')) {
     throw usage(`“${text}” is no XMPP address: it looks like name@server.`)
   }
   return address

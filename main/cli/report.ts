@@ -21,10 +21,13 @@ export interface Report {
 
 /** One JSON object a line on stdout, nothing else there. */
 export function jsonReport({ stdout, stderr }: Output): Report {
-  const line = (value: object): void => void stdout.write(`${JSON.stringify(value)}\n`)
+  const line = (value: object): void => void stdout.write(`${visibleJson(value)}\n`)
   return {
     online: jid => line({ event: 'online', jid }),
-    transfer: line,
+    transfer: event => {
+      line(event)
+      if (event.event === 'failed') stderr.write(`${printable(event.message)}\n`)
+    },
     notice: text => void stderr.write(`${printable(text)}\n`),
     failed: ({ code, message }) => {
       line({ event: 'failed', code, message })
@@ -121,16 +124,36 @@ function barText(transfers: readonly Shown[], columns: number): string | undefin
   const size = moving.reduce((sum, transfer) => sum + transfer.size, 0)
   const elapsed = (performance.now() - Math.min(...moving.map(({ startedAt }) => startedAt))) / 1000
   const speed = bytes / Math.max(elapsed, 0.001)
-  const share = size === 0 ? 1 : bytes / size
+  const share = size === 0 ? 1 : Math.min(bytes / size, 1)
   const left = speed > 0 ? ` ${clock((size - bytes) / speed)} left` : ''
   const tail = ` ${String(Math.floor(share * 100)).padStart(3)} %  ${inUnits(speed)}/s${left}`
-  const name = moving.length === 1 ? first.name : `${moving.length} files`
-  const head = Array.from(name).length > 30 ? `${Array.from(name).slice(0, 29).join('')}…` : name
-  const width = columns - Array.from(head).length - tail.length - 4
+  // The last column stays free: at some terminals a line that fills it is two.
+  const room = columns - 1 - tail.length
+  const head = cutTo(
+    Math.min(room, 30),
+    printable(moving.length === 1 ? first.name : `${moving.length} files`),
+  )
+  const width = room - columnsOf(head) - 3
   const filled = Math.round(share * width)
   return width < 5
-    ? `${head}${tail}`.slice(0, columns - 1)
+    ? `${head}${tail}`.slice(0, Math.max(columns - 1, 0))
     : `${head} [${'#'.repeat(filled)}${'-'.repeat(width - filled)}]${tail}`
+}
+
+/** The beginning of a text that fits. */
+function cutTo(columns: number, text: string): string {
+  if (columnsOf(text) <= columns) return text
+  let head = ''
+  for (const character of text) {
+    if (columnsOf(`${head}${character}…`) > columns) break
+    head += character
+  }
+  return columnsOf('…') <= columns ? `${head}…` : ''
+}
+
+/** How many columns a text takes at most: from Hangul upwards a character may take two. */
+function columnsOf(text: string): number {
+  return Array.from(text).reduce((sum, character) => sum + (character < '\u1100' ? 1 : 2), 0)
 }
 
 function clock(seconds: number): string {
@@ -149,6 +172,17 @@ export function inUnits(bytes: number): string {
   const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1)
   const value = bytes / 1000 ** power
   return `${power === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${UNITS[power]}`
+}
+
+/** JSON whose characters can all be seen: a terminal is not to obey what a name in it says. */
+function visibleJson(value: object): string {
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character =>
+    Array.from({ length: character.length }, (_, unit) => escapeUnit(character.charCodeAt(unit))).join(''),
+  )
+}
+
+function escapeUnit(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
 }
 
 /** Addresses are chosen by others: what could move the cursor or turn the text around becomes visible instead. */

@@ -120,7 +120,10 @@ export class IqRouter {
 
   receive(stanza: Element): void {
     const type = attribute(stanza, 'type')
-    const from = normalizeJid(attribute(stanza, 'from') ?? '')
+    const sender = attribute(stanza, 'from')
+    const from = sender === undefined ? undefined : normalizeJid(sender)
+    // Only who leaves the address out is the server: one that cannot be read is nobody's.
+    if (sender !== undefined && from === undefined) return
     if (type === 'get' || type === 'set') {
       void this.#answer(type, from ?? bareJid(this.#transport.address), stanza)
       return
@@ -136,11 +139,12 @@ export class IqRouter {
   #isFrom(asked: string | undefined, from: string | undefined): boolean {
     const own = this.#transport.address
     const ownBare = bareJid(own)
+    const domain = ownBare.slice(ownBare.indexOf('@') + 1)
     // What goes to the own account is answered by the server, which may leave the address out.
     if (asked === undefined || asked === ownBare) {
-      return from === undefined || from === own || from === ownBare || from === ownBare.split('@')[1]
+      return from === undefined || from === own || from === ownBare || from === domain
     }
-    return from === asked
+    return from === asked || (asked === domain && from === undefined)
   }
 
   async #answer(type: 'get' | 'set', from: string, stanza: Element): Promise<void> {

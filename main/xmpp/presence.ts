@@ -48,10 +48,15 @@ export class Presences extends EventEmitter<PresenceEvents> {
     } else if (type === undefined && from !== bare) {
       const known = resources.delete(from)
       if (!known && resources.size >= MAX_RESOURCES_PER_ACCOUNT) return
-      const priority = Number.parseInt(stanza.getChildText('priority') ?? '0', 10)
-      resources.set(from, { address: from, priority: Number.isNaN(priority) ? 0 : priority })
+      resources.set(from, { address: from, priority: readPriority(stanza.getChildText('priority')) })
       this.#online.set(bare, resources)
       this.emit('available', from)
     }
   }
+}
+
+/** RFC 6121 section 4.7.2.3; what is no such number counts as none. */
+function readPriority(text: string | null): number {
+  const priority = Number(text?.trim())
+  return Number.isInteger(priority) && priority >= -128 && priority <= 127 ? priority : 0
 }

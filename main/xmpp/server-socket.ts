@@ -40,6 +40,7 @@ export class ServerSocket extends EventEmitter {
   readonly #abort = new AbortController()
   #socket: Socket | undefined
   #sinceStanza = 0
+  #unread = ''
   secure = false
 
   constructor(options: ServerSocketOptions) {
@@ -117,7 +118,7 @@ export class ServerSocket extends EventEmitter {
       this.#sinceStanza += text.length
       if (this.#sinceStanza > MAX_STANZA_CHARACTERS) {
         socket.destroy(new Failure('sign-in-failed', 'The server sent a stanza without an end.'))
-      } else if (text !== '') this.#read(text, socket)
+      } else this.#read(text, socket)
     })
     socket.on('error', error => this.emit('error', error))
     socket.on('close', hadError => this.emit('close', hadError))
@@ -125,8 +126,13 @@ export class ServerSocket extends EventEmitter {
   }
 
   #read(text: string, socket: Socket): void {
+    // Whole tags only: what has no end yet the parser would search again for each of its characters.
+    const end = text.lastIndexOf('>') + 1
+    const whole = end === 0 ? '' : this.#unread + text.slice(0, end)
+    this.#unread = end === 0 ? this.#unread + text : text.slice(end)
+    if (whole === '') return
     try {
-      this.emit('data', text)
+      this.emit('data', whole)
     } catch (cause) {
       // The library throws for some stanzas that no server should send, such as one from an address that is none.
       socket.destroy(new Failure('sign-in-failed', 'The server sent a stanza that is none.', { cause }))

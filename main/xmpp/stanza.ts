@@ -34,25 +34,25 @@ export interface PeerError {
   readonly text: string
 }
 
-const BY_LEGACY_CODE: Readonly<Record<string, string>> = {
-  '400': 'bad-request',
-  '403': 'forbidden',
-  '404': 'item-not-found',
-  '405': 'not-allowed',
-  '406': 'not-acceptable',
-  '409': 'conflict',
-  '501': 'feature-not-implemented',
-  '503': 'service-unavailable',
-  '504': 'remote-server-timeout',
-}
+const BY_LEGACY_CODE: ReadonlyMap<string | undefined, string> = new Map([
+  ['400', 'bad-request'],
+  ['403', 'forbidden'],
+  ['404', 'item-not-found'],
+  ['405', 'not-allowed'],
+  ['406', 'not-acceptable'],
+  ['409', 'conflict'],
+  ['501', 'feature-not-implemented'],
+  ['503', 'service-unavailable'],
+  ['504', 'remote-server-timeout'],
+])
 
 export function readError(stanza: Element): PeerError {
   const error = stanza.getChild('error')
   const children = error?.getChildElements() ?? []
   const condition = children.find(child => child.getNS() === NS_STANZAS && child.getName() !== 'text')
-  const code = error?.attrs['code'] as string | undefined
+  const code = error && attribute(error, 'code')
   return {
-    condition: condition?.getName() ?? BY_LEGACY_CODE[code ?? ''] ?? 'undefined-condition',
+    condition: condition?.getName() ?? BY_LEGACY_CODE.get(code) ?? 'undefined-condition',
     details: children.filter(child => child.getNS() !== NS_STANZAS).map(child => child.getName()),
     text: error?.getChildText('text') ?? '',
   }
@@ -62,6 +62,11 @@ export function readError(stanza: Element): PeerError {
 export function attribute(element: Element, name: string): string | undefined {
   const value: unknown = element.attrs[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** Text as XML can carry it: file names may hold characters at which a server ends the whole stream. */
+export function xmlText(text: string): string {
+  return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
 }
 
 /** The canonical text of a JID, or undefined for what is none. */

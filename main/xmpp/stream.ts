@@ -178,16 +178,20 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     library.on('nonza', nonza => {
       if (!nonza.is('features', NS_STREAM)) return
       this.#managed = nonza.getChild('sm', NS_SM) !== undefined
-      const useful = ['mechanisms', 'authentication', 'bind', 'sm'].some(name => nonza.getChild(name))
+      const useful = ['mechanisms', 'bind', 'sm'].some(name => nonza.getChild(name))
       // A server that wants encryption first offers nothing else, and the library would wait for ever.
       if (!useful) library.emit('error', noWayIn(domain))
     })
+    // The library tells it twice when a stream that it was about to close goes down by itself.
+    let connected = false
+    library.on('connecting', () => {
+      connected = true
+      if (this.#state === 'signed-in') this.#limitAttempt()
+    })
     library.on('disconnect', () => {
       reject(closed(domain))
-      this.#onDisconnect()
-    })
-    library.on('connecting', () => {
-      if (this.#state === 'signed-in') this.#limitAttempt()
+      if (connected) this.#onDisconnect()
+      connected = false
     })
     let closing = false
     library.on('opening', () => {
@@ -198,7 +202,9 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     })
     // A server that ends the stream may wait for us to end it, too (RFC 6120 section 4.4).
     library.on('close', () => {
-      if (!closing && this.#state !== 'ended') void library.disconnect()
+      if (closing || !connected || this.#state === 'ended') return
+      closing = true
+      void library.disconnect()
     })
     const management = library.streamManagement as unknown as EventEmitter<{ resumed: [] }>
     management.on('resumed', () => {

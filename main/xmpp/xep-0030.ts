@@ -43,8 +43,9 @@ export class Discovery {
     options?: { timeoutMs?: number; signal?: AbortSignal },
   ): Promise<Set<string>> {
     const result = await this.#iq.request('get', address, xml('query', { xmlns: NS_DISCO_INFO }), options)
-    const features = result.getChild('query', NS_DISCO_INFO)?.getChildren('feature') ?? []
-    return new Set(features.slice(0, MAX_FEATURES).map(feature => attribute(feature, 'var') ?? ''))
+    const query = result.getChild('query', NS_DISCO_INFO)
+    const features = query?.getChildren('feature', NS_DISCO_INFO).slice(0, MAX_FEATURES) ?? []
+    return new Set(features.map(feature => attribute(feature, 'var') ?? '').filter(name => name !== ''))
   }
 
   #info(node: string | undefined): Element {

@@ -1,5 +1,5 @@
 import { hasChecksumSupport, writeChecksumSupport } from './plumb.ts'
-import { attribute, type Element, stanzaError, xml } from './stanza.ts'
+import { attribute, type Element, stanzaError, xml, xmlText } from './stanza.ts'
 
 /** File offers: stream initiation (XEP-0095) with the file transfer profile (XEP-0096). */
 
@@ -38,7 +38,7 @@ export function writeOffer(offer: FileOffer): Element {
     },
     xml('file', {
       xmlns: NS_FILE_TRANSFER,
-      name: offer.name,
+      name: xmlText(offer.name),
       size: String(offer.size),
       ...(offer.md5 === undefined ? {} : { hash: offer.md5 }),
       ...(offer.modified === undefined ? {} : { date: offer.modified.toISOString().replace(/\.\d+Z$/, 'Z') }),

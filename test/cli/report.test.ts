@@ -1,0 +1,421 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { humanReport, inUnits, jsonReport, printable, type Report } from '../../main/cli/report.ts'
+import { Failure } from '../../shared/model/failure.ts'
+import type { TransferEvent } from '../../shared/model/transfer.ts'
+import { FakePipe, FakeTerminal } from './terminal.ts'
+
+const PEER = 'bob@plumb.test/desk'
+const SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+const offer = (more: Partial<TransferEvent & { event: 'offer' }> = {}): TransferEvent => ({
+  event: 'offer',
+  transfer: 't1',
+  direction: 'out',
+  peer: PEER,
+  name: 'film.mkv',
+  size: 1_000_000,
+  ...more,
+})
+const connected = (more: Partial<TransferEvent & { event: 'connected' }> = {}): TransferEvent => ({
+  event: 'connected',
+  transfer: 't1',
+  method: 'dtcp',
+  by: 'dialer',
+  remote: '[2001:db8::1]:5000',
+  encrypted: true,
+  verified: true,
+  ms: 42,
+  ...more,
+})
+const progress = (bytes: number, transfer = 't1', size = 1_000_000): TransferEvent => ({
+  event: 'progress',
+  transfer,
+  bytes,
+  size,
+})
+const done = (more: Partial<TransferEvent & { event: 'done' }> = {}): TransferEvent => ({
+  event: 'done',
+  transfer: 't1',
+  path: '/home/alice/film.mkv',
+  bytes: 1_000_000,
+  sha256: SHA256,
+  seconds: 2.04,
+  ...more,
+})
+const failed = (more: Partial<TransferEvent & { event: 'failed' }> = {}): TransferEvent => ({
+  event: 'failed',
+  transfer: 't1',
+  code: 'declined',
+  message: 'bob@plumb.test declined: ask why.',
+  ...more,
+})
+
+/** What moves cursors, changes colours and titles, or turns text around. */
+const HOSTILE = [
+  ['an escape', '\u001b[2J\u001b]0;owned\u0007'],
+  ['an escape of one byte', '\u009b31m\u0090\u009d'],
+  ['the end of a line', 'a\r\nb'],
+  ['a backspace', 'evil\b\b\b\bgood'],
+  ['a zero', '\0'],
+  ['a delete', '\u007f'],
+  ['an override of direction', 'gpj\u202Eexe.txt\u202C'],
+  ['isolates', '\u2066a\u2067b\u2068c\u2069'],
+  ['marks of direction', '\u200E\u200F\u061C'],
+  ['invisible characters', 'a\u200Bb\uFEFFc\u00ADd\u2060'],
+  ['separators of lines and paragraphs', 'a\u2028b\u2029c'],
+  ['tags', 'a\u{E0041}\u{E007F}b'],
+  ['half a character', 'a\uD83Db'],
+] as const
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
+
+/** A report, told everything with this text in each place that others choose. */
+function tellAll(report: Report, text: string): void {
+  const more = { peer: `${text}@plumb.test/${text}`, name: text }
+  report.online(`alice@plumb.test/${text}`)
+  report.notice(`A notice about ${text}`)
+  for (const direction of ['in', 'out'] as const) {
+    report.transfer(offer({ ...more, direction }))
+    report.transfer(connected({ remote: text }))
+    report.transfer(progress(500_000))
+    report.transfer(done({ path: `/tmp/${text}` }))
+    report.transfer(offer(more))
+    report.transfer(connected())
+    report.transfer(progress(1))
+    report.transfer(failed({ message: `It failed because of ${text}.` }))
+  }
+  report.transfer(failed({ transfer: 'unknown', message: text }))
+  report.failed(new Failure('sign-in-failed', `The server said ${text}.`))
+  report.end()
+}
+
+let now = 0
+beforeEach(() => {
+  now = 1_000
+  vi.spyOn(performance, 'now').mockImplementation(() => now)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('for programs', () => {
+  function create() {
+    const [stdout, stderr] = [new FakePipe(), new FakePipe()]
+    return { stdout, stderr, report: jsonReport({ stdout, stderr }) }
+  }
+
+  test('each event is one line with exactly what the model says, in its order', () => {
+    const { stdout, stderr, report } = create()
+    report.online('alice@plumb.test/sofa')
+    report.transfer(offer())
+    report.transfer(connected())
+    report.transfer(progress(5))
+    report.transfer(done())
+    report.end()
+    expect(stdout.lines).toEqual([
+      '{"event":"online","jid":"alice@plumb.test/sofa"}',
+      `{"event":"offer","transfer":"t1","direction":"out","peer":"${PEER}","name":"film.mkv","size":1000000}`,
+      '{"event":"connected","transfer":"t1","method":"dtcp","by":"dialer","remote":"[2001:db8::1]:5000","encrypted":true,"verified":true,"ms":42}',
+      '{"event":"progress","transfer":"t1","bytes":5,"size":1000000}',
+      `{"event":"done","transfer":"t1","path":"/home/alice/film.mkv","bytes":1000000,"sha256":"${SHA256}","seconds":2.04}`,
+    ])
+    expect(stderr.text).toBe('')
+  })
+
+  test('a failure is a line, and a sentence on stderr', () => {
+    const { stdout, stderr, report } = create()
+    report.transfer(failed())
+    report.failed(new Failure('wrong-password', 'Check both.', { cause: new Error('secret') }))
+    expect(stdout.lines).toEqual([
+      '{"event":"failed","transfer":"t1","code":"declined","message":"bob@plumb.test declined: ask why."}',
+      '{"event":"failed","code":"wrong-password","message":"Check both."}',
+    ])
+    expect(stderr.lines).toEqual(['bob@plumb.test declined: ask why.', 'Check both.'])
+  })
+
+  test('a notice goes to stderr only', () => {
+    const { stdout, stderr, report } = create()
+    report.notice('The connection to the server is back.')
+    expect(stdout.text).toBe('')
+    expect(stderr.text).toBe('The connection to the server is back.\n')
+  })
+
+  test.each(HOSTILE)('%s in a name comes out of the JSON as it was, and is not in it', (_, text) => {
+    const { stdout, stderr, report } = create()
+    report.transfer(offer({ name: text, peer: text }))
+    expect(stdout.lines).toHaveLength(1)
+    expect(stdout.lines[0]).not.toMatch(UNSEEN)
+    expect(JSON.parse(stdout.text)).toEqual(offer({ name: text, peer: text }))
+    tellAll(report, text)
+    for (const line of [...stdout.lines, ...stderr.lines]) expect(line).not.toMatch(UNSEEN)
+    for (const line of stdout.lines) expect(() => JSON.parse(line)).not.toThrow()
+  })
+
+  test('whatever a name is, it is one line of JSON that says it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), name => {
+        const { stdout, report } = create()
+        report.transfer(offer({ name }))
+        const [line = '', ...more] = stdout.lines
+        return more.length === 0 && !UNSEEN.test(line) && JSON.parse(line).name === name
+      }),
+    )
+  })
+})
+
+describe('for people', () => {
+  function create() {
+    const [stdout, stderr] = [new FakePipe(), new FakePipe()]
+    return { stdout, stderr, report: humanReport({ stdout, stderr }) }
+  }
+
+  test('a file that is sent', () => {
+    const { stdout, stderr, report } = create()
+    report.online('alice@plumb.test/sofa')
+    report.transfer(offer())
+    report.transfer(connected())
+    report.transfer(progress(500_000))
+    report.transfer(done())
+    report.end()
+    expect(stdout.lines).toEqual([
+      'Signed in as alice@plumb.test/sofa',
+      `Offering film.mkv to ${PEER}, 1.00 MB`,
+      'film.mkv: connected directly with [2001:db8::1]:5000 in 42 ms, encrypted and verified',
+      `Delivered /home/alice/film.mkv, 1.00 MB in 2.0 s (490 kB/s), SHA-256 ${SHA256}`,
+    ])
+    expect(stderr.text).toBe('')
+  })
+
+  test('a file that is received', () => {
+    const { stdout, report } = create()
+    report.transfer(offer({ direction: 'in', size: 0 }))
+    report.transfer(connected({ verified: false, ms: 0 }))
+    report.transfer(done({ bytes: 0, seconds: 0, path: '/home/alice/film (2).mkv' }))
+    expect(stdout.lines).toEqual([
+      `${PEER} offers film.mkv, 0 B`,
+      'film.mkv: connected directly with [2001:db8::1]:5000 in 0 ms, encrypted, not verified',
+      `Saved /home/alice/film (2).mkv, 0 B in 0.0 s (0 B/s), SHA-256 ${SHA256}`,
+    ])
+  })
+
+  test('a connection without encryption is called that', () => {
+    const { stdout, report } = create()
+    report.transfer(offer())
+    report.transfer(connected({ encrypted: false, verified: false }))
+    expect(stdout.lines[1]).toMatch(/, not encrypted$/)
+  })
+
+  test('what fails goes to stderr with the name of its file', () => {
+    const { stdout, stderr, report } = create()
+    report.transfer(offer())
+    report.transfer(failed())
+    report.transfer(
+      failed({ transfer: 'never offered', code: 'file-not-found', message: 'x: there is no such file.' }),
+    )
+    report.notice('A notice.')
+    report.failed(new Failure('server-unreachable', 'Nobody there.'))
+    expect(stdout.lines).toHaveLength(1)
+    expect(stderr.lines).toEqual([
+      'film.mkv: bob@plumb.test declined: ask why.',
+      'x: there is no such file.',
+      'A notice.',
+      'Nobody there.',
+    ])
+  })
+
+  test('nothing is drawn where there is no terminal', () => {
+    const { stdout, report } = create()
+    report.transfer(offer())
+    report.transfer(connected())
+    for (let bytes = 0; bytes <= 1_000_000; bytes += 100_000) report.transfer(progress(bytes))
+    report.end()
+    expect(stdout.lines).toHaveLength(2)
+    expect(stdout.text).not.toContain('\r')
+  })
+
+  test.each(HOSTILE)('%s reaches neither a pipe nor a terminal', (_, text) => {
+    const { stdout, stderr, report } = create()
+    tellAll(report, text)
+    for (const line of [...stdout.lines, ...stderr.lines]) expect(line).not.toMatch(UNSEEN)
+    // One line for each thing said: nothing could break one.
+    expect(stdout.lines).toHaveLength(11)
+    expect(stderr.lines).toHaveLength(5)
+
+    const [terminal, errors] = [new FakeTerminal(80), new FakeTerminal(80)]
+    // It throws at what it should not be shown.
+    tellAll(humanReport({ stdout: terminal, stderr: errors }), text)
+  })
+})
+
+describe('the bar', () => {
+  function create(columns: number) {
+    const [terminal, stderr] = [new FakeTerminal(columns), new FakePipe()]
+    return { terminal, stderr, report: humanReport({ stdout: terminal, stderr }) }
+  }
+
+  test('shows name, share, speed and time left', () => {
+    const { terminal, report } = create(80)
+    report.transfer(offer({ size: 100_000_000 }))
+    expect(terminal.current).toBe('')
+    report.transfer(connected())
+    const { wraps } = terminal
+    now += 10_000
+    report.transfer(progress(25_000_000, 't1', 100_000_000))
+    expect(terminal.current).toBe(`film.mkv [${'#'.repeat(10)}${'-'.repeat(31)}]  25 %  2.50 MB/s 0:30 left`)
+    now += 30_000
+    report.transfer(progress(100_000_000, 't1', 100_000_000))
+    expect(terminal.current).toMatch(/^film\.mkv \[#+\] 100 % {2}2\.50 MB\/s 0:00 left$/)
+    expect(terminal.wraps).toBe(wraps)
+  })
+
+  test('says hours where there are hours, and no time where nothing moves', () => {
+    const { terminal, report } = create(80)
+    report.transfer(offer({ size: 1_000_000_000 }))
+    report.transfer(connected())
+    now += 1_000
+    report.transfer(progress(0))
+    expect(terminal.current).toMatch(/ {3}0 % {2}0 B\/s$/)
+    report.transfer(progress(100_000))
+    expect(terminal.current).toMatch(/ {3}0 % {2}100 kB\/s 2:46:39 left$/)
+  })
+
+  test('gives way to what is said, and comes back below it', () => {
+    const { terminal, stderr, report } = create(200)
+    report.transfer(offer())
+    report.transfer(connected())
+    report.transfer(progress(500_000))
+    expect(terminal.current).toContain('50 %')
+    report.notice('The connection to the server is lost; trying again.')
+    expect(stderr.lines).toEqual(['The connection to the server is lost; trying again.'])
+    expect(terminal.current).toContain('50 %')
+    report.online('again')
+    expect(terminal.lines.at(-2)).toBe('Signed in as again')
+    expect(terminal.current).toContain('50 %')
+    report.transfer(done())
+    expect(terminal.current).toBe('')
+    expect(terminal.lines.at(-2)).toMatch(/^Delivered \/home\/alice\/film\.mkv, /)
+    report.end()
+    expect(terminal.lines.join('\n')).not.toContain('50 %')
+  })
+
+  test('is gone at the end, whatever was under way', () => {
+    const { terminal, report } = create(80)
+    report.transfer(offer())
+    report.transfer(connected())
+    report.transfer(progress(1))
+    report.end()
+    expect(terminal.current).toBe('')
+  })
+
+  test('is one for all files that move', () => {
+    const { terminal, report } = create(80)
+    for (const transfer of ['t1', 't2', 't3']) report.transfer(offer({ transfer }))
+    report.transfer(connected({ transfer: 't1' }))
+    now += 1_000
+    report.transfer(progress(500_000, 't1'))
+    expect(terminal.current).toMatch(/^film\.mkv \[.* {2}50 % {2}500 kB\/s 0:01 left$/)
+    report.transfer(connected({ transfer: 't2' }))
+    report.transfer(progress(500_000, 't1'))
+    expect(terminal.current).toMatch(/^2 files \[.* {2}25 % {2}500 kB\/s 0:03 left$/)
+    report.transfer(failed({ transfer: 't1' }))
+    expect(terminal.current).toMatch(/^film\.mkv \[.* {3}0 %/)
+    report.transfer(failed({ transfer: 't2' }))
+    expect(terminal.current).toBe('')
+  })
+
+  test.each([
+    ['a usual name', 'film.mkv'],
+    ['a long name', `${'x'.repeat(300)}.mkv`],
+    ['a name of wide characters', '漢字'.repeat(20)],
+    ['a short name of wide characters', '映画.mkv'],
+    ['a name of emoji', '🚰🏳️🌈'.repeat(20)],
+    ['a name in Cyrillic', 'фильм'.repeat(10)],
+    ['a name of combining characters', 'e\u0301'.repeat(30)],
+    ['an empty name', ''],
+  ])('fits any width with %s', (_, name) => {
+    for (const columns of [1, 2, 5, 10, 20, 21, 22, 30, 31, 40, 60, 80, 81, 200]) {
+      // The lines above the bar may be longer than the terminal: only the bar counts.
+      const { terminal, report } = create(columns)
+      report.transfer(offer({ name, size: 10_000_000_000_000 }))
+      report.transfer(connected())
+      const wraps = terminal.wraps
+      for (const [ms, bytes] of [
+        [1, 0],
+        [1, 1],
+        [10_000, 999_999],
+        [100_000, 5_000_000_000_000],
+        [1_000_000, 10_000_000_000_000],
+      ] as const) {
+        now += ms
+        report.transfer(progress(bytes, 't1', 10_000_000_000_000))
+        expect(terminal.wraps, `${columns} columns: ${terminal.current}`).toBe(wraps)
+      }
+      if (columns === 80) expect(terminal.current).toMatch(/ \[#+\] 100 % /)
+    }
+  })
+
+  test('is as wide as the terminal when the name is plain', () => {
+    for (const columns of [50, 80, 132]) {
+      const { terminal, report } = create(columns)
+      report.transfer(offer())
+      report.transfer(connected())
+      report.transfer(progress(1))
+      expect(terminal.current).toHaveLength(columns - 1)
+    }
+  })
+
+  test('does not break at more bytes than were offered, nor at an empty file', () => {
+    const { terminal, report } = create(80)
+    report.transfer(offer({ size: 10 }))
+    report.transfer(connected())
+    report.transfer(progress(1_000, 't1', 10))
+    expect(terminal.current).toMatch(/\[#+\] 100 %/)
+    report.transfer(offer({ transfer: 't1', size: 0 }))
+    report.transfer(connected())
+    report.transfer(progress(0, 't1', 0))
+    expect(terminal.current).toMatch(/\[#+\] 100 %/)
+  })
+
+  test('takes eighty columns for a terminal that does not tell', () => {
+    for (const columns of [0, undefined]) {
+      const written: string[] = []
+      const stdout = {
+        write: (text: string) => written.push(text),
+        isTTY: true,
+        ...(columns === undefined ? {} : { columns }),
+      }
+      const report = humanReport({ stdout, stderr: new FakePipe() })
+      report.transfer(offer())
+      report.transfer(connected())
+      report.transfer(progress(1))
+      expect(written.at(-1)?.replace('\r\u001b[2K', '')).toHaveLength(79)
+    }
+  })
+})
+
+describe('numbers and text', () => {
+  test.each([
+    [0, '0 B'],
+    [1, '1 B'],
+    [999, '999 B'],
+    [1_000, '1.00 kB'],
+    [1_234, '1.23 kB'],
+    [12_345, '12.3 kB'],
+    [123_456, '123 kB'],
+    [1_000_000, '1.00 MB'],
+    [1_500_000_000, '1.50 GB'],
+    [2_000_000_000_000, '2.00 TB'],
+    [Number.MAX_SAFE_INTEGER, '9.01 PB'],
+    [1e20, '100000 PB'],
+    [0.4, '0 B'],
+  ])('%d bytes are %s', (bytes, text) => expect(inUnits(bytes)).toBe(text))
+
+  test.each(HOSTILE)('%s becomes visible', (_, text) => {
+    expect(printable(text)).not.toMatch(UNSEEN)
+    expect(printable(text)).toContain('\uFFFD')
+  })
+
+  test.each(['film.mkv', 'Grüße & Küsse', '漢字', 'مرحبا', '🚰', 'a\'b"c<d>'])('%s stays as it is', text => {
+    expect(printable(text)).toBe(text)
+  })
+})

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { Roster } from '../../main/xmpp/roster.ts'
+import { Failure } from '../../shared/model/failure.ts'
+import { FakeTransport } from './fake-transport.ts'
+
+const NS = 'jabber:iq:roster'
+const OWN_BARE = 'alice@plumb.test'
+
+function create() {
+  const transport = new FakeTransport()
+  const roster = new Roster(transport.iq, () => OWN_BARE)
+  return { transport, roster }
+}
+
+/** A roster that was fetched with these items. */
+async function fetched(items: string) {
+  const { transport, roster } = create()
+  await answerFetch(transport, roster, items)
+  return { transport, roster }
+}
+
+async function answerFetch(transport: FakeTransport, roster: Roster, items: string): Promise<void> {
+  const number = transport.sent.length + 1
+  const fetching = roster.fetch()
+  const request = await transport.nth(number)
+  expect(request.toString()).toContain(`<query xmlns="${NS}"/>`)
+  expect(request.attrs['to']).toBeUndefined()
+  transport.receive(
+    `<iq type='result' id='${request.attrs['id']}'><query xmlns='${NS}'>${items}</query></iq>`,
+  )
+  await fetching
+}
+
+const push = (items: string, from = ''): string =>
+  `<iq type='set' id='push' ${from}><query xmlns='${NS}'>${items}</query></iq>`
+
+describe('the contact list', () => {
+  test('is asked of the own account', async () => {
+    const { roster } = await fetched(
+      "<item jid='bob@plumb.test' name='Bob' subscription='both'><group>Friends</group></item>" +
+        "<item jid='Carol@PLUMB.test' subscription='to'/>",
+    )
+    for (const address of ['bob@plumb.test', 'bob@plumb.test/desk', 'carol@plumb.test']) {
+      expect(roster.has(address)).toBe(true)
+    }
+    for (const address of ['dave@plumb.test', 'bob@evil.test', 'plumb.test', '']) {
+      expect(roster.has(address)).toBe(false)
+    }
+  })
+
+  test('is empty with a server that keeps none', async () => {
+    const { transport, roster } = await fetched("<item jid='bob@plumb.test'/>")
+    const fetching = roster.fetch()
+    const request = await transport.nth(2)
+    transport.receive(`<iq type='error' id='${request.attrs['id']}'><error code='503'/></iq>`)
+    await fetching
+    expect(roster.has('bob@plumb.test')).toBe(false)
+  })
+
+  test('is kept, and the failure told, when the connection is lost while it is read anew', async () => {
+    const { transport, roster } = await fetched("<item jid='bob@plumb.test'/>")
+    const fetching = roster.fetch()
+    const lost = new Failure('server-connection-lost', 'gone')
+    transport.iq.rejectAll(lost)
+    await expect(fetching).rejects.toBe(lost)
+    expect(roster.has('bob@plumb.test')).toBe(true)
+  })
+
+  test('is forgotten when it is read anew', async () => {
+    const { transport, roster } = await fetched("<item jid='bob@plumb.test'/>")
+    await answerFetch(transport, roster, "<item jid='carol@plumb.test'/>")
+    expect(roster.has('bob@plumb.test')).toBe(false)
+    expect(roster.has('carol@plumb.test')).toBe(true)
+  })
+
+  test('is empty where the server sends none', async () => {
+    const { transport, roster } = create()
+    const fetching = roster.fetch()
+    const request = await transport.nth(1)
+    transport.receive(`<iq type='result' id='${request.attrs['id']}'/>`)
+    await fetching
+    expect(roster.has('bob@plumb.test')).toBe(false)
+  })
+
+  test.each([
+    ['without an address', '<item/>'],
+    ['with an empty address', "<item jid=''/>"],
+    ['with an address that is none', "<item jid='@'/>"],
+    ['in another namespace', "<item xmlns='urn:x' jid='bob@plumb.test'/>"],
+    ['too deep', "<group><item jid='bob@plumb.test'/></group>"],
+    ['with another name', "<contact jid='bob@plumb.test'/>"],
+    ['that was removed', "<item jid='bob@plumb.test' subscription='remove'/>"],
+  ])('passes over an item %s', async (_, item) => {
+    const { roster } = await fetched(`${item}<item jid='carol@plumb.test'/>`)
+    expect(roster.has('bob@plumb.test')).toBe(false)
+    expect(roster.has('')).toBe(false)
+    expect(roster.has('carol@plumb.test')).toBe(true)
+  })
+})
+
+describe('a push', () => {
+  test.each([
+    ['without an address, from the server', ''],
+    ['from the own bare address', `from='${OWN_BARE}'`],
+    ['from the own bare address in another case', "from='ALICE@Plumb.test'"],
+  ])('%s adds, changes and removes, and is confirmed', async (_, from) => {
+    const { transport, roster } = await fetched('')
+    transport.receive(push("<item jid='bob@plumb.test' subscription='none' ask='subscribe'/>", from))
+    expect(roster.has('bob@plumb.test')).toBe(true)
+    expect((await transport.nth(2)).attrs).toMatchObject({ type: 'result', id: 'push' })
+    transport.receive(push("<item jid='bob@plumb.test' subscription='both'/>", from))
+    expect(roster.has('bob@plumb.test')).toBe(true)
+    transport.receive(push("<item jid='BOB@plumb.test' subscription='remove'/>", from))
+    expect(roster.has('bob@plumb.test')).toBe(false)
+  })
+
+  test.each([
+    ['the own account with a resource', `${OWN_BARE}/sofa`],
+    ['another resource of the own account', `${OWN_BARE}/phone`],
+    ['the server', 'plumb.test'],
+    ['a contact', 'bob@plumb.test/desk'],
+    ['a contact, bare', 'bob@plumb.test'],
+    ['a stranger', 'mallory@evil.test/x'],
+    ['the same name elsewhere', 'alice@evil.test'],
+    ['a domain that begins with the own address', `${OWN_BARE}.evil.test`],
+    ['an address that is none', '@'],
+    ['an empty address', ''],
+  ])('from %s changes nothing', async (_, from) => {
+    const { transport, roster } = await fetched("<item jid='bob@plumb.test'/>")
+    const items =
+      "<item jid='mallory@evil.test' subscription='both'/><item jid='bob@plumb.test' subscription='remove'/>"
+    transport.receive(push(items, `from='${from}'`))
+    await new Promise(resolve => setImmediate(resolve))
+    expect(roster.has('mallory@evil.test')).toBe(false)
+    expect(roster.has('bob@plumb.test')).toBe(true)
+  })
+
+  test('of type get is refused', async () => {
+    const { transport } = create()
+    transport.receive(`<iq type='get' id='1' from='mallory@evil.test/x'><query xmlns='${NS}'/></iq>`)
+    expect((await transport.nth(1)).toString()).toContain('service-unavailable')
+  })
+})
