@@ -18,7 +18,10 @@ export interface DiskPoolOptions {
   readonly chunkBytes?: number
   /** Bytes of one buffer of a small transfer, and of every transfer when memory is short. */
   readonly smallChunkBytes?: number
-  /** Buffers that one transfer gets at most. */
+  /**
+   * Large buffers that one transfer gets at most. Many, since a thread that has to wait for its turn on a busy
+   * computer stands still for milliseconds, and the others have to go on meanwhile.
+   */
   readonly buffersPerTransfer?: number
   /** What all large buffers together may take. */
   readonly memoryBytes?: number
@@ -33,6 +36,9 @@ interface Pending {
   resolve(answer: DiskAnswer): void
   reject(error: Error): void
 }
+
+/** Small buffers that one transfer gets at most. */
+const SMALL_BUFFERS = 4
 
 /** An error that the operating system reported on the disk thread; `code` is ENOSPC and the like. */
 class DiskError extends Error {
@@ -161,7 +167,7 @@ export class DiskPool {
   readonly #idleMs: number
   readonly #start: () => Worker
   readonly #spare = new Map<number, Uint8Array[]>()
-  /** Large buffers that exist, lent or spare. Small ones are not counted: they are what one gets when short. */
+  /** Large buffers that are lent. Small ones are not counted: they are what one gets when memory is short. */
   #lentLargeBytes = 0
   #jobs = 0
   #lastJob = 0
@@ -169,9 +175,9 @@ export class DiskPool {
 
   constructor(options: DiskPoolOptions = {}) {
     this.#maxThreads = options.threads ?? Math.min(availableParallelism(), 4)
-    this.#chunkBytes = options.chunkBytes ?? 1024 * 1024
+    this.#chunkBytes = options.chunkBytes ?? 512 * 1024
     this.#smallChunkBytes = options.smallChunkBytes ?? 64 * 1024
-    this.#buffersPerTransfer = options.buffersPerTransfer ?? 4
+    this.#buffersPerTransfer = options.buffersPerTransfer ?? 16
     this.#memoryBytes = options.memoryBytes ?? 32 * 1024 * 1024
     this.#idleMs = options.idleMs ?? 5_000
     this.#start = options.start ?? startDiskThread
@@ -213,19 +219,21 @@ export class DiskPool {
    * garbage collector.
    */
   lend(size: number | undefined): Uint8Array[] {
-    const whole = this.#buffersPerTransfer * this.#chunkBytes
+    const wanted = size ?? Number.POSITIVE_INFINITY
+    const count = (bytes: number, most: number): number =>
+      Math.max(1, Math.min(most, Math.ceil(wanted / bytes)))
+    const largeCount = count(this.#chunkBytes, this.#buffersPerTransfer)
     const large =
       this.#chunkBytes > this.#smallChunkBytes &&
-      (size === undefined || size > this.#buffersPerTransfer * this.#smallChunkBytes) &&
-      this.#lentLargeBytes + whole <= this.#memoryBytes
+      wanted > SMALL_BUFFERS * this.#smallChunkBytes &&
+      this.#lentLargeBytes + largeCount * this.#chunkBytes <= this.#memoryBytes
     const bytes = large ? this.#chunkBytes : this.#smallChunkBytes
-    const wanted = size === undefined ? this.#buffersPerTransfer : Math.ceil(size / bytes)
-    const count = Math.max(1, Math.min(this.#buffersPerTransfer, wanted))
-    if (large) this.#lentLargeBytes += count * bytes
+    const length = large ? largeCount : count(bytes, SMALL_BUFFERS)
+    if (large) this.#lentLargeBytes += length * bytes
     const spare = this.#spare.get(bytes) ?? []
     // Shared memory is used again rather than left to two garbage collectors, of which the thread's may not
     // run for a long time.
-    return Array.from({ length: count }, () => spare.pop() ?? Buffer.from(new SharedArrayBuffer(bytes)))
+    return Array.from({ length }, () => spare.pop() ?? Buffer.from(new SharedArrayBuffer(bytes)))
   }
 
   /** Takes back what `lend` lent; `reusable` leaves out what something may still be reading. */

@@ -105,7 +105,7 @@ function decodeOnce(text: string): string {
 
 function withoutInvisible(text: string): string {
   if (text.search(INVISIBLE) === -1) return text
-  const characters = [...text]
+  const characters = Array.from(text)
   let kept = ''
   let before = ''
   for (const [index, character] of characters.entries()) {

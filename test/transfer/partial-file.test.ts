@@ -7,6 +7,7 @@ import {
   symlinkSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,10 +26,10 @@ function failsWith(code: string): () => Promise<never> {
 
 const withoutLinks = files({ link: failsWith('EPERM') })
 
-async function write(partial: PartialFile, text: string): Promise<void> {
-  const { fd, release } = partial.hold()
-  ;(await import('node:fs')).writeSync(fd, text)
-  release()
+function write(partial: PartialFile, text: string): void {
+  const held = partial.hold()
+  writeSync(held.fd, text)
+  held.release()
 }
 
 async function received(directory: string, name: string, text: string, operations?: FileOperations) {
@@ -37,7 +38,7 @@ async function received(directory: string, name: string, text: string, operation
     name,
     operations === undefined ? {} : { files: operations },
   )
-  await write(partial, text)
+  write(partial, text)
   return partial
 }
 

@@ -93,6 +93,41 @@ describe('receiving', () => {
     expect(await expectEnd(near, { graceMs: 10_000, signal: never() })).toBe('ended')
   })
 
+  it.each([
+    ['TCP', tcpPair],
+    ['TLS', tlsPair],
+  ])('from %s does not free what others look at', async (_, pair) => {
+    const bytes = bytesOf(300_000)
+    const [near, far] = await pair()
+    near.pause()
+    const seen: Buffer[] = []
+    near.on('data', chunk => seen.push(chunk))
+    near.pause()
+    const { result } = await receiving(near, { size: bytes.length })
+    far.end(bytes)
+    expect((await result).sha256).toBe(sha256(bytes))
+    expect(Buffer.concat(seen).equals(bytes)).toBe(true)
+  })
+
+  it('frees bytes that were put back only where they have memory of their own', async () => {
+    const [near, far] = await tcpPair()
+    const whole = Buffer.from(bytesOf(5000).buffer.slice(0, 5000))
+    const pooled = Buffer.from('from the pool of all small buffers')
+    const neighbour = Buffer.from('neighbour')
+    near.pause()
+    near.unshift(whole)
+    near.unshift(pooled)
+    const { result } = await receiving(near, {
+      size: whole.length + pooled.length,
+      disk: pool({ chunkBytes: 1 << 16, smallChunkBytes: 1 << 16 }),
+    })
+    await result
+    expect(whole.length).toBe(0)
+    expect(pooled.toString()).toBe('from the pool of all small buffers')
+    expect(neighbour.toString()).toBe('neighbour')
+    far.destroy()
+  })
+
   it('reports what has arrived', async () => {
     const [near, far] = memoryPair()
     const seen: number[] = []

@@ -53,7 +53,13 @@ export function fileOf(bytes: Uint8Array | number, name = 'file.bin'): { path: s
 export const CHUNK_BYTES = 1024
 
 export function pool(options: DiskPoolOptions = {}): DiskPool {
-  const disk = new DiskPool({ chunkBytes: CHUNK_BYTES, smallChunkBytes: CHUNK_BYTES, threads: 2, ...options })
+  const disk = new DiskPool({
+    chunkBytes: CHUNK_BYTES,
+    smallChunkBytes: CHUNK_BYTES,
+    buffersPerTransfer: 4,
+    threads: 2,
+    ...options,
+  })
   afterwards(() => disk.close())
   return disk
 }
@@ -77,8 +83,8 @@ export type Pair = readonly [near: Duplex, far: Duplex]
 export function memoryPair(): Pair {
   const pair = duplexPair()
   for (const stream of pair) {
-    const write = stream._write
-    stream._write = (chunk, encoding, done) => write.call(stream, Buffer.from(chunk), encoding, done)
+    const write = stream._write.bind(stream)
+    stream._write = (chunk, encoding, done) => write(Buffer.from(chunk), encoding, done)
   }
   return watched(pair)
 }
@@ -101,8 +107,8 @@ export async function tlsPair(): Promise<Pair> {
   const [near, far] = await tcpPair()
   const { certPem, keyPem } = await identity
   const ca = (await authority).caPem
-  const server = new tls.TLSSocket(far as net.Socket, { isServer: true, cert: certPem, key: keyPem })
-  const client = tls.connect({ socket: near as net.Socket, ca, servername: 'peer.test' })
+  const server = new tls.TLSSocket(far, { isServer: true, cert: certPem, key: keyPem })
+  const client = tls.connect({ socket: near, ca, servername: 'peer.test' })
   await Promise.all([once(server, 'secure'), once(client, 'secureConnect')])
   return watched([client, server])
 }
