@@ -12,6 +12,9 @@ export interface Resource {
 /** A server may not fill the memory with resources of one account. */
 const MAX_RESOURCES_PER_ACCOUNT = 100
 
+/** Anybody may send a presence to us: strangers may not fill the memory either. */
+const MAX_ACCOUNTS = 20_000
+
 interface PresenceEvents {
   available: [address: string]
   unavailable: [address: string]
@@ -48,6 +51,7 @@ export class Presences extends EventEmitter<PresenceEvents> {
     } else if (type === undefined && from !== bare) {
       const known = resources.delete(from)
       if (!known && resources.size >= MAX_RESOURCES_PER_ACCOUNT) return
+      if (resources.size === 0 && !known && this.#online.size >= MAX_ACCOUNTS) return
       resources.set(from, { address: from, priority: readPriority(stanza.getChildText('priority')) })
       this.#online.set(bare, resources)
       this.emit('available', from)
