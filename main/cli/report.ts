@@ -1,3 +1,4 @@
+import { inUnits } from '../../shared/in-units.ts'
 import type { Failure } from '../../shared/model/failure.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
 
@@ -163,15 +164,6 @@ function clock(seconds: number): string {
   return (hours === 0 ? rest : parts)
     .map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0')))
     .join(':')
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
-
-/** Bytes for people, in powers of ten. */
-export function inUnits(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1)
-  const value = bytes / 1000 ** power
-  return `${power === 0 ? Math.round(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${UNITS[power]}`
 }
 
 /** JSON whose characters can all be seen: a terminal is not to obey what a name in it says. */

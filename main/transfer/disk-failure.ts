@@ -5,20 +5,6 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** 1234567 as "1.2 MB": decimal units, as file managers show them. */
-export function inUnits(bytes: number | bigint): string {
-  let amount = Number(bytes)
-  if (amount === 1) return '1 byte'
-  if (amount < 1000) return `${amount} bytes`
-  const units = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB']
-  let unit = -1
-  while (amount >= 999.95 && unit < units.length - 1) {
-    amount /= 1000
-    unit += 1
-  }
-  return `${amount.toFixed(1)} ${units[unit]}`
-}
-
 /** Says why a file could not be made, written or named; `path` is where. */
 export function writeFailure(error: unknown, path: string): Failure {
   if (error instanceof Failure) return error

@@ -8,8 +8,9 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { inUnits } from '../../shared/in-units.ts'
 import { Failure } from '../../shared/model/failure.ts'
-import { errnoOf, FAT, inUnits, writeFailure } from './disk-failure.ts'
+import { errnoOf, FAT, writeFailure } from './disk-failure.ts'
 import { HeldFile } from './held-file.ts'
 import { cutToBytes, numberedName, safeFileName } from './safe-file-name.ts'
 
@@ -259,7 +260,7 @@ async function requireSpace(
   if (BigInt(Math.ceil(size)) <= free) return
   throw new Failure(
     'disk-full',
-    `${name} needs ${inUnits(size)}, but only ${inUnits(free)} are free in ${folder}: make room and try again.`,
+    `${name} needs ${inUnits(size)}, but only ${inUnits(Number(free))} are free in ${folder}: make room and try again.`,
   )
 }
 

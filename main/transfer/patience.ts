@@ -2,16 +2,12 @@ import { type Duplex, finished } from 'node:stream'
 
 /** Waits for `ms`, or until `signal` is aborted: then throws its reason. */
 export async function delay(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const abort = (): void => reject(signal.reason)
+  const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, ms)
-  signal.addEventListener('abort', abort)
   try {
-    await promise
+    await unlessAborted(promise, signal)
   } finally {
     clearTimeout(timer)
-    signal.removeEventListener('abort', abort)
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { humanReport, inUnits, jsonReport, printable, type Report } from '../../main/cli/report.ts'
+import { humanReport, jsonReport, printable, type Report } from '../../main/cli/report.ts'
+import { inUnits } from '../../shared/in-units.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
 import { FakePipe, FakeTerminal } from './terminal.ts'
