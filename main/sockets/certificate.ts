@@ -1,6 +1,6 @@
 // The certificate library's dependency injection wants this polyfill loaded before it.
 import 'reflect-metadata'
-import { createHash, randomBytes, webcrypto, type X509Certificate } from 'node:crypto'
+import { createHash, randomBytes, type X509Certificate } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import { FINGERPRINT_HASHES, type Fingerprints } from '../dtcp/fingerprint.ts'
 
@@ -18,7 +18,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** Makes the ephemeral P-256 certificate of this run (guide: TLS). Takes about 20 ms. */
 export async function makeIdentity(): Promise<Identity> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const now = Date.now()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     // Says nothing about whose it is: the certificate can be read by whoever connects.
@@ -30,7 +30,7 @@ export async function makeIdentity(): Promise<Identity> {
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(now + 365 * DAY_MS),
   })
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return {
     key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
     certificate: certificate.toString('pem'),

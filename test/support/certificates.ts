@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 // The library injects its parts, and refuses to load before this.
 import 'reflect-metadata'
@@ -38,7 +37,7 @@ export interface CertificateAuthority {
 export async function createCertificateAuthority(
   commonName = 'Plumb test CA',
 ): Promise<CertificateAuthority> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const ca = await x509.X509CertificateGenerator.createSelfSigned(
     {
       name: [{ CN: [commonName] }],
@@ -50,10 +49,10 @@ export async function createCertificateAuthority(
       extensions: [
         new x509.BasicConstraintsExtension(true, 0, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
       ],
     },
-    webcrypto,
+    crypto,
   )
   return {
     caPem: `${ca.toString('pem')}\n`,
@@ -71,10 +70,10 @@ export async function createServerCertificate(
 
 async function issue(
   ca: x509.X509Certificate,
-  caKey: webcrypto.CryptoKey,
+  caKey: CryptoKey,
   { names, validity = 'current' }: CertificateRequest,
 ): Promise<ServerCertificate> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const [startsInDays, endsInDays] = DAYS[validity]
   const certificate = await x509.X509CertificateGenerator.create(
     {
@@ -90,15 +89,15 @@ async function issue(
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         new x509.SubjectAlternativeNameExtension(
-          names.map(name => ({ type: isIP(name) ? 'ip' : 'dns', value: name })),
+          names.map(name => ({ type: isIP(name) ? ('ip' as const) : ('dns' as const), value: name })),
         ),
-        await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey, false, webcrypto),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+        await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey, false, crypto),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
       ],
     },
-    webcrypto,
+    crypto,
   )
-  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return {
     certPem: `${certificate.toString('pem')}\n`,
     keyPem: `${x509.PemConverter.encode(key, x509.PemConverter.PrivateKeyTag)}\n`,

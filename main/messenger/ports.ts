@@ -1,0 +1,91 @@
+import type { EventName, EventValue } from '../../shared/ipc/events.ts'
+import type { ContactPolicy } from '../../shared/model/person.ts'
+import type { Settings } from '../../shared/model/settings.ts'
+import type { AppInfo, ServerPlace } from '../../shared/model/window-state.ts'
+
+/** What survives a restart, but for the password and the transfers. */
+export interface SettingsStore {
+  readonly settings: Settings
+  /** Absolute path. */
+  readonly downloadFolder: string
+  readonly lastAccount: { readonly address: string; readonly server: ServerPlace | null } | null
+  /** What was set aside because it could not be read, as a sentence; undefined where all was well. */
+  readonly damage: string | undefined
+  change(patch: Partial<Settings>): void
+  setDownloadFolder(path: string): void
+  setLastAccount(account: { readonly address: string; readonly server: ServerPlace | null } | null): void
+  /** By bare JID of us and of the contact; the default policy where nothing was decided. */
+  policyOf(account: string, contact: string): ContactPolicy
+  setPolicy(account: string, contact: string, policy: ContactPolicy): void
+}
+
+/** The password of the last account, in the system's keyring. */
+export interface PasswordStore {
+  /** Whether this system can keep one safely. */
+  readonly available: boolean
+  /** Undefined where none is kept, or it cannot be read any more. */
+  load(address: string): string | undefined
+  /** Throws `no-keyring` where it is not available. */
+  save(address: string, password: string): void
+  forget(): void
+}
+
+/** Questions that the system asks, so that the window never names a path. All resolve with undefined or [] where cancelled. */
+export interface Dialogs {
+  /** Absolute paths of files. */
+  chooseFiles(): Promise<readonly string[]>
+  /** Where to save; the system has asked before something is replaced. */
+  chooseSavePath(folder: string, name: string): Promise<string | undefined>
+  chooseFolder(current: string): Promise<string | undefined>
+  /** Whether to open what may be a program, and came from somebody else. */
+  confirmOpeningProgram(name: string, from: string): Promise<boolean>
+}
+
+export interface SystemShell {
+  /** Throws `cannot-open` where no program takes it. */
+  open(path: string): Promise<void>
+  showInFolder(path: string): void
+  openLink(url: string): Promise<void>
+  /** Tells the system that a file came from elsewhere: Mark of the Web, quarantine. Never throws. */
+  markAsForeign(path: string): Promise<void>
+}
+
+export interface MessengerPorts {
+  readonly app: AppInfo
+  readonly settings: SettingsStore
+  readonly passwords: PasswordStore
+  readonly dialogs: Dialogs
+  readonly shell: SystemShell
+  /** The file of the transfer list. */
+  readonly transferListFile: string
+  /** PEM of authorities to trust instead of the built-in ones. */
+  readonly ca: string | undefined
+  /** Tests and the demo run both ends on one computer. */
+  readonly allowLoopback: boolean
+  /** Whether a window of ours has the focus. */
+  readonly isInFront: () => boolean
+}
+
+/** Something worth a notification of the system. */
+export interface Attention {
+  readonly title: string
+  readonly body: string
+  readonly about:
+    | { readonly kind: 'message'; readonly person: string }
+    | { readonly kind: 'offer'; readonly transfer: string; readonly person: string }
+    | { readonly kind: 'transfer'; readonly transfer: string; readonly person: string }
+}
+
+export interface MessengerEvents {
+  /** For the window: already numbered. */
+  event: [name: EventName, value: EventValue<EventName>, sequence: number]
+  /** Only while the window is not in front, and only where notifications are on. */
+  attention: [attention: Attention]
+  /** It was answered or seen: take its notification away. */
+  settled: [about: Attention['about']]
+  /** How far all transfers that run are together, 0 to 1; undefined while none runs. */
+  progress: [fraction: number | undefined]
+  /** Offers and unread messages that wait for this person. */
+  waiting: [count: number]
+  settings: [settings: Settings]
+}

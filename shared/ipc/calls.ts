@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import { MAX_MESSAGE_LENGTH, Message, MessagePage } from '../model/message.ts'
+import { BareJid, ContactPolicy } from '../model/person.ts'
+import { Settings } from '../model/settings.ts'
+import { type FailureValue, SendAnswer } from '../model/shown-transfer.ts'
+import { ServerPlace, WindowState } from '../model/window-state.ts'
+
+/** One call of the window: the schemas of its arguments, in their order, and of its result. */
+function call<const A extends readonly z.ZodType[], R extends z.ZodType>(args: A, result: R) {
+  return { arguments: args, result }
+}
+
+const nothing = z.void()
+const Id = z.string().min(1).max(128)
+const Name = z.string().trim().min(1).max(200)
+
+/** What the window may ask of the main process. Each answer is an `Answer`: failures cross as values. */
+export const CALLS = {
+  /** Everything that is shown; asked once the window listens to the events. */
+  load: call([], WindowState),
+
+  signIn: call(
+    [
+      z.strictObject({
+        address: BareJid,
+        password: z.string().min(1).max(1024),
+        server: ServerPlace.nullable(),
+        remember: z.boolean(),
+      }),
+    ],
+    nothing,
+  ),
+  cancelSignIn: call([], nothing),
+  /** Forgets the password, too. */
+  signOut: call([], nothing),
+
+  addPerson: call([BareJid, Name.nullable()], nothing),
+  renamePerson: call([BareJid, Name], nothing),
+  removePerson: call([BareJid], nothing),
+  /** Lets somebody see when we are online, or not. */
+  answerRequest: call([BareJid, z.boolean()], nothing),
+  changePolicy: call([BareJid, ContactPolicy], nothing),
+
+  /** Which conversation is on the screen: what arrives there, with the window in front, is read. */
+  viewConversation: call([BareJid.nullable()], nothing),
+  /** Messages before one (the newest, for null), oldest first. */
+  readConversation: call([BareJid, Id.nullable(), z.int().min(1).max(500)], MessagePage),
+  sendMessage: call([BareJid, z.string().min(1).max(MAX_MESSAGE_LENGTH)], Message),
+  resendMessage: call([Id], Message),
+
+  /** Files by the system's dialog. */
+  chooseFiles: call([BareJid], SendAnswer),
+  /** Files that were dropped or pasted. Only the preload calls it: it alone reads paths, off real files. */
+  sendDropped: call([BareJid, z.array(z.string().max(32_768)).min(1).max(1000)], SendAnswer),
+  confirmSending: call([Id], SendAnswer),
+  dropSending: call([Id], nothing),
+
+  acceptOffer: call([Id], nothing),
+  /** Asks for name and folder in the system's dialog; resolves with false where that was cancelled. */
+  acceptOfferAs: call([Id], z.boolean()),
+  declineOffer: call([Id], nothing),
+
+  cancelTransfer: call([Id], nothing),
+  retryTransfer: call([Id], nothing),
+  openTransfer: call([Id], nothing),
+  showTransfer: call([Id], nothing),
+  /** Takes one that is over off the list; the file stays. */
+  forgetTransfer: call([Id], nothing),
+  clearFinished: call([], nothing),
+
+  changeSettings: call([Settings.partial()], nothing),
+  chooseDownloadFolder: call([], nothing),
+  dismissNotice: call([Id], nothing),
+  /** A web page or mail address in the system's own program. */
+  openLink: call([z.url({ protocol: /^(https?|mailto)$/ }).max(2048)], nothing),
+} as const
+
+export type CallName = keyof typeof CALLS
+type Outputs<A extends readonly z.ZodType[]> = { readonly [I in keyof A]: z.output<A[I]> }
+export type CallArguments<N extends CallName> = Outputs<(typeof CALLS)[N]['arguments']>
+export type CallResult<N extends CallName> = z.output<(typeof CALLS)[N]['result']>
+
+/** How a call ends. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: FailureValue }
+
+/** A handler for each call; one that is missing does not compile. Throws Failures. */
+export type CallHandlers = {
+  readonly [N in CallName]: (...args: CallArguments<N>) => Promise<CallResult<N>> | CallResult<N>
+}

@@ -1,0 +1,66 @@
+import * as z from 'zod'
+
+/** `name@server`, without a resource. */
+export const BareJid = z
+  .string()
+  .max(2047)
+  .regex(/^[^@/\s]+@[^@/\s]+$/)
+
+/** `name@server/resource`. */
+export const FullJid = z
+  .string()
+  .max(3071)
+  .regex(/^[^/]+\/.+$/s)
+
+/** How reachable somebody is; of several devices the most reachable one counts. */
+export const Availability = z.enum(['online', 'away', 'busy', 'offline'])
+export type Availability = z.infer<typeof Availability>
+
+export const Device = z.strictObject({
+  address: FullJid,
+  availability: Availability,
+  /** Whether it can receive directly; null while that is not known. */
+  direct: z.boolean().nullable(),
+})
+export type Device = z.infer<typeof Device>
+
+/** What was decided for one contact. */
+export const ContactPolicy = z.strictObject({
+  /** Files up to this many bytes are accepted without asking; null: always ask. */
+  autoAcceptBytes: z.int().positive().nullable(),
+  /** Whether a connection may go without TLS where the contact's program has none. */
+  allowUnencrypted: z.boolean(),
+})
+export type ContactPolicy = z.infer<typeof ContactPolicy>
+
+export const DEFAULT_POLICY: ContactPolicy = { autoAcceptBytes: null, allowUnencrypted: false }
+
+/** The newest of a conversation, as the list of people shows it. */
+export const LastLine = z.strictObject({
+  kind: z.enum(['message', 'file']),
+  direction: z.enum(['in', 'out']),
+  /** The message, cut short, or the name of the file. */
+  text: z.string(),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+})
+export type LastLine = z.infer<typeof LastLine>
+
+/** Somebody in the list: a contact, or somebody who wrote without being one. */
+export const Person = z.strictObject({
+  address: BareJid,
+  /** As it is shown; never empty. */
+  name: z.string().min(1),
+  inContacts: z.boolean(),
+  /** `from`: they see us; `to`: we see them; `both`; `none`. */
+  subscription: z.enum(['none', 'to', 'from', 'both']),
+  /** We asked to see them and have no answer yet. */
+  asked: z.boolean(),
+  availability: Availability,
+  /** Those that are online, the one that files go to first. */
+  devices: z.array(Device),
+  unread: z.int().nonnegative(),
+  last: LastLine.nullable(),
+  policy: ContactPolicy,
+})
+export type Person = z.infer<typeof Person>

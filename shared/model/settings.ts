@@ -1,0 +1,27 @@
+import * as z from 'zod'
+
+/** What the person can change in the window. The download folder is chosen in a dialog of the system. */
+export const Settings = z.strictObject({
+  /** `anyone`: offers of strangers wait in a list; `contacts`: they are declined unseen. */
+  whoMaySend: z.enum(['contacts', 'anyone']),
+  /** A direct connection shows both sides each other's addresses. `accepted`: also strangers whose file was accepted. */
+  whoSeesAddresses: z.enum(['contacts', 'accepted']),
+  /** Null: any free one, chosen anew each time. */
+  port: z.int().min(1024).max(65_535).nullable(),
+  startAtLogin: z.boolean(),
+  /** Closing the window keeps Plumb running in the tray. */
+  closeToTray: z.boolean(),
+  theme: z.enum(['system', 'light', 'dark']),
+  notifications: z.boolean(),
+})
+export type Settings = z.infer<typeof Settings>
+
+export const DEFAULT_SETTINGS: Settings = {
+  whoMaySend: 'anyone',
+  whoSeesAddresses: 'contacts',
+  port: null,
+  startAtLogin: false,
+  closeToTray: false,
+  theme: 'system',
+  notifications: true,
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod'
+import { FAULTS, type FailureCode } from './failure.ts'
+import { BareJid, FullJid } from './person.ts'
+
+export const FailureCodeSchema = z.enum(Object.keys(FAULTS) as [FailureCode, ...FailureCode[]])
+
+/** A failure as it crosses between the processes. */
+export const FailureValue = z.strictObject({ code: FailureCodeSchema, message: z.string() })
+export type FailureValue = z.infer<typeof FailureValue>
+
+/** How the bytes went, once there was a connection. */
+export const PathReceipt = z.strictObject({
+  method: z.enum(['dtcp']),
+  network: z.enum(['this-computer', 'local', 'internet']),
+  encrypted: z.boolean(),
+  /** The other end showed the certificate that was announced over XMPP. */
+  verified: z.boolean(),
+  /** Six groups of five digits, the same on both sides; null where nothing was verified. */
+  code: z.string().nullable(),
+})
+export type PathReceipt = z.infer<typeof PathReceipt>
+
+const bytes = z.number().nonnegative()
+
+export const TransferState = z.discriminatedUnion('kind', [
+  /** Finding the device (direction `out`). */
+  z.strictObject({ kind: z.literal('preparing') }),
+  /** Waits for their answer, or for ours. */
+  z.strictObject({ kind: z.literal('offered') }),
+  /** Accepted; the two programs look for each other. */
+  z.strictObject({ kind: z.literal('connecting') }),
+  z.strictObject({
+    kind: z.literal('moving'),
+    bytes,
+    /** Averaged over the last seconds; 0 while it is not known. */
+    bytesPerSecond: bytes,
+    /** Null while it is not known. */
+    secondsLeft: bytes.nullable(),
+  }),
+  /** All bytes are there; the checksum is compared. */
+  z.strictObject({ kind: z.literal('verifying') }),
+  z.strictObject({
+    kind: z.literal('done'),
+    at: z.number(),
+    /** From the acceptance to the verified end. */
+    seconds: z.number().nonnegative(),
+    sha256: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('failed'),
+    at: z.number(),
+    /** How much had moved. */
+    bytes,
+    failure: FailureValue,
+  }),
+])
+export type TransferState = z.infer<typeof TransferState>
+
+/** One transfer as the window shows it. Paths stay in the main process. */
+export const ShownTransfer = z.strictObject({
+  id: z.string().min(1).max(64),
+  person: BareJid,
+  direction: z.enum(['in', 'out']),
+  /** Of the file; safe to show. Once it arrived, the name that it was saved under. */
+  name: z.string().min(1),
+  /** Bytes. */
+  size: bytes,
+  /** When it was offered. Milliseconds since 1970. */
+  at: z.number(),
+  state: TransferState,
+  receipt: PathReceipt.nullable(),
+  /** Whether `retryTransfer` can do something. */
+  canRetry: z.boolean(),
+  /** Whether the file is on this computer, to be opened or shown in its folder. */
+  hasFile: z.boolean(),
+})
+export type ShownTransfer = z.infer<typeof ShownTransfer>
+
+/** An offer that waits for this person's answer. */
+export const Offer = z.strictObject({
+  transfer: z.string().min(1).max(64),
+  person: BareJid,
+  device: FullJid,
+  /** Offers of strangers raise no prompt: they wait in a list. */
+  fromContact: z.boolean(),
+  /** Accepting is refused until they are a contact: they may not see this computer's addresses. */
+  mustBecomeContact: z.boolean(),
+  name: z.string().min(1),
+  /** Bytes. */
+  size: bytes,
+  at: z.number(),
+  /** Where it would be saved: the folder's own name, never its path. */
+  folder: z.string(),
+  /** Bytes; null where the system cannot tell. */
+  freeBytes: bytes.nullable(),
+})
+export type Offer = z.infer<typeof Offer>
+
+/** What becomes of files that somebody wants to send. */
+export const SendAnswer = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cancelled') }),
+  z.strictObject({ kind: z.literal('offered'), transfers: z.array(z.string()) }),
+  /** Not all can be sent. Nothing was offered yet: `confirmSending` offers the rest. */
+  z.strictObject({
+    kind: z.literal('confirm'),
+    ticket: z.string(),
+    sendable: z.array(z.strictObject({ name: z.string(), size: bytes })),
+    refused: z.array(z.strictObject({ name: z.string(), failure: FailureValue })),
+  }),
+])
+export type SendAnswer = z.infer<typeof SendAnswer>

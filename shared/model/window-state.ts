@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import { BareJid, Person } from './person.ts'
+import { Settings } from './settings.ts'
+import { FailureValue, Offer, ShownTransfer } from './shown-transfer.ts'
+
+export const ServerPlace = z.strictObject({
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65_535),
+})
+export type ServerPlace = z.infer<typeof ServerPlace>
+
+export const AccountState = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('signed-out'),
+    /** Who signed in last, to fill in the form. */
+    last: z.strictObject({ address: BareJid, server: ServerPlace.nullable() }).nullable(),
+    /** Why it is so, where nobody asked for it. */
+    failure: FailureValue.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('signing-in'), address: BareJid }),
+  z.strictObject({
+    kind: z.literal('signed-in'),
+    address: BareJid,
+    connection: z.enum(['connected', 'reconnecting']),
+  }),
+])
+export type AccountState = z.infer<typeof AccountState>
+
+export const AppInfo = z.strictObject({
+  version: z.string(),
+  platform: z.enum(['linux', 'darwin', 'win32']),
+  /** Whether the system can keep a password. */
+  hasKeyring: z.boolean(),
+})
+export type AppInfo = z.infer<typeof AppInfo>
+
+/** Something to be said once, until it is dismissed. */
+export const Notice = z.strictObject({ id: z.string().min(1).max(64), text: z.string() })
+export type Notice = z.infer<typeof Notice>
+
+/** Somebody who asks to see when we are online. */
+export const SubscriptionRequest = z.strictObject({ address: BareJid })
+export type SubscriptionRequest = z.infer<typeof SubscriptionRequest>
+
+/** All that a window shows, but for the messages, which are read by conversation. */
+export const WindowState = z.strictObject({
+  /** Events with a number up to this one are already in it. */
+  sequence: z.int().nonnegative(),
+  app: AppInfo,
+  account: AccountState,
+  people: z.array(Person),
+  requests: z.array(SubscriptionRequest),
+  transfers: z.array(ShownTransfer),
+  /** Oldest first. */
+  offers: z.array(Offer),
+  settings: Settings,
+  /** The name of the folder that files are saved to. */
+  downloadFolder: z.string(),
+  notices: z.array(Notice),
+})
+export type WindowState = z.infer<typeof WindowState>
