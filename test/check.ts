@@ -3,7 +3,9 @@ import { runTool } from './support/tool.ts'
 /** `npm run check`: types, lint with the import table, format. Runs all, and fails if one does. */
 
 const CHECKS = [
-  { tool: 'typescript', args: [] },
+  { tool: 'typescript', args: ['-p', '.'] },
+  { tool: 'typescript', args: ['-p', 'renderer'] },
+  { tool: 'typescript', args: ['-p', 'test/renderer'] },
   { tool: 'oxlint', args: ['--type-aware', '--deny-warnings'] },
   { tool: '@biomejs/biome', args: ['ci', '--error-on-warnings'] },
 ] as const

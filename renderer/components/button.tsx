@@ -1,0 +1,44 @@
+import { Tooltip } from '@base-ui/react/tooltip'
+import type { LucideIcon } from 'lucide-react'
+import type { ComponentProps } from 'react'
+import style from './button.module.css'
+
+interface ButtonProps extends ComponentProps<'button'> {
+  /** Exactly one button of a place is `primary`; `danger` is for what cannot be taken back. */
+  readonly kind?: 'primary' | 'secondary' | 'quiet' | 'danger'
+}
+
+export function Button({ kind = 'secondary', type = 'button', className, ...rest }: ButtonProps) {
+  return <button type={type} className={joined(style['button'], style[kind], className)} {...rest} />
+}
+
+interface IconButtonProps extends ComponentProps<'button'> {
+  readonly icon: LucideIcon
+  /** Names it for a screen reader and in its tooltip. */
+  readonly label: string
+  readonly compact?: boolean
+}
+
+export function IconButton({ icon: Icon, label, compact = false, className, ...rest }: IconButtonProps) {
+  return (
+    <Tooltip.Root>
+      <Tooltip.Trigger
+        aria-label={label}
+        className={joined(style['icon'], compact ? style['compact'] : undefined, className)}
+        {...rest}
+      >
+        <Icon size={compact ? 16 : 18} strokeWidth={1.75} aria-hidden />
+      </Tooltip.Trigger>
+      <Tooltip.Portal>
+        <Tooltip.Positioner sideOffset={6}>
+          <Tooltip.Popup className={style['tip']}>{label}</Tooltip.Popup>
+        </Tooltip.Positioner>
+      </Tooltip.Portal>
+    </Tooltip.Root>
+  )
+}
+
+/** Class names, those that are there. */
+export function joined(...names: readonly (string | undefined)[]): string {
+  return names.filter(name => name !== undefined && name !== '').join(' ')
+}

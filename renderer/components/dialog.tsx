@@ -1,0 +1,44 @@
+import { Dialog as Base } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import type { ReactNode, RefObject } from 'react'
+import { IconButton, joined } from './button.tsx'
+import style from './dialog.module.css'
+
+interface DialogProps {
+  readonly title: string
+  readonly description?: string
+  readonly wide?: boolean
+  readonly onClose: () => void
+  /** What has the focus first; otherwise the first control. */
+  readonly initialFocus?: RefObject<HTMLElement | null>
+  readonly children?: ReactNode
+}
+
+/** A modal dialog that is open while it is rendered. Escape and its cross close it. */
+export function Dialog({ title, description, wide = false, onClose, initialFocus, children }: DialogProps) {
+  return (
+    <Base.Root open onOpenChange={open => open || onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={style['backdrop']} />
+        <Base.Popup
+          className={joined(style['popup'], wide ? style['wide'] : undefined)}
+          {...(initialFocus === undefined ? {} : { initialFocus })}
+        >
+          <div className={style['head']}>
+            <Base.Title className={style['title']}>{title}</Base.Title>
+            <Base.Close render={<IconButton icon={X} label="Close" compact />} />
+          </div>
+          {description !== undefined && (
+            <Base.Description className={style['description']}>{description}</Base.Description>
+          )}
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
+
+/** The row at a dialog's foot: the way out first, the way on last. */
+export function DialogButtons({ children }: { readonly children: ReactNode }) {
+  return <div className={style['buttons']}>{children}</div>
+}

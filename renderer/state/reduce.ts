@@ -1,0 +1,177 @@
+import { assertNever } from '../../shared/assert-never.ts'
+import type { Command, NumberedEvent } from '../../shared/ipc/events.ts'
+import type { Message } from '../../shared/model/message.ts'
+import type { WindowState } from '../../shared/model/window-state.ts'
+import { type Action, type Conversation, INITIAL, type Known, type State } from './state.ts'
+
+/** What `load` answered, as the window keeps it. */
+export function known(answer: WindowState): Known {
+  return {
+    ...answer,
+    people: new Map(answer.people.map(person => [person.address, person])),
+    transfers: new Map(answer.transfers.map(transfer => [transfer.id, transfer])),
+  }
+}
+
+/** What the person does, and what comes back from the calls. */
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case 'loaded':
+      // After a crash of the window, and at every start: nothing is kept but what the main process says.
+      return { ...INITIAL, known: action.known, transfersOpen: state.transfersOpen }
+    case 'view':
+      return { ...state, viewing: action.address, reviewing: undefined }
+    case 'search':
+      return { ...state, search: action.text }
+    case 'draft':
+      return { ...state, drafts: withEntry(state.drafts, action.address, action.text) }
+    case 'show-transfers':
+      return { ...state, transfersOpen: action.open }
+    case 'open-dialog':
+      return { ...state, dialog: action.dialog }
+    case 'close-dialog':
+      return { ...state, dialog: undefined }
+    case 'review':
+      return { ...state, reviewing: action.transfer, dialog: undefined }
+    case 'failed':
+      return { ...state, failure: action.failure }
+    case 'reading':
+      return updateConversation(state, action.address, conversation => ({
+        ...conversation,
+        reading: 'under-way',
+      }))
+    case 'reading-failed':
+      return updateConversation(state, action.address, conversation => ({ ...conversation, reading: 'idle' }))
+    case 'read':
+      return updateConversation(state, action.address, conversation => ({
+        messages: merge(action.messages, conversation.messages),
+        more: action.more,
+        reading: 'idle',
+      }))
+    case 'command':
+      return obey(state, action.command)
+    default:
+      return assertNever(action)
+  }
+}
+
+/** What the main process tells. An event that the state already has changes nothing. */
+export function reduceEvent(state: State, event: NumberedEvent): State {
+  const { known: before } = state
+  if (before === undefined || event.sequence <= before.sequence) return state
+  const next = (change: Partial<Known>): State => ({
+    ...state,
+    known: { ...before, ...change, sequence: event.sequence },
+  })
+  switch (event.name) {
+    case 'accountChanged': {
+      const changed = next({ account: event.value })
+      const signedOut = event.value.kind === 'signed-out' && before.account.kind !== 'signed-out'
+      // Whoever signs in next is somebody else's business.
+      return signedOut
+        ? {
+            ...changed,
+            conversations: new Map(),
+            drafts: new Map(),
+            viewing: undefined,
+            search: '',
+            dialog: undefined,
+          }
+        : changed
+    }
+    case 'peopleChanged': {
+      const people = new Map(before.people)
+      for (const person of event.value.changed) people.set(person.address, person)
+      for (const address of event.value.removed) people.delete(address)
+      const gone = state.viewing !== undefined && !people.has(state.viewing)
+      return gone ? { ...next({ people }), viewing: undefined } : next({ people })
+    }
+    case 'requestsChanged':
+      return next({ requests: event.value })
+    case 'messagesChanged':
+      return addMessages(next({}), event.value)
+    case 'transfersChanged': {
+      const transfers = new Map(before.transfers)
+      for (const transfer of event.value.changed) transfers.set(transfer.id, transfer)
+      for (const id of event.value.removed) transfers.delete(id)
+      return next({ transfers })
+    }
+    case 'offersChanged': {
+      const stillThere = event.value.some(({ transfer }) => transfer === state.reviewing)
+      const changed = next({ offers: event.value })
+      return stillThere ? changed : { ...changed, reviewing: undefined }
+    }
+    case 'settingsChanged':
+      return next(event.value)
+    case 'noticesChanged':
+      return next({ notices: event.value })
+    case 'command':
+      return obey(next({}), event.value)
+    default:
+      return assertNever(event)
+  }
+}
+
+function obey(state: State, command: Command): State {
+  const focus = (on: State['focus']['on']): State['focus'] => ({ on, count: state.focus.count + 1 })
+  switch (command.kind) {
+    case 'open-settings':
+      return { ...state, dialog: { kind: 'settings' } }
+    case 'find':
+      return { ...state, focus: focus('search') }
+    case 'attach':
+      return { ...state, attach: state.attach + 1 }
+    case 'toggle-transfers':
+      return { ...state, transfersOpen: !state.transfersOpen }
+    case 'show-transfers':
+      return { ...state, transfersOpen: true }
+    case 'show-offers':
+      return { ...state, focus: focus('offers') }
+    case 'add-person':
+      return { ...state, dialog: { kind: 'add-person', address: command.address ?? '' } }
+    case 'show-conversation': {
+      const { address, draft } = command
+      const shown = { ...state, viewing: address, dialog: undefined, focus: focus('composer') }
+      return draft === null ? shown : { ...shown, drafts: withEntry(state.drafts, address, draft) }
+    }
+    default:
+      return assertNever(command)
+  }
+}
+
+const UNREAD: Conversation = { messages: [], more: true, reading: 'new' }
+
+function updateConversation(
+  state: State,
+  address: string,
+  change: (conversation: Conversation) => Conversation,
+): State {
+  const changed = change(state.conversations.get(address) ?? UNREAD)
+  return { ...state, conversations: withEntry(state.conversations, address, changed) }
+}
+
+function addMessages(state: State, messages: readonly Message[]): State {
+  let result = state
+  for (const [address, ofPerson] of Map.groupBy(messages, ({ person }) => person)) {
+    result = updateConversation(result, address, conversation => ({
+      ...conversation,
+      messages: merge(conversation.messages, ofPerson),
+    }))
+  }
+  return result
+}
+
+/** Both in their order; the later list's word on a message that both have counts. */
+function merge(earlier: readonly Message[], later: readonly Message[]): readonly Message[] {
+  const replaced = new Map(later.map(message => [message.id, message]))
+  const kept = earlier.map(message => {
+    const replacement = replaced.get(message.id)
+    replaced.delete(message.id)
+    return replacement ?? message
+  })
+  return [...kept, ...replaced.values()]
+}
+
+function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {
+  return new Map(map).set(key, value)
+}

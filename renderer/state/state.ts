@@ -1,0 +1,96 @@
+import type { Command } from '../../shared/ipc/events.ts'
+import type { Message } from '../../shared/model/message.ts'
+import type { Person } from '../../shared/model/person.ts'
+import type { Settings } from '../../shared/model/settings.ts'
+import type { FailureValue, Offer, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import type { AccountState, AppInfo, Notice, SubscriptionRequest } from '../../shared/model/window-state.ts'
+
+/** The messages of one conversation that the window has read. */
+export interface Conversation {
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+  /** Whether the main process has older ones. */
+  readonly more: boolean
+  /** `new`: nothing was read yet. */
+  readonly reading: 'new' | 'idle' | 'under-way'
+}
+
+/** The one thing that floats over the window because somebody asked for it. */
+export type OpenDialog =
+  | { readonly kind: 'settings' }
+  | { readonly kind: 'add-person'; readonly address: string }
+  | { readonly kind: 'contact'; readonly address: string }
+  | { readonly kind: 'remove-person'; readonly address: string }
+  | { readonly kind: 'strangers' }
+  | { readonly kind: 'code'; readonly transfer: string }
+  | { readonly kind: 'confirm-sending'; readonly question: SendAnswer & { kind: 'confirm' } }
+
+/** What the main process told, as of event `sequence`. */
+export interface Known {
+  readonly sequence: number
+  readonly app: AppInfo
+  readonly account: AccountState
+  readonly people: ReadonlyMap<string, Person>
+  readonly requests: readonly SubscriptionRequest[]
+  readonly transfers: ReadonlyMap<string, ShownTransfer>
+  readonly offers: readonly Offer[]
+  readonly settings: Settings
+  readonly downloadFolder: string
+  readonly notices: readonly Notice[]
+}
+
+export interface State {
+  /** Undefined until the main process has answered. */
+  readonly known: Known | undefined
+  /** By bare JID. */
+  readonly conversations: ReadonlyMap<string, Conversation>
+  /** Whose conversation is on the screen. */
+  readonly viewing: string | undefined
+  readonly search: string
+  /** Text that was typed and not sent, by bare JID. */
+  readonly drafts: ReadonlyMap<string, string>
+  readonly transfersOpen: boolean
+  readonly dialog: OpenDialog | undefined
+  /** A stranger's offer that is looked at in the prompt. */
+  readonly reviewing: string | undefined
+  /** The last thing that could not be done. */
+  readonly failure: FailureValue | undefined
+  /** A command for one part of the window, such as the search field; counted, so that it can come twice. */
+  readonly focus: { readonly on: 'search' | 'composer' | 'offers'; readonly count: number }
+  /** Counted up when the menu asks for the file dialog. */
+  readonly attach: number
+}
+
+export type Action =
+  | { readonly type: 'loaded'; readonly known: Known }
+  | { readonly type: 'view'; readonly address: string | undefined }
+  | { readonly type: 'search'; readonly text: string }
+  | { readonly type: 'draft'; readonly address: string; readonly text: string }
+  | { readonly type: 'show-transfers'; readonly open: boolean }
+  | { readonly type: 'open-dialog'; readonly dialog: OpenDialog }
+  | { readonly type: 'close-dialog' }
+  | { readonly type: 'review'; readonly transfer: string | undefined }
+  | { readonly type: 'failed'; readonly failure: FailureValue | undefined }
+  | { readonly type: 'reading'; readonly address: string }
+  | {
+      readonly type: 'read'
+      readonly address: string
+      readonly messages: readonly Message[]
+      readonly more: boolean
+    }
+  | { readonly type: 'reading-failed'; readonly address: string }
+  | { readonly type: 'command'; readonly command: Command }
+
+export const INITIAL: State = {
+  known: undefined,
+  conversations: new Map(),
+  viewing: undefined,
+  search: '',
+  drafts: new Map(),
+  transfersOpen: true,
+  dialog: undefined,
+  reviewing: undefined,
+  failure: undefined,
+  focus: { on: 'composer', count: 0 },
+  attach: 0,
+}

@@ -1,0 +1,51 @@
+import { useStore } from 'zustand'
+import { createStore } from 'zustand/vanilla'
+import type { Bridge } from '../../shared/ipc/bridge.ts'
+import type { Answer } from '../../shared/ipc/calls.ts'
+import type { NumberedEvent } from '../../shared/ipc/events.ts'
+import { known, reduce, reduceEvent } from './reduce.ts'
+import { type Action, INITIAL, type State } from './state.ts'
+
+declare global {
+  interface Window {
+    /** Put there by the preload. */
+    readonly plumb: Bridge
+  }
+}
+
+const store = createStore<State>(() => INITIAL)
+
+export function dispatch(action: Action): void {
+  store.setState(state => reduce(state, action), true)
+}
+
+/** A part of the state; the component is rendered anew when that part is another value. */
+export function useView<T>(select: (state: State) => T): T {
+  return useStore(store, select)
+}
+
+/** The state right now, for what happens outside of rendering. */
+export function currentState(): State {
+  return store.getState()
+}
+
+/** The value of a call, or undefined where it failed; why, is shown. */
+export async function attempt<T>(call: Promise<Answer<T>>): Promise<T | undefined> {
+  const answer = await call
+  if (answer.ok) return answer.value
+  dispatch({ type: 'failed', failure: answer.failure })
+  return undefined
+}
+
+/** Listens first and loads then, so that nothing is missed in between. */
+export async function connect(bridge: Bridge): Promise<void> {
+  const early: NumberedEvent[] = []
+  bridge.onEvent(event => {
+    if (store.getState().known === undefined) early.push(event)
+    else store.setState(state => reduceEvent(state, event), true)
+  })
+  const answer = await attempt(bridge.load())
+  if (answer === undefined) return
+  dispatch({ type: 'loaded', known: known(answer) })
+  for (const event of early) store.setState(state => reduceEvent(state, event), true)
+}
