@@ -1,21 +1,35 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { findChromium } from './electron-host/find-chromium.ts'
 import { prosodyMissing } from './support/prosody-available.ts'
 import { runTool } from './support/tool.ts'
 
 /**
- * `npm test`: brings what the tests need beyond npm's packages, then checks and tests everything. Arguments go
- * to Vitest, and leave the checks out. As root on Debian what is missing is installed; elsewhere it is named,
- * and only the tests that need it are skipped. With CI=true nothing is skipped: what is missing fails there.
+ * `npm test`: brings what the tests need beyond npm's packages, then checks, tests and builds everything, and
+ * tries the built app. Arguments go to Vitest, and leave the rest out. As root on Debian what is missing is
+ * installed; elsewhere it is named, and only the tests that need it are skipped. With CI=true nothing is
+ * skipped: what is missing fails there.
  */
 
-/** Prosody is the real server that the end-to-end tests sign in to; the system itself never starts it. */
-function installProsody(): void {
-  process.stdout.write('Installing prosody for the tests…\n')
+/** What the tests use beyond npm's packages; the system itself never starts any of it. */
+const NEEDED = [
+  // The real server that the end-to-end tests sign in to.
+  { debianPackage: 'prosody', missing: prosodyMissing },
+  // What the app's window is drawn by where there is no Electron.
+  { debianPackage: 'chromium', missing: chromiumMissing },
+] as const
+
+function chromiumMissing(): string | undefined {
+  if (findChromium() !== undefined) return undefined
+  return 'Chromium is not installed: get it with "apt-get install chromium" (Debian, Ubuntu), or install Chrome.'
+}
+
+function install(names: readonly string[]): void {
+  process.stdout.write(`Installing ${names.join(' and ')} for the tests…\n`)
   // A machine that was never updated knows no packages yet.
-  if (!apt('install', '-y', '--no-install-recommends', 'prosody')) {
+  if (!apt('install', '-y', '--no-install-recommends', ...names)) {
     apt('update')
-    apt('install', '-y', '--no-install-recommends', 'prosody')
+    apt('install', '-y', '--no-install-recommends', ...names)
   }
 }
 
@@ -24,11 +38,24 @@ function apt(...args: string[]): boolean {
   return spawnSync('apt-get', ['-q', ...args], { stdio: 'inherit', env }).status === 0
 }
 
+const absent = NEEDED.filter(({ missing }) => missing() !== undefined)
 const isDebianRoot = existsSync('/etc/debian_version') && process.getuid?.() === 0
-if (prosodyMissing() !== undefined && isDebianRoot) installProsody()
-const missing = prosodyMissing()
-if (missing !== undefined) process.stdout.write(`\nSome tests are skipped. ${missing}\n\n`)
+if (absent.length > 0 && isDebianRoot) install(absent.map(({ debianPackage }) => debianPackage))
+for (const { missing } of NEEDED) {
+  const sentence = missing()
+  if (sentence !== undefined) process.stdout.write(`\nSome tests are skipped. ${sentence}\n\n`)
+}
 
 const args = process.argv.slice(2)
+const steps: readonly (() => number)[] =
+  args.length > 0
+    ? [() => runTool('vitest', ['run', ...args])]
+    : [
+        () => runTool('electron-vite', ['build']),
+        () => runTool('vitest', ['run']),
+        () => runTool('@playwright/test', ['test']),
+      ]
 if (args.length === 0) await import('./check.ts')
-if (runTool('vitest', ['run', ...args]) !== 0) process.exitCode = 1
+for (const step of steps) {
+  if (step() !== 0) process.exitCode = 1
+}

@@ -2,6 +2,7 @@ import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { AppInfo, ServerPlace } from '../../shared/model/window-state.ts'
+import type { TransferList } from '../store/transfer-list.ts'
 
 /** What survives a restart, but for the password and the transfers. */
 export interface SettingsStore {
@@ -9,6 +10,8 @@ export interface SettingsStore {
   /** Absolute path. */
   readonly downloadFolder: string
   readonly lastAccount: { readonly address: string; readonly server: ServerPlace | null } | null
+  /** The resource that we sign in with. */
+  readonly device: string
   /** What was set aside because it could not be read, as a sentence; undefined where all was well. */
   readonly damage: string | undefined
   change(patch: Partial<Settings>): void
@@ -56,8 +59,7 @@ export interface MessengerPorts {
   readonly passwords: PasswordStore
   readonly dialogs: Dialogs
   readonly shell: SystemShell
-  /** The file of the transfer list. */
-  readonly transferListFile: string
+  readonly transferList: TransferList
   /** PEM of authorities to trust instead of the built-in ones. */
   readonly ca: string | undefined
   /** Tests and the demo run both ends on one computer. */

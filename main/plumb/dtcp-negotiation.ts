@@ -3,7 +3,7 @@ import { Failure } from '../../shared/model/failure.ts'
 import { type Fingerprints, parseFingerprint } from '../dtcp/fingerprint.ts'
 import { formatHost, type Host, MAX_HOSTS, parseHost } from '../dtcp/host.ts'
 import { isAcceptableKey } from '../dtcp/key.ts'
-import type { Channel, Connector, PeerSession, PeerTerms } from '../sockets/connect-peer.ts'
+import type { Channel, Connector, Encryption, PeerSession, PeerTerms } from '../sockets/connect-peer.ts'
 import { type IqAnswer, IqError, type IqRequest, type IqRouter, type IqTransport } from '../xmpp/iq.ts'
 import { type Element, stanzaError } from '../xmpp/stanza.ts'
 import {
@@ -39,15 +39,30 @@ interface Live {
   session: PeerSession | undefined
 }
 
+/** What was decided about direct connections with one contact. */
+export interface PeerPolicy {
+  readonly encryption: Encryption
+  /** A direct connection shows both sides each other's addresses: without this there is none. */
+  readonly mayKnowAddresses: boolean
+}
+
 /** DTCP over XMPP (rules N1 to N7): joins iqs to sessions. It knows streams by their ids, and no files. */
 export class DtcpNegotiation {
   readonly #iq: IqRouter
   readonly #transport: IqTransport
   readonly #connector: Connector
+  readonly #policyOf: (peer: string) => PeerPolicy
   readonly #expected = new Set<Expectation>()
   readonly #live = new Set<Live>()
 
-  constructor(iq: IqRouter, transport: IqTransport, connector: Connector) {
+  /** `policyOf`: asked by full JID anew for every connection. */
+  constructor(
+    iq: IqRouter,
+    transport: IqTransport,
+    connector: Connector,
+    policyOf: (peer: string) => PeerPolicy,
+  ) {
+    this.#policyOf = policyOf
     this.#iq = iq
     this.#transport = transport
     this.#connector = connector
@@ -61,7 +76,10 @@ export class DtcpNegotiation {
   async request(peer: string, streamId: string, signal: AbortSignal): Promise<Channel> {
     signal.throwIfAborted()
     let theirKey: string | undefined
+    const { encryption, mayKnowAddresses } = this.#policyOf(peer)
+    if (!mayKnowAddresses) throw addressesKept()
     const session = await this.#connector.prepare('requestor', {
+      encryption,
       onGiveUp: () => this.#giveUp(peer, theirKey),
     })
     const abort = (): void => session.abort(Failure.from(signal.reason))
@@ -87,6 +105,7 @@ export class DtcpNegotiation {
    */
   async expect(peer: string, streamId: string, signal: AbortSignal): Promise<Channel> {
     signal.throwIfAborted()
+    if (!this.#policyOf(peer).mayKnowAddresses) throw addressesKept()
     const { promise, resolve, reject } = Promise.withResolvers<Channel>()
     const expectation: Expectation = { peer, streamId, resolve, reject, live: undefined }
     const end = (failure: Failure): void => {
@@ -162,6 +181,7 @@ export class DtcpNegotiation {
     try {
       live.session = await this.#connector.prepare('responder', {
         theirHosts: terms.hosts,
+        encryption: this.#policyOf(from).encryption,
         onGiveUp: () => this.#giveUp(from, terms.key),
       })
     } catch (error) {
@@ -208,6 +228,14 @@ export class DtcpNegotiation {
     // Without a connection to the server the peer finds out by its own clock.
     this.#transport.send(writeGiveUp(peer, randomUUID(), theirKey)).catch(() => {})
   }
+}
+
+/** Security: neither told hosts nor dialed ones; both would show where this computer is. */
+function addressesKept(): Failure {
+  return new Failure(
+    'not-allowed',
+    'A direct connection would show them this computer’s address: add them to your contacts first.',
+  )
 }
 
 function noQuery(): Failure {

@@ -44,9 +44,16 @@ export interface IncomingOffer {
   readonly name: string
   /** Bytes. */
   readonly size: number
-  /** Receives into a directory. What becomes of it, the events tell. */
-  accept(directory: string): void
+  /** Receives into a directory, under the name offered or the one chosen. What becomes of it, the events tell. */
+  accept(directory: string, as?: ChosenName): void
   decline(): void
+}
+
+/** What a person chose in a dialog. */
+export interface ChosenName {
+  readonly name: string
+  /** Whether they agreed that a file of this name is replaced. */
+  readonly replace: boolean
 }
 
 interface FileTransferEvents {
@@ -102,8 +109,12 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
    * Offers and sends one file; closes the source. The outcome is in the events and, for the caller's
    * convenience, in the result. `signal`'s reason cancels it.
    */
-  async send(source: OpenSource, recipient: Recipient, signal: AbortSignal): Promise<Failure | undefined> {
-    const transfer = newTransferId()
+  async send(
+    source: OpenSource,
+    recipient: Recipient,
+    signal: AbortSignal,
+    transfer = newTransferId(),
+  ): Promise<Failure | undefined> {
     const live = this.#begin(transfer, recipient.address, `plumb-${randomUUID()}`, 'out', recipient.isPlumb)
     const cancel = (): void => this.#cancel(live, Failure.from(signal.reason))
     if (signal.aborted) cancel()
@@ -267,8 +278,8 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
       peer: from,
       name,
       size: offer.size,
-      accept: directory =>
-        decide(() => void this.#receive(transfer, live, offer, name, directory).then(resolve)),
+      accept: (directory, as = { name, replace: false }) =>
+        decide(() => void this.#receive(transfer, live, offer, directory, as).then(resolve)),
       decline: () => decide(() => over(new Failure('declined', 'You declined this file.'))),
     })
     return promise
@@ -279,12 +290,12 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
     transfer: string,
     live: Live,
     offer: FileOffer,
-    name: string,
     directory: string,
+    { name, replace }: ChosenName,
   ): Promise<IqAnswer> {
     let partial: PartialFile
     try {
-      partial = await createPartialFile(directory, name, { size: offer.size })
+      partial = await createPartialFile(directory, name, { size: offer.size, replace })
     } catch (error) {
       this.#failed(transfer, live, error)
       this.#live.delete(transfer)
@@ -372,9 +383,9 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
   }
 
   #connected(transfer: string, route: Route, acceptedAt: number): void {
-    const { method, by, remote, encrypted, verified } = route
+    const { stream: _, ...shown } = route
     const ms = Math.round(performance.now() - acceptedAt)
-    this.#emit({ event: 'connected', transfer, method, by, remote, encrypted, verified, ms })
+    this.#emit({ event: 'connected', transfer, ...shown, ms })
   }
 
   #meter(transfer: string, size: number): (bytes: number) => void {

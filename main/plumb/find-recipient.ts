@@ -146,7 +146,7 @@ function notFound(bare: string, online: boolean, isContact: boolean): Failure {
     )
   }
   return isContact
-    ? new Failure('peer-offline', `${bare} is not online: try again later, or wait longer with --wait.`)
+    ? new Failure('peer-offline', `${bare} is not online: try again later.`)
     : new Failure(
         'peer-offline',
         `${bare} is not in the contact list, so nobody can see whether they are online: add them, or give the full address with its resource.`,

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { createConnection, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { SecureContext, TLSSocket } from 'node:tls'
+import { type SecureContext, TLSSocket } from 'node:tls'
 import { assertNever } from '../../shared/assert-never.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import type { Network } from '../../shared/model/transfer.ts'
 import { Endpoint, type EndpointEffect, type SessionStart, type TimerId } from '../dtcp/endpoint.ts'
 import type { CandidateFailure, SessionFailure } from '../dtcp/errors.ts'
 import type { Fingerprints } from '../dtcp/fingerprint.ts'
@@ -22,6 +23,7 @@ import {
 import { type Identity, peerFingerprints } from './certificate.ts'
 import { Listener } from './listener.ts'
 import { secureContext, upgradeToTls } from './tls-upgrade.ts'
+import { verificationCode } from './verification-code.ts'
 
 /** `preferred` takes a plaintext peer where TLS cannot be had; `off` neither asks for TLS nor serves it. */
 export type Encryption = 'required' | 'preferred' | 'off'
@@ -49,6 +51,9 @@ export interface Channel {
   readonly encrypted: boolean
   /** The peer's certificate is the one that it announced over XMPP. */
   readonly verified: boolean
+  readonly network: Network
+  /** Of both certificates; undefined where the peer's was not verified. */
+  readonly code: string | undefined
 }
 
 /** What the peer told us in its query. */
@@ -95,12 +100,14 @@ export class Connector {
   readonly #options: ConnectorOptions
   readonly #context: SecureContext
   readonly #endpoint: Endpoint
-  readonly #listener: Listener | undefined
+  #listener: Listener | undefined
   readonly #sessions = new Map<string, OpenSession>()
   readonly #links = new Map<string, Link>()
   readonly #timers = new Map<TimerId, NodeJS.Timeout>()
+
   readonly #queue: EndpointEffect[] = []
   #own: readonly OwnAddress[] = []
+  #port: number | 'off'
   #running = false
   #accepted = 0
   #nextSession = 0
@@ -112,8 +119,8 @@ export class Connector {
       serveTls: options.encryption !== 'off',
       rankOf: address => rankOf(address, this.#own),
     })
-    this.#listener =
-      options.listen === 'off' ? undefined : new Listener(options.listen, socket => this.#onAccepted(socket))
+    this.#listener = options.listen === 'off' ? undefined : this.#makeListener(options.listen)
+    this.#port = options.listen
   }
 
   /** Sockets and timers that are still held for undecided sessions; zero when nothing runs. */
@@ -123,10 +130,20 @@ export class Connector {
 
   /** Whether a fixed port can be had, before anybody relies on it. Throws `port-in-use`. */
   async checkPort(): Promise<void> {
-    if (typeof this.#options.listen === 'number' && this.#options.listen > 0) {
+    if (typeof this.#port === 'number' && this.#port > 0) {
       const held = await this.#listener?.hold()
       held?.release()
     }
+  }
+
+  /** Sessions from now on listen on this port, 0 for any free one. Throws `port-in-use`; then all stays. */
+  async listenOn(port: number): Promise<void> {
+    if (port === this.#port) return
+    const listener = this.#makeListener(port)
+    const held = await listener.hold()
+    held.release()
+    this.#listener = listener
+    this.#port = port
   }
 
   /** N7: whether a request carries a key that is one of our own live ones. */
@@ -136,11 +153,15 @@ export class Connector {
 
   /**
    * Opens the listener, chooses a key and hosts. `theirHosts`: those of a requestor, to match ours to them.
-   * `onGiveUp`: send the give-up iq (N5). Throws `port-in-use`.
+   * `onGiveUp`: send the give-up iq (N5). `encryption`: with this peer, where it differs. Throws `port-in-use`.
    */
   async prepare(
     role: Role,
-    { theirHosts = [], onGiveUp }: { theirHosts?: readonly Host[]; onGiveUp: () => void },
+    {
+      theirHosts = [],
+      onGiveUp,
+      encryption = this.#options.encryption,
+    }: { theirHosts?: readonly Host[]; onGiveUp: () => void; encryption?: Encryption },
   ): Promise<PeerSession> {
     const held = await this.#listener?.hold()
     this.#own = this.#options.ownAddresses()
@@ -162,7 +183,7 @@ export class Connector {
     return {
       ourKey,
       ourHosts,
-      ourFingerprints: this.#options.encryption === 'off' ? undefined : this.#options.identity.fingerprints,
+      ourFingerprints: encryption === 'off' ? undefined : this.#options.identity.fingerprints,
       connect: peer => {
         begun = true
         // A peer that repeats a key of ours would send our own dialers to our own listener.
@@ -170,7 +191,8 @@ export class Connector {
           this.#abort(id, lostFailure('protocol-error', []))
           return promise
         }
-        this.#carryOut(this.#endpoint.begin(id, this.#start(role, ourKey, ourHosts, held?.port, peer)))
+        const start = this.#start(role, { ourKey, ourHosts, ourPort: held?.port, encryption }, peer)
+        this.#carryOut(this.#endpoint.begin(id, start))
         if (gaveUpEarly) this.#carryOut(this.#endpoint.peerGaveUp(id))
         return promise
       },
@@ -181,6 +203,10 @@ export class Connector {
       },
       abort: reason => this.#abort(id, reason),
     }
+  }
+
+  #makeListener(port: number): Listener {
+    return new Listener(port, socket => this.#onAccepted(socket))
   }
 
   #abort(id: string, reason: Failure): void {
@@ -199,12 +225,16 @@ export class Connector {
 
   #start(
     role: Role,
-    ourKey: string,
-    ourHosts: readonly Host[],
-    ourPort: number | undefined,
+    ours: {
+      readonly ourKey: string
+      readonly ourHosts: readonly Host[]
+      readonly ourPort: number | undefined
+      readonly encryption: Encryption
+    },
     peer: PeerTerms,
   ): SessionStart {
-    const { encryption, dial, allowLoopback } = this.#options
+    const { ourKey, ourHosts, ourPort, encryption } = ours
+    const { dial, allowLoopback } = this.#options
     const own = this.#own
     const pinnedBothWays = encryption !== 'off' && peer.pinned !== undefined
     const policy = { own, allowLoopback, trusted: false }
@@ -349,7 +379,22 @@ export class Connector {
     this.#links.delete(connection)
     if (link === undefined || session === undefined) return
     const stream = link.handOver(trailing)
-    session.settle.resolve({ stream, by, remote: link.remote, encrypted, verified })
+    const { fingerprints } = this.#options.identity
+    session.settle.resolve({
+      stream,
+      by,
+      remote: link.remote,
+      encrypted,
+      verified,
+      network: this.#networkOf(link.address),
+      code: verified ? verificationCode(fingerprints, link.certificate) : undefined,
+    })
+  }
+
+  #networkOf(address: string): Network {
+    const own = this.#options.ownAddresses()
+    if (/^(127\.|::1$)/.test(address) || own.some(mine => mine.address === address)) return 'this-computer'
+    return rankOf(address, own) === 0 ? 'local' : 'internet'
   }
 
   #end(id: string): OpenSession | undefined {
@@ -381,8 +426,19 @@ class Link {
   }
 
   get remote(): string {
-    const { remoteAddress = '', remotePort = 0 } = this.remoteSocket
-    return formatHost({ address: normalizeAddress(remoteAddress) ?? remoteAddress, port: remotePort })
+    return formatHost({ address: this.address, port: this.remoteSocket.remotePort ?? 0 })
+  }
+
+  /** Of the other end, without its port. */
+  get address(): string {
+    const { remoteAddress = '' } = this.remoteSocket
+    return normalizeAddress(remoteAddress) ?? remoteAddress
+  }
+
+  /** What the other end showed; undefined without TLS. */
+  get certificate(): Fingerprints | undefined {
+    const stream = this.#stream
+    return stream instanceof TLSSocket ? peerFingerprints(stream.getPeerX509Certificate()) : undefined
   }
 
   /** The socket is connected: what arrives is reported from now on. */
@@ -484,7 +540,7 @@ function lostFailure(reason: SessionFailure | 'aborted', candidates: readonly Ca
     case 'timed-out':
       return new Failure(
         reason,
-        'No direct connection within ten seconds: check both firewalls, or let one side open a port (--listen).',
+        'No direct connection within ten seconds: check both firewalls, or let one side open a port in its settings.',
         { cause },
       )
     case 'unreachable':
@@ -492,7 +548,7 @@ function lostFailure(reason: SessionFailure | 'aborted', candidates: readonly Ca
     case 'aborted':
       return new Failure(
         'unreachable',
-        'Neither computer could reach the other: check both firewalls, or let one side open a port (--listen).',
+        'Neither computer could reach the other: check both firewalls, or let one side open a port in its settings.',
         { cause },
       )
     default:

@@ -23,6 +23,8 @@ export type FileOperations = Pick<
 export interface PartialFileOptions {
   /** Bytes that will come, to see beforehand whether they fit; `undefined` if nobody knows. */
   readonly size?: number | undefined
+  /** The person agreed that a file of this name is replaced. */
+  readonly replace?: boolean
   readonly files?: FileOperations
 }
 
@@ -38,6 +40,14 @@ interface Folder {
   /** Where it really is. */
   readonly real: string
   readonly identity: Identity
+}
+
+interface Made {
+  readonly files: FileOperations
+  readonly folder: Folder
+  readonly name: string
+  readonly path: string
+  readonly replace: boolean
 }
 
 const MAX_NUMBER = 9_999
@@ -61,7 +71,7 @@ export async function createPartialFile(
   offeredName: string,
   options: PartialFileOptions = {},
 ): Promise<PartialFile> {
-  const { size, files = fs } = options
+  const { size, replace = false, files = fs } = options
   const name = safeFileName(offeredName)
   try {
     const real = await files.realpath(directory)
@@ -75,7 +85,7 @@ export async function createPartialFile(
     // Exclusive creation does not follow a symlink in the last place; the flag says it where it exists.
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
     const handle = await files.open(path, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600)
-    return new PartialFile(files, folder, name, path, new HeldFile(handle))
+    return new PartialFile({ files, folder, name, path, replace }, new HeldFile(handle))
   } catch (error) {
     throw writeFailure(error, join(directory, name))
   }
@@ -90,6 +100,7 @@ export class PartialFile {
   readonly path: string
   readonly #files: FileOperations
   readonly #folder: Folder
+  readonly #replace: boolean
   readonly #file: HeldFile
   #state: 'open' | 'committing' | 'committed' | 'failed' | 'discarded' = 'open'
   #committing: Promise<string> | undefined
@@ -97,13 +108,14 @@ export class PartialFile {
   #unsynced = 0
   #syncing: Promise<void> | undefined
 
-  constructor(files: FileOperations, folder: Folder, name: string, path: string, file: HeldFile) {
-    this.#files = files
-    this.#folder = folder
+  constructor(made: Made, file: HeldFile) {
+    this.#files = made.files
+    this.#folder = made.folder
+    this.#replace = made.replace
     this.#file = file
-    this.name = name
-    this.directory = folder.real
-    this.path = path
+    this.name = made.name
+    this.directory = made.folder.real
+    this.path = made.path
   }
 
   /** For `receiveFile`. */
@@ -173,6 +185,17 @@ export class PartialFile {
   }
 
   async #claimName(own: Identity): Promise<string> {
+    if (this.#replace) {
+      const final = join(this.directory, this.name)
+      requireInside(this.directory, final)
+      // Only a file: a folder, or a link to elsewhere, was never meant.
+      const there = await this.#files.lstat(final).catch(() => undefined)
+      if (there?.isFile()) {
+        await this.#file.close()
+        await patiently(() => this.#files.rename(this.path, final))
+        return final
+      }
+    }
     for (let number = 1; number <= MAX_NUMBER; number += 1) {
       const final = join(this.directory, numberedName(this.name, number))
       requireInside(this.directory, final)

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { MethodName } from '../../shared/model/transfer.ts'
+import type { MethodName, Network } from '../../shared/model/transfer.ts'
 
 /** A byte stream between the two programs, however it was made. `stream` is paused. */
 export interface Route {
@@ -10,4 +10,7 @@ export interface Route {
   readonly remote: string
   readonly encrypted: boolean
   readonly verified: boolean
+  readonly network: Network
+  /** For two people to compare; undefined where nothing was verified. */
+  readonly code: string | undefined
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { attribute, bareJid, type Element, normalizeJid } from './stanza.ts'
+import { NS_CAPS } from './xep-0030.ts'
 
 /** One device that is online. */
 export interface Resource {
@@ -7,6 +8,11 @@ export interface Resource {
   readonly address: string
   /** -128 to 127; a negative one wants no messages, and takes files all the same. */
   readonly priority: number
+  readonly show: 'online' | 'away' | 'busy'
+  /** What its owner wrote there; empty where nothing. */
+  readonly status: string
+  /** The `ver` and `node` of its caps (XEP-0115), as they came. */
+  readonly caps: { readonly hash: string; readonly node: string; readonly version: string } | undefined
 }
 
 /** A server may not fill the memory with resources of one account. */
@@ -15,14 +21,21 @@ const MAX_RESOURCES_PER_ACCOUNT = 100
 /** Anybody may send a presence to us: strangers may not fill the memory either. */
 const MAX_ACCOUNTS = 20_000
 
+/** Requests to be seen that wait; more are an attack. */
+const MAX_REQUESTS = 200
+const MAX_STATUS_LENGTH = 1_000
+
 interface PresenceEvents {
   available: [address: string]
   unavailable: [address: string]
+  /** Somebody asks to see us, or does so no longer. */
+  requests: []
 }
 
 /** Who is online, by presence stanzas. Newest last within one account. */
 export class Presences extends EventEmitter<PresenceEvents> {
   readonly #online = new Map<string, Map<string, Resource>>()
+  readonly #requests = new Set<string>()
 
   /** The devices of an account, the highest priority first, then the one that came last. */
   resourcesOf(bare: string): Resource[] {
@@ -31,6 +44,23 @@ export class Presences extends EventEmitter<PresenceEvents> {
 
   isOnline(full: string): boolean {
     return this.#online.get(bareJid(full))?.has(full) ?? false
+  }
+
+  /** The accounts with a device whose caps have this version. */
+  accountsWith(version: string): readonly string[] {
+    return [...this.#online.entries()]
+      .filter(([, resources]) => [...resources.values()].some(({ caps }) => caps?.version === version))
+      .map(([bare]) => bare)
+  }
+
+  /** Bare JIDs that asked to see us and have no answer (RFC 6121 section 3.1). */
+  get requests(): readonly string[] {
+    return [...this.#requests]
+  }
+
+  /** The request was answered. */
+  forgetRequest(bare: string): void {
+    if (this.#requests.delete(bare)) this.emit('requests')
   }
 
   clear(): void {
@@ -52,11 +82,36 @@ export class Presences extends EventEmitter<PresenceEvents> {
       const known = resources.delete(from)
       if (!known && resources.size >= MAX_RESOURCES_PER_ACCOUNT) return
       if (resources.size === 0 && !known && this.#online.size >= MAX_ACCOUNTS) return
-      resources.set(from, { address: from, priority: readPriority(stanza.getChildText('priority')) })
+      resources.set(from, {
+        address: from,
+        priority: readPriority(stanza.getChildText('priority')),
+        show: readShow(stanza.getChildText('show')),
+        status: (stanza.getChildText('status') ?? '').slice(0, MAX_STATUS_LENGTH),
+        caps: readCaps(stanza),
+      })
       this.#online.set(bare, resources)
       this.emit('available', from)
-    }
+    } else if (type === 'subscribe') {
+      if (this.#requests.has(bare) || this.#requests.size >= MAX_REQUESTS) return
+      this.#requests.add(bare)
+      this.emit('requests')
+    } else if (type === 'unsubscribe') this.forgetRequest(bare)
   }
+}
+
+function readShow(text: string | null): Resource['show'] {
+  if (text === 'dnd') return 'busy'
+  return text === 'away' || text === 'xa' ? 'away' : 'online'
+}
+
+function readCaps(stanza: Element): Resource['caps'] {
+  const element = stanza.getChild('c', NS_CAPS)
+  const hash = element && attribute(element, 'hash')
+  const node = element && attribute(element, 'node')
+  const version = element && attribute(element, 'ver')
+  // Without a hash it is the format from before 1.4, which says nothing that can be checked.
+  if (hash === undefined || node === undefined || version === undefined) return undefined
+  return { hash, node, version }
 }
 
 /** RFC 6121 section 4.7.2.3; what is no such number counts as none. */

@@ -57,6 +57,10 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   /** Cuts off an attempt to connect again that the server does not bring to an end. */
   #patience: NodeJS.Timeout | undefined
   readonly #over = new AbortController()
+  /** What waits for the server's acknowledgement, by the stanza's id. */
+  readonly #unacknowledged = new Map<string, { resolve(): void; reject(): void }>()
+  /** Somebody knows that now is the time: the next attempt does not wait. */
+  #hurried = false
 
   private constructor(library: Client, socket: { current: ServerSocket | undefined }) {
     super()
@@ -85,7 +89,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
         await signInWith(library, withMechanism, mechanisms, local, options)
       },
     })
-    useSocket(library, () => {
+    installSocket(library, () => {
       // The system may take a quarter of an hour to give up what is left of the connection before.
       current.current?.destroy()
       current.current = new ServerSocket({
@@ -96,7 +100,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       })
       return current.current
     })
-    useScram(library)
+    installScram(library)
     const stream = new XmppStream(library, current)
     await stream.#start(domain, signal)
     return stream
@@ -111,6 +115,32 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     } catch (cause) {
       throw new Failure('server-connection-lost', down, { cause })
     }
+  }
+
+  /**
+   * Sends a stanza with an id, and resolves when the server has acknowledged it (XEP-0198), or once it is
+   * written where the server acknowledges nothing. Throws `server-connection-lost` where it may not have arrived.
+   */
+  async deliver(stanza: Element): Promise<void> {
+    const id = String(stanza.attrs['id'])
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    promise.catch(() => {})
+    this.#unacknowledged.set(id, { resolve, reject: () => reject(lost()) })
+    try {
+      await this.send(stanza)
+      if (this.#client.streamManagement.enabled) await promise
+    } finally {
+      this.#unacknowledged.delete(id)
+    }
+  }
+
+  /** Takes the connection for dead, as after a sleep, and connects again at once. */
+  reconnectNow(): void {
+    if (this.#state !== 'signed-in') return
+    this.#retries = 0
+    this.#hurried = true
+    if (this.#interrupted) void this.#client.reconnect.reconnect().catch(() => {})
+    else this.#socket.current?.destroy()
   }
 
   /** Resolves when the server is connected (again). Throws when it never will be, or `signal`'s reason. */
@@ -206,7 +236,14 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       closing = true
       void library.disconnect()
     })
-    const management = library.streamManagement as unknown as EventEmitter<{ resumed: [] }>
+    const management = library.streamManagement as unknown as EventEmitter<{
+      resumed: []
+      ack: [stanza: Element]
+      fail: [stanza: Element]
+    }>
+    management.on('ack', stanza => this.#unacknowledged.get(String(stanza.attrs['id']))?.resolve())
+    // The session is gone, and whether this one arrived, nobody can tell any more.
+    management.on('fail', stanza => this.#unacknowledged.get(String(stanza.attrs['id']))?.reject())
     management.on('resumed', () => {
       clearTimeout(this.#patience)
       this.#retries = 0
@@ -290,7 +327,8 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     if (this.#state !== 'signed-in') return
     // A little chance keeps a thousand clients from coming back in the same instant.
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries, LONGEST_RETRY_MS)
-    this.#client.reconnect.delay = wait * (0.75 + Math.random() / 2)
+    this.#client.reconnect.delay = this.#hurried ? 0 : wait * (0.75 + Math.random() / 2)
+    this.#hurried = false
     this.#retries += 1
     this.#interrupted = true
     this.emit('interrupted')
@@ -351,7 +389,7 @@ async function signInWith(
 const lastScram = new WeakMap<Client, Scram>()
 
 /** Puts our SCRAM in the place of the library's. */
-function useScram(library: Client): void {
+function installScram(library: Client): void {
   const { saslFactory } = library as unknown as { saslFactory: SaslFactory }
   const others = saslFactory._mechs.filter(({ name }) => name === 'PLAIN')
   const ours = Object.keys(SCRAM_MECHANISMS).map(name => ({ name }))
@@ -390,7 +428,7 @@ interface SaslMechanism {
 }
 
 /** Makes the library connect through our socket, whatever address it has in mind. */
-function useSocket(library: Client, makeSocket: () => ServerSocket): void {
+function installSocket(library: Client, makeSocket: () => ServerSocket): void {
   const Base = library.transports.find(
     transport => transport.prototype.socketParameters('xmpp://h:1') !== undefined,
   ) as unknown as (new () => object) | undefined
@@ -410,6 +448,13 @@ function useSocket(library: Client, makeSocket: () => ServerSocket): void {
   library.transports = [Transport as unknown as (typeof library.transports)[number]]
 }
 
+function lost(): Failure {
+  return new Failure(
+    'server-connection-lost',
+    'The connection to the server was lost before it confirmed this: try again.',
+  )
+}
+
 function nothingSafe(): Failure {
   return new Failure('sign-in-failed', 'The server offers no way to sign in that is safe enough.')
 }
@@ -421,12 +466,12 @@ function closed(domain: string, cause?: unknown): Failure {
 function sentElsewhere(domain: string): Failure {
   return new Failure(
     'sign-in-failed',
-    `${domain} wants to be reached at another server, which is not followed: name it with --server.`,
+    `${domain} wants to be reached at another server, which is not followed: enter that server yourself.`,
   )
 }
 
 function noWayIn(domain: string): Failure {
-  return new Failure('sign-in-failed', `${domain} offers no way to sign in like this: try --tls required.`)
+  return new Failure('sign-in-failed', `${domain} offers no way to sign in without encryption.`)
 }
 
 /** Any error of the library as the sentence for the person. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { IqRouter } from './iq.ts'
 import { attribute, type Element, stanzaError, xml } from './stanza.ts'
+import { capsVersion } from './xep-0115.ts'
 
 export const NS_DISCO_INFO = 'http://jabber.org/protocol/disco#info'
 export const NS_DISCO_ITEMS = 'http://jabber.org/protocol/disco#items'
@@ -42,10 +42,18 @@ export class Discovery {
     address: string,
     options?: { timeoutMs?: number; signal?: AbortSignal },
   ): Promise<Set<string>> {
-    const result = await this.#iq.request('get', address, xml('query', { xmlns: NS_DISCO_INFO }), options)
-    const query = result.getChild('query', NS_DISCO_INFO)
-    const features = query?.getChildren('feature', NS_DISCO_INFO).slice(0, MAX_FEATURES) ?? []
-    return new Set(features.map(feature => attribute(feature, 'var') ?? '').filter(name => name !== ''))
+    return featuresIn(await this.infoOf(address, undefined, options))
+  }
+
+  /** The whole answer, of one `node` where given. Throws as `IqRouter.request`. */
+  async infoOf(
+    address: string,
+    node: string | undefined,
+    options?: { timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<Element> {
+    const attributes = { xmlns: NS_DISCO_INFO, ...(node === undefined ? {} : { node }) }
+    const result = await this.#iq.request('get', address, xml('query', attributes), options)
+    return result.getChild('query', NS_DISCO_INFO) ?? xml('query', { xmlns: NS_DISCO_INFO })
   }
 
   #info(node: string | undefined): Element {
@@ -57,10 +65,13 @@ export class Discovery {
     )
   }
 
-  /** XEP-0115 section 5.1: one identity without language, then the sorted features. */
   #verification(): string {
-    const { category, type, name } = IDENTITY
-    const text = [`${category}/${type}//${name}`, ...this.#features].map(part => `${part}<`).join('')
-    return createHash('sha1').update(text).digest('base64')
+    return capsVersion(this.#info(undefined), 'sha-1') ?? ''
   }
+}
+
+/** The features that an answer names. */
+export function featuresIn(query: Element): Set<string> {
+  const features = query.getChildren('feature', NS_DISCO_INFO).slice(0, MAX_FEATURES)
+  return new Set(features.map(feature => attribute(feature, 'var') ?? '').filter(name => name !== ''))
 }

@@ -44,6 +44,3 @@ export type NumberedEvent = {
     readonly value: EventValue<N>
   }
 }[EventName]
-
-/** The one channel from the main process to the window. */
-export const EVENT_CHANNEL = 'plumb-event'

@@ -50,6 +50,14 @@ export const FAULTS = {
   'file-not-allowed': 'remote',
   // This program.
   usage: 'local',
+  // The window and what it asks for.
+  'invalid-argument': 'local',
+  'not-allowed': 'local',
+  'message-refused': 'remote',
+  interrupted: 'local',
+  'no-keyring': 'local',
+  'damaged-settings': 'local',
+  'cannot-open': 'local',
   bug: 'local',
 } as const satisfies Record<string, Fault>
 

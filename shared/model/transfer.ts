@@ -3,6 +3,9 @@ import type { FailureCode } from './failure.ts'
 /** The stream methods that a transfer may use, by the names that people type and programs read. */
 export type MethodName = 'dtcp'
 
+/** Where the other end of a connection is, as seen from here. */
+export type Network = 'this-computer' | 'local' | 'internet'
+
 /** What happens to a transfer, in the order in which it can happen: `done` or `failed` is the last. */
 export type TransferEvent =
   | {
@@ -26,6 +29,9 @@ export type TransferEvent =
       readonly encrypted: boolean
       /** The other end showed the certificate that was announced over XMPP. */
       readonly verified: boolean
+      readonly network: Network
+      /** Six groups of five digits, the same on both sides; undefined where nothing was verified. */
+      readonly code: string | undefined
       /** From the acceptance of the offer to the established connection. */
       readonly ms: number
     }

@@ -26,6 +26,8 @@ const connected = (more: Partial<TransferEvent & { event: 'connected' }> = {}): 
   remote: '[2001:db8::1]:5000',
   encrypted: true,
   verified: true,
+  network: 'internet',
+  code: undefined,
   ms: 42,
   ...more,
 })

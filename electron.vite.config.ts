@@ -1,0 +1,48 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
+
+/** The disk thread is a file of its own: in the bundle it has another name than in the source. */
+const diskThread: Plugin = {
+  name: 'plumb-disk-thread',
+  transform: {
+    filter: { id: /start-disk-thread\.ts$/ },
+    handler: code => code.replace("'./disk-worker.ts'", "'./disk-worker.js'"),
+  },
+}
+
+export default defineConfig({
+  main: {
+    plugins: [diskThread],
+    build: {
+      outDir: 'out/main',
+      externalizeDeps: true,
+      rolldownOptions: {
+        input: { index: 'main/index.ts', 'disk-worker': 'main/transfer/disk-worker.ts' },
+        // Beside each other, whatever is shared between them.
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      // A sandboxed preload is one file of CommonJS that may ask for nothing but electron.
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { index: 'renderer/preload.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    base: './',
+    plugins: [react()],
+    build: {
+      outDir: 'out/renderer',
+      minify: true,
+      rolldownOptions: { input: 'renderer/index.html' },
+    },
+  },
+})

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { type BrowserWindow, dialog } from 'electron'
+import type { Dialogs } from '../messenger/ports.ts'
+
+/** The system's own dialogs, in front of the window. */
+export function makeDialogs(window: () => BrowserWindow): Dialogs {
+  return {
+    async chooseFiles() {
+      const { canceled, filePaths } = await dialog.showOpenDialog(window(), {
+        title: 'Send files',
+        buttonLabel: 'Send',
+        properties: ['openFile', 'multiSelections', 'dontAddToRecent'],
+      })
+      return canceled ? [] : filePaths
+    },
+    async chooseSavePath(folder, name) {
+      const { canceled, filePath } = await dialog.showSaveDialog(window(), {
+        title: 'Save as',
+        defaultPath: join(folder, name),
+        properties: ['createDirectory', 'showOverwriteConfirmation', 'dontAddToRecent'],
+      })
+      return canceled || filePath === '' ? undefined : filePath
+    },
+    async chooseFolder(current) {
+      const { canceled, filePaths } = await dialog.showOpenDialog(window(), {
+        title: 'Download folder',
+        defaultPath: current,
+        properties: ['openDirectory', 'createDirectory'],
+      })
+      return canceled ? undefined : filePaths[0]
+    },
+    async confirmOpeningProgram(name, from) {
+      const { response } = await dialog.showMessageBox(window(), {
+        type: 'warning',
+        message: `Open “${name}”?`,
+        detail: `It came from ${from} and may be a program. Open it only if you expected it: a program can do whatever you can do.`,
+        buttons: ['Don’t open', 'Open'],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+      })
+      return response === 1
+    },
+  }
+}
+
+/** Asks once whether to stop what runs. */
+export async function confirmQuit(window: BrowserWindow | undefined, running: number): Promise<boolean> {
+  const options = {
+    type: 'question' as const,
+    message: running === 1 ? 'A transfer is running.' : `${running} transfers are running.`,
+    detail: 'Quitting stops them. They have to be sent again from the beginning.',
+    buttons: ['Keep running', 'Quit'],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  }
+  const { response } = await (window === undefined
+    ? dialog.showMessageBox(options)
+    : dialog.showMessageBox(window, options))
+  return response === 1
+}

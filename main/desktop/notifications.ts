@@ -1,0 +1,74 @@
+import { Notification } from 'electron'
+import type { Attention } from '../messenger/ports.ts'
+
+export interface NotificationActions {
+  readonly open: (about: Attention['about']) => void
+  readonly accept: (transfer: string) => void
+  readonly decline: (transfer: string) => void
+}
+
+/** More than these at once are noise: the oldest is taken away. */
+const MAX_SHOWN = 20
+
+/** The system's notifications, one for each thing that they are about. */
+export class Notifications {
+  readonly #actions: NotificationActions
+  readonly #shown = new Map<string, Notification>()
+
+  constructor(actions: NotificationActions) {
+    this.#actions = actions
+  }
+
+  show({ title, body, about }: Attention): void {
+    if (!Notification.isSupported()) return
+    this.settle(about)
+    const isOffer = about.kind === 'offer'
+    const notification = new Notification({
+      title,
+      body,
+      // Only macOS shows buttons; elsewhere a click leads to the prompt.
+      ...(isOffer
+        ? {
+            actions: [
+              { type: 'button', text: 'Accept' },
+              { type: 'button', text: 'Decline' },
+            ],
+          }
+        : {}),
+    })
+    const key = keyOf(about)
+    this.#shown.set(key, notification)
+    notification.on('click', () => this.#actions.open(about))
+    notification.on('action', ({ actionIndex }) => {
+      if (about.kind !== 'offer') return
+      if (actionIndex === 0) this.#actions.accept(about.transfer)
+      else this.#actions.decline(about.transfer)
+    })
+    notification.on('close', () => {
+      if (this.#shown.get(key) === notification) this.#shown.delete(key)
+    })
+    notification.show()
+    const [oldest] = this.#shown.keys()
+    if (this.#shown.size > MAX_SHOWN && oldest !== undefined) this.#close(oldest)
+  }
+
+  /** It was answered or seen. */
+  settle(about: Attention['about']): void {
+    this.#close(keyOf(about))
+  }
+
+  closeAll(): void {
+    for (const key of [...this.#shown.keys()]) this.#close(key)
+  }
+
+  #close(key: string): void {
+    const notification = this.#shown.get(key)
+    this.#shown.delete(key)
+    notification?.close()
+  }
+}
+
+/** Messages of one person are one thing. */
+function keyOf(about: Attention['about']): string {
+  return about.kind === 'message' ? `message ${about.person}` : `${about.kind} ${about.transfer}`
+}

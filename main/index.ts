@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeImage,
+  nativeTheme,
+  powerMonitor,
+  safeStorage,
+  session,
+  shell,
+  type Tray,
+} from 'electron'
+import { AppInfo } from '../shared/model/window-state.ts'
+import { APP_ORIGIN } from './desktop/app-protocol.ts'
+import { readAppArguments } from './desktop/arguments.ts'
+import { confirmQuit, makeDialogs } from './desktop/dialogs.ts'
+import { declareScheme, harden } from './desktop/harden.ts'
+import { menuTemplate } from './desktop/menu.ts'
+import { Notifications } from './desktop/notifications.ts'
+import { openPasswordStore } from './desktop/password-store.ts'
+import { Quitting } from './desktop/quitting.ts'
+import { setStartAtLogin } from './desktop/start-at-login.ts'
+import { makeShell } from './desktop/system-shell.ts'
+import { makeTray } from './desktop/tray.ts'
+import { builtFile, openWindow, showWindow } from './desktop/window.ts'
+import { pushEvent } from './ipc/push-events.ts'
+import { serveCalls } from './ipc/serve-calls.ts'
+import { isTrusted } from './ipc/trusted-sender.ts'
+import { Messenger } from './messenger.ts'
+import { openSettings } from './store/settings.ts'
+import { openTransferList } from './store/transfer-list.ts'
+
+/* The desktop app's composition root: it builds and wires, and decides nothing. */
+
+const given = readAppArguments(process.argv)
+if (given.userDataDir !== undefined) app.setPath('userData', given.userDataDir)
+app.setAppUserModelId('org.plumb.Plumb')
+declareScheme()
+
+// One Plumb for one folder of settings: a second one hands over what it was started for, and ends.
+if (app.requestSingleInstanceLock()) void app.whenReady().then(run)
+else app.quit()
+
+async function run(): Promise<void> {
+  const ca = readAuthorities(given.caFile)
+  if (ca === 'unreadable') return
+  const folder = app.getPath('userData')
+  const resources = join(app.getAppPath(), 'resources')
+  const icon = join(resources, 'icon.png')
+  const settings = openSettings(folder, app.getPath('downloads'))
+  const passwords = openPasswordStore(folder, safeStorage, process.platform)
+  const { platform } = process
+  let window: BrowserWindow | undefined
+  let tray: Tray | undefined
+
+  const messenger = new Messenger({
+    app: AppInfo.parse({ version: app.getVersion(), platform, hasKeyring: passwords.available }),
+    settings,
+    passwords,
+    dialogs: makeDialogs(() => open()),
+    shell: makeShell(shell, platform),
+    transferList: openTransferList(folder),
+    ca,
+    allowLoopback: given.allowLoopback,
+    isInFront: () => window?.isFocused() ?? false,
+  })
+  const quitting = new Quitting({
+    running: () => messenger.running,
+    ask: running => confirmQuit(window, running),
+    stop: () => messenger.stop(),
+    exit: () => app.quit(),
+  })
+
+  const open = (): BrowserWindow => {
+    if (window === undefined) {
+      window = openWindow({
+        folder,
+        preload: builtFile('preload', 'index.cjs'),
+        icon,
+        closing: () => {
+          if (quitting.isEnding || platform === 'darwin') return 'close'
+          // Without a tray there would be no way back to a hidden window.
+          if (settings.settings.closeToTray && tray !== undefined) return 'hide'
+          if (messenger.running === 0) return 'close'
+          app.quit()
+          return 'keep'
+        },
+        focused: () => messenger.seen(),
+      })
+      window.on('closed', () => {
+        window = undefined
+      })
+    }
+    return window
+  }
+  const show = (): void => showWindow(open())
+  const command: Messenger['command'] = asked => {
+    show()
+    messenger.command(asked)
+  }
+
+  harden(app, session.defaultSession, builtFile('renderer'))
+  serveCalls(ipcMain, messenger.calls, event => isTrusted(event, () => window?.webContents, APP_ORIGIN))
+  messenger.on('event', (name, value, sequence) => pushEvent(window?.webContents, name, value, sequence))
+
+  const notifications = new Notifications({
+    open: about => {
+      const shown = { kind: 'show-conversation', address: about.person, draft: null } as const
+      command(shown)
+      if (about.kind === 'offer') messenger.command({ kind: 'show-offers' })
+      else if (about.kind === 'transfer') messenger.command({ kind: 'show-transfers' })
+    },
+    accept: transfer => void messenger.calls.acceptOffer(transfer),
+    decline: transfer => void messenger.calls.declineOffer(transfer),
+  })
+  messenger.on('attention', attention => notifications.show(attention))
+  messenger.on('settled', about => notifications.settle(about))
+  messenger.on('progress', fraction => window?.setProgressBar(fraction ?? -1))
+  messenger.on('waiting', count => void app.setBadgeCount(count))
+
+  const applySettings = (): void => {
+    const { theme, closeToTray } = settings.settings
+    nativeTheme.themeSource = theme
+    if (closeToTray && tray === undefined) {
+      tray = makeTray(nativeImage.createFromPath(join(resources, trayIcon(platform))), {
+        show,
+        quit: () => app.quit(),
+      })
+    } else if (!closeToTray) {
+      tray?.destroy()
+      tray = undefined
+    }
+  }
+  let startsAtLogin = settings.settings.startAtLogin
+  messenger.on('settings', ({ startAtLogin }) => {
+    applySettings()
+    if (startAtLogin === startsAtLogin) return
+    startsAtLogin = startAtLogin
+    const configFolder = process.env['XDG_CONFIG_HOME'] ?? join(app.getPath('home'), '.config')
+    setStartAtLogin(startAtLogin, { app, platform, executable: app.getPath('exe'), configFolder }).catch(
+      () => {},
+    )
+  })
+  applySettings()
+
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate({ platform, forDevelopers: !app.isPackaged, command, quit: () => app.quit() }),
+    ),
+  )
+  app.setAsDefaultProtocolClient('xmpp')
+  app.on('second-instance', (_, argv) => {
+    show()
+    const { link } = readAppArguments(argv)
+    if (link !== undefined) messenger.followLink(link)
+  })
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    show()
+    messenger.followLink(url)
+  })
+  app.on('activate', show)
+  // Closed to the tray it goes on; on macOS it is the custom. Elsewhere the last window is the end.
+  app.on('window-all-closed', () => {
+    if (platform !== 'darwin') app.quit()
+  })
+  app.on('before-quit', event => {
+    if (!quitting.request()) event.preventDefault()
+  })
+  powerMonitor.on('resume', () => messenger.resume())
+
+  open()
+  if (given.link !== undefined) messenger.followLink(given.link)
+  await messenger.start()
+}
+
+/** PEM, or undefined for the built-in ones; with a file that is none there is no going on. */
+function readAuthorities(file: string | undefined): string | undefined | 'unreadable' {
+  if (file === undefined) return undefined
+  try {
+    const pem = readFileSync(file, 'utf8')
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
+  } catch {
+    // Said below.
+  }
+  dialog.showErrorBox('Plumb cannot start', `${file} holds no certificate in PEM: check --ca-file.`)
+  app.exit(1)
+  return 'unreadable'
+}
+
+/** macOS colours a template itself. */
+function trayIcon(platform: NodeJS.Platform): string {
+  return platform === 'darwin' ? 'trayTemplate.png' : 'tray.png'
+}

@@ -1,0 +1,168 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { FAULTS, Failure } from '../../shared/model/failure.ts'
+import type { AccountState, ServerPlace } from '../../shared/model/window-state.ts'
+import { Plumb, type PlumbOptions } from '../plumb.ts'
+import type { PasswordStore, SettingsStore } from './ports.ts'
+
+export interface Credentials {
+  /** Bare JID. */
+  readonly address: string
+  readonly password: string
+  readonly server: ServerPlace | null
+}
+
+export interface AccountOptions {
+  readonly settings: SettingsStore
+  readonly passwords: PasswordStore
+  /** What the core is to be told beside the credentials. */
+  readonly plumbOptions: (address: string) => Omit<PlumbOptions, 'jid' | 'password' | 'resource' | 'server'>
+  readonly changed: (state: AccountState) => void
+  /** Signed in: everything that follows the core begins here, before the core's next event. */
+  readonly signedIn: (plumb: Plumb) => void
+  /** Signed out, for whatever reason. */
+  readonly signedOut: (reason: Failure) => void
+}
+
+/** How long is waited between attempts to sign in by itself: the network of a computer that starts comes late. */
+const FIRST_RETRY_MS = 2_000
+const LONGEST_RETRY_MS = 60_000
+
+/** Whether somebody is signed in, and who. */
+export class Account {
+  readonly #options: AccountOptions
+  #state: AccountState
+  #plumb: Plumb | undefined
+  #attempt: AbortController | undefined
+  /** Ends the wait before the next attempt. */
+  #wake: AbortController | undefined
+
+  constructor(options: AccountOptions) {
+    this.#options = options
+    this.#state = { kind: 'signed-out', last: options.settings.lastAccount, failure: null }
+  }
+
+  get state(): AccountState {
+    return this.#state
+  }
+
+  /** Bare JID; undefined while nobody is signed in. */
+  get address(): string | undefined {
+    return this.#state.kind === 'signed-in' ? this.#state.address : undefined
+  }
+
+  /** Throws `not-allowed` while nobody is signed in. */
+  get plumb(): Plumb {
+    if (this.#plumb === undefined) throw new Failure('not-allowed', 'Sign in first.')
+    return this.#plumb
+  }
+
+  /** Throws why it failed; the state tells it, too. */
+  async signIn(credentials: Credentials): Promise<void> {
+    await this.#signIn(credentials, false)
+    this.#options.settings.setLastAccount({ address: credentials.address, server: credentials.server })
+  }
+
+  /** With the password that is kept, again and again while the server cannot be reached. Never throws. */
+  async resumeLast(): Promise<void> {
+    const { settings, passwords } = this.#options
+    const last = settings.lastAccount
+    const password = last === null ? undefined : passwords.load(last.address)
+    if (last === null || password === undefined) return
+    await this.#signIn({ ...last, password }, true).catch(() => {})
+  }
+
+  cancel(): void {
+    this.#attempt?.abort(new Failure('cancelled', 'Signing in was cancelled.'))
+  }
+
+  async signOut(reason: Failure): Promise<void> {
+    this.cancel()
+    const plumb = this.#plumb
+    this.#plumb = undefined
+    if (plumb === undefined) return
+    await plumb.stop(reason)
+    this.#options.signedOut(reason)
+    this.#set(this.#signedOut(null))
+  }
+
+  /** The computer woke up, or its network is another. */
+  reconnect(): void {
+    this.#plumb?.reconnectNow()
+    this.#wake?.abort()
+  }
+
+  async #signIn(credentials: Credentials, persistent: boolean): Promise<void> {
+    if (this.#state.kind !== 'signed-out') throw new Failure('not-allowed', 'Somebody is signed in already.')
+    const { address } = credentials
+    const attempt = new AbortController()
+    this.#attempt = attempt
+    this.#set({ kind: 'signing-in', address })
+    try {
+      const plumb = await this.#connect(credentials, persistent, attempt.signal)
+      this.#plumb = plumb
+      this.#follow(plumb)
+      this.#set({ kind: 'signed-in', address, connection: 'connected' })
+      this.#options.signedIn(plumb)
+    } catch (error) {
+      const failure = Failure.from(attempt.signal.aborted ? attempt.signal.reason : error)
+      const { code, message } = failure
+      const last = { address, server: credentials.server }
+      this.#set({ kind: 'signed-out', last, failure: code === 'cancelled' ? null : { code, message } })
+      throw failure
+    } finally {
+      this.#attempt = undefined
+    }
+  }
+
+  async #connect(credentials: Credentials, persistent: boolean, signal: AbortSignal): Promise<Plumb> {
+    const { address, password, server } = credentials
+    const options: PlumbOptions = {
+      ...this.#options.plumbOptions(address),
+      jid: address,
+      password,
+      resource: this.#options.settings.device,
+      server: server ?? undefined,
+    }
+    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await Plumb.signIn(options, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        const { code } = Failure.from(error)
+        if (!persistent || FAULTS[code] !== 'unreachable') throw error
+        this.#wake = new AbortController()
+        await delay(wait, undefined, { signal: AbortSignal.any([signal, this.#wake.signal]) }).catch(() => {})
+        signal.throwIfAborted()
+      }
+    }
+  }
+
+  #follow(plumb: Plumb): void {
+    const show = (connection: 'connected' | 'reconnecting'): void => {
+      if (this.#state.kind === 'signed-in') this.#set({ ...this.#state, connection })
+    }
+    plumb.on('interrupted', () => show('reconnecting'))
+    plumb.on('reconnected', () => show('connected'))
+    plumb.on('ended', failure => void this.#ended(plumb, failure))
+  }
+
+  /** The server will not have us any more. */
+  async #ended(plumb: Plumb, failure: Failure): Promise<void> {
+    if (this.#plumb !== plumb) return
+    this.#plumb = undefined
+    await plumb.stop(failure)
+    if (failure.code === 'wrong-password') this.#options.passwords.forget()
+    this.#options.signedOut(failure)
+    this.#set(this.#signedOut(failure))
+  }
+
+  #signedOut(failure: Failure | null): AccountState {
+    const value = failure === null ? null : { code: failure.code, message: failure.message }
+    return { kind: 'signed-out', last: this.#options.settings.lastAccount, failure: value }
+  }
+
+  #set(state: AccountState): void {
+    this.#state = state
+    this.#options.changed(state)
+  }
+}

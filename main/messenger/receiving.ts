@@ -1,0 +1,226 @@
+import { mkdir, statfs } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { Failure } from '../../shared/model/failure.ts'
+import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import type { IncomingOffer } from '../plumb.ts'
+import type { People } from './people.ts'
+import type { Dialogs, SettingsStore } from './ports.ts'
+import type { Transfers } from './transfers.ts'
+
+export interface ReceivingOptions {
+  readonly transfers: Transfers
+  readonly people: People
+  readonly settings: SettingsStore
+  readonly dialogs: Dialogs
+  readonly autoAcceptBytes: (person: string) => number | null
+  readonly push: (offers: readonly Offer[]) => void
+  /** An offer raises its prompt. Those of strangers never do. */
+  readonly raised: (offer: Offer) => void
+  /** An offer is answered, or was taken back. */
+  readonly settled: (offer: Offer) => void
+}
+
+interface Waiting {
+  offer: Offer
+  readonly incoming: IncomingOffer
+}
+
+/** Offers of strangers that wait: of one, and of all together. */
+const MAX_OF_STRANGER = 3
+const MAX_OF_STRANGERS = 50
+/** Offers of strangers that are looked at in a minute, so that nobody can keep the list busy. */
+const MAX_PER_MINUTE = 10
+const MINUTE_MS = 60_000
+
+/** Offers that came in, until they are answered. */
+export class Receiving {
+  readonly #options: ReceivingOptions
+  readonly #waiting = new Map<string, Waiting>()
+  #strangersCame: number[] = []
+
+  constructor(options: ReceivingOptions) {
+    this.#options = options
+  }
+
+  /** Oldest first. */
+  get offers(): readonly Offer[] {
+    return [...this.#waiting.values()].map(({ offer }) => offer)
+  }
+
+  /** Whether somebody may offer a file at all; a stranger who may not is turned away unseen. */
+  mayOffer(person: string): boolean {
+    const { people, settings } = this.#options
+    if (people.isContact(person)) return true
+    if (settings.settings.whoMaySend === 'contacts') return false
+    const strangers = this.offers.filter(({ fromContact }) => !fromContact)
+    const now = performance.now()
+    this.#strangersCame = this.#strangersCame.filter(at => now - at < MINUTE_MS)
+    const ofThisOne = strangers.filter(offer => offer.person === person)
+    if (
+      ofThisOne.length >= MAX_OF_STRANGER ||
+      strangers.length >= MAX_OF_STRANGERS ||
+      this.#strangersCame.length >= MAX_PER_MINUTE
+    ) {
+      return false
+    }
+    this.#strangersCame.push(now)
+    return true
+  }
+
+  async offered(incoming: IncomingOffer): Promise<void> {
+    const { people, settings, transfers, autoAcceptBytes } = this.#options
+    const person = incoming.peer.split('/')[0] ?? incoming.peer
+    const fromContact = people.isContact(person)
+    const offer: Offer = {
+      transfer: incoming.transfer,
+      person,
+      device: incoming.peer,
+      fromContact,
+      mustBecomeContact: !fromContact && settings.settings.whoSeesAddresses === 'contacts',
+      name: incoming.name,
+      size: incoming.size,
+      at: Date.now(),
+      folder: basename(settings.downloadFolder) || settings.downloadFolder,
+      freeBytes: null,
+    }
+    this.#waiting.set(offer.transfer, { offer, incoming })
+    // A stranger's is none of this person's transfers before it was accepted.
+    if (fromContact) transfers.begin(fresh(offer), null)
+    const freeBytes = await freeBytesIn(settings.downloadFolder)
+    const waiting = this.#waiting.get(offer.transfer)
+    if (waiting === undefined) return
+    waiting.offer = { ...offer, freeBytes }
+    const limit = fromContact ? autoAcceptBytes(person) : null
+    const fits = freeBytes === null || freeBytes >= offer.size
+    if (limit !== null && offer.size <= limit && fits) {
+      const failure = await this.accept(offer.transfer).catch(error => Failure.from(error))
+      // What cannot be accepted by itself is asked about.
+      if (failure === undefined) return
+    }
+    this.#push()
+    if (fromContact) this.#options.raised(waiting.offer)
+  }
+
+  /** Into the download folder, which is made where it is missing. Throws `not-allowed` or `cannot-write`. */
+  async accept(transfer: string): Promise<void> {
+    const { incoming } = this.#require(transfer)
+    const { downloadFolder } = this.#options.settings
+    try {
+      await mkdir(downloadFolder, { recursive: true })
+    } catch (cause) {
+      throw new Failure(
+        'cannot-write',
+        'The download folder cannot be made: choose another in the settings.',
+        {
+          cause,
+        },
+      )
+    }
+    this.#begin(transfer)
+    incoming.accept(downloadFolder)
+  }
+
+  /** Asks for folder and name; false where that was cancelled. */
+  async acceptAs(transfer: string): Promise<boolean> {
+    const { incoming } = this.#require(transfer)
+    const { settings, dialogs } = this.#options
+    const path = await dialogs.chooseSavePath(settings.downloadFolder, incoming.name)
+    if (path === undefined) return false
+    // Meanwhile it may have been taken back.
+    this.#begin(transfer)
+    incoming.accept(dirname(path), { name: basename(path), replace: true })
+    return true
+  }
+
+  decline(transfer: string): void {
+    const { incoming } = this.#find(transfer)
+    this.#settle(transfer)
+    incoming.decline()
+  }
+
+  /** The offer ended without an answer: it was taken back, or its sender went offline. */
+  ended(transfer: string): void {
+    if (this.#waiting.has(transfer)) this.#settle(transfer)
+  }
+
+  /** Folder or rules are others: the offers show what holds now. */
+  async refresh(): Promise<void> {
+    const { settings, people } = this.#options
+    const freeBytes = await freeBytesIn(settings.downloadFolder)
+    for (const waiting of this.#waiting.values()) {
+      const fromContact = waiting.offer.fromContact || people.isContact(waiting.offer.person)
+      waiting.offer = {
+        ...waiting.offer,
+        fromContact,
+        mustBecomeContact: !fromContact && settings.settings.whoSeesAddresses === 'contacts',
+        folder: basename(settings.downloadFolder) || settings.downloadFolder,
+        freeBytes,
+      }
+    }
+    if (this.#waiting.size > 0) this.#push()
+  }
+
+  #begin(transfer: string): void {
+    const { offer } = this.#require(transfer)
+    const { transfers } = this.#options
+    if (!transfers.has(transfer)) transfers.begin(fresh(offer), null)
+    transfers.setState(transfer, { kind: 'connecting' })
+    this.#settle(transfer)
+  }
+
+  #require(transfer: string): Waiting {
+    const waiting = this.#find(transfer)
+    if (waiting.offer.mustBecomeContact) {
+      throw new Failure(
+        'not-allowed',
+        'Accepting would show them this computer’s address: add them to your contacts first, or change it in the settings.',
+      )
+    }
+    return waiting
+  }
+
+  #find(transfer: string): Waiting {
+    const waiting = this.#waiting.get(transfer)
+    if (waiting === undefined)
+      throw new Failure('not-allowed', 'That offer is gone: it was answered or taken back.')
+    return waiting
+  }
+
+  #settle(transfer: string): void {
+    const waiting = this.#waiting.get(transfer)
+    this.#waiting.delete(transfer)
+    this.#push()
+    if (waiting !== undefined) this.#options.settled(waiting.offer)
+  }
+
+  #push(): void {
+    this.#options.push(this.offers)
+  }
+}
+
+function fresh({ transfer, person, name, size, at }: Offer): ShownTransfer {
+  return {
+    id: transfer,
+    person,
+    direction: 'in',
+    name,
+    size,
+    at,
+    state: { kind: 'offered' },
+    receipt: null,
+    canRetry: false,
+    hasFile: false,
+  }
+}
+
+/** Of the nearest folder that is there; null where the system cannot tell. */
+async function freeBytesIn(folder: string): Promise<number | null> {
+  for (let path = folder; ; path = dirname(path)) {
+    try {
+      const { bavail, bsize } = await statfs(path)
+      return bavail * bsize
+    } catch {
+      if (path === dirname(path)) return null
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import { lstat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { Failure } from '../../shared/model/failure.ts'
+import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import type { TransferEvent } from '../../shared/model/transfer.ts'
+import type { TransferList } from '../store/transfer-list.ts'
+import { Gatherer } from './gatherer.ts'
+import { bytesOf, isOver, isRunning, step, type TransferRecord } from './transfer-record.ts'
+
+export interface TransfersOptions {
+  readonly list: TransferList
+  /** At most ten times a second. */
+  readonly push: (changed: readonly ShownTransfer[], removed: readonly string[]) => void
+  /** One came to its end, or was begun: the last line of its conversation is another. */
+  readonly changedState: (record: TransferRecord) => void
+}
+
+/** How long a change may wait until it is on the disk. */
+const SAVE_INTERVAL_MS = 500
+
+/** The transfers of all contacts, running and over. */
+export class Transfers {
+  readonly #options: TransfersOptions
+  readonly #records = new Map<string, TransferRecord>()
+  readonly #news = new Gatherer<string>(ids => this.#push(ids))
+  readonly #saving: Gatherer<'list'>
+
+  constructor(options: TransfersOptions) {
+    this.#options = options
+    this.#saving = new Gatherer(() => this.#save(), SAVE_INTERVAL_MS)
+    for (const { shown, path } of options.list.transfers) {
+      this.#records.set(shown.id, { shown: isOver(shown) ? shown : cutOff(shown, path), path, samples: [] })
+    }
+  }
+
+  get shown(): readonly ShownTransfer[] {
+    return [...this.#records.values()].map(({ shown }) => shown)
+  }
+
+  /** How many a person would lose by quitting. */
+  get running(): number {
+    return this.shown.filter(isRunning).length
+  }
+
+  /** How far those that run are together; undefined where none does. */
+  get fraction(): number | undefined {
+    const running = this.shown.filter(isRunning)
+    if (running.length === 0) return undefined
+    const size = running.reduce((sum, transfer) => sum + transfer.size, 0)
+    const bytes = running.reduce((sum, transfer) => sum + bytesOf(transfer), 0)
+    return size === 0 ? 1 : bytes / size
+  }
+
+  has(id: string): boolean {
+    return this.#records.has(id)
+  }
+
+  /** Throws `not-allowed` for one that is not in the list. */
+  get(id: string): TransferRecord {
+    const record = this.#records.get(id)
+    if (record === undefined) throw new Failure('not-allowed', 'That transfer is no longer in the list.')
+    return record
+  }
+
+  begin(shown: ShownTransfer, path: string | null): void {
+    // Begun again, it is the newest.
+    this.#records.delete(shown.id)
+    this.#set({ shown, path, samples: [] })
+  }
+
+  /** Does nothing for a transfer that is not in the list: a stranger's offer is none yet. */
+  apply(event: TransferEvent): void {
+    const record = this.#records.get(event.transfer)
+    if (record === undefined || (event.event === 'offer' && record.shown.direction === 'in')) return
+    const next = step(record, event, Date.now(), performance.now())
+    const saved = event.event === 'done' && next.shown.direction === 'in'
+    this.#set(saved ? { ...next, shown: { ...next.shown, name: basename(event.path) } } : next)
+  }
+
+  setState(id: string, state: ShownTransfer['state']): void {
+    const record = this.get(id)
+    this.#set({ ...record, shown: { ...record.shown, state } })
+  }
+
+  /** The path of a file that is there. Throws `file-not-found`; the list shows that, too. */
+  async fileOf(id: string): Promise<string> {
+    const record = this.get(id)
+    const { path } = record
+    const there =
+      path !== null &&
+      (await lstat(path).then(
+        entry => entry.isFile(),
+        () => false,
+      ))
+    if (there) return path
+    this.#set({ ...record, shown: { ...record.shown, hasFile: false } })
+    throw new Failure(
+      'file-not-found',
+      `${record.shown.name} is no longer where it was: it was moved or deleted.`,
+    )
+  }
+
+  /** Takes one off the list; one that runs stays. */
+  forget(id: string): void {
+    if (!isOver(this.get(id).shown)) {
+      throw new Failure('not-allowed', 'That transfer is still under way: cancel it first.')
+    }
+    this.#remove(id)
+  }
+
+  clearFinished(): void {
+    for (const shown of this.shown) if (isOver(shown)) this.#remove(shown.id)
+  }
+
+  /** Puts what is waiting on the disk; the transfers may go on. */
+  flush(): void {
+    this.#saving.stop()
+    this.#save()
+  }
+
+  #set(record: TransferRecord): void {
+    const before = this.#records.get(record.shown.id)
+    this.#records.set(record.shown.id, record)
+    this.#news.add(record.shown.id)
+    if (before?.shown.state.kind === record.shown.state.kind && before.shown.hasFile === record.shown.hasFile)
+      return
+    this.#saving.add('list')
+    this.#options.changedState(record)
+  }
+
+  #remove(id: string): void {
+    this.#records.delete(id)
+    this.#news.add(id)
+    this.#saving.add('list')
+  }
+
+  #push(ids: readonly string[]): void {
+    const records = ids.map(id => this.#records.get(id))
+    this.#options.push(
+      records.flatMap(record => (record === undefined ? [] : [record.shown])),
+      ids.filter(id => !this.#records.has(id)),
+    )
+  }
+
+  #save(): void {
+    this.#options.list.save([...this.#records.values()].map(({ shown, path }) => ({ shown, path })))
+  }
+}
+
+/** It ran when the program was ended without being asked. */
+function cutOff(shown: ShownTransfer, path: string | null): ShownTransfer {
+  const message =
+    shown.direction === 'out'
+      ? 'Plumb was closed while this was under way: send it again.'
+      : 'Plumb was closed while this was under way: ask for it again.'
+  const failure = { code: 'interrupted' as const, message }
+  return {
+    ...shown,
+    state: { kind: 'failed', at: Date.now(), bytes: bytesOf(shown), failure },
+    canRetry: shown.direction === 'out' && path !== null,
+  }
+}

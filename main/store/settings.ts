@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import * as z from 'zod'
+import { ContactPolicy, DEFAULT_POLICY } from '../../shared/model/person.ts'
+import { DEFAULT_SETTINGS, Settings } from '../../shared/model/settings.ts'
+import { ServerPlace } from '../../shared/model/window-state.ts'
+import type { SettingsStore } from '../messenger/ports.ts'
+import { openVersioned } from './versioned-file.ts'
+
+const Stored = z.strictObject({
+  settings: Settings,
+  downloadFolder: z.string(),
+  lastAccount: z.strictObject({ address: z.string(), server: ServerPlace.nullable() }).nullable(),
+  /** The resource of our JID: the same each time, so that a session that was cut off is replaced. */
+  device: z.string().min(1).max(64),
+  /** By our own bare JID, then by the contact's. */
+  policies: z.record(z.string(), z.record(z.string(), ContactPolicy)),
+})
+type Stored = z.infer<typeof Stored>
+
+/** Opens settings.json in `folder`. `downloads`: the system's own folder, until another is chosen. */
+export function openSettings(folder: string, downloads: string): SettingsStore {
+  const file = openVersioned<Stored>({
+    folder,
+    name: 'settings',
+    what: 'The settings',
+    schema: Stored,
+    migrations: [],
+    initial: {
+      settings: DEFAULT_SETTINGS,
+      downloadFolder: downloads,
+      lastAccount: null,
+      device: `Plumb-${randomBytes(2).toString('hex')}`,
+      policies: {},
+    },
+  })
+  const save = (patch: Partial<Stored>): void => file.save({ ...file.value, ...patch })
+  return {
+    get settings() {
+      return file.value.settings
+    },
+    get downloadFolder() {
+      return file.value.downloadFolder
+    },
+    get lastAccount() {
+      return file.value.lastAccount
+    },
+    get device() {
+      return file.value.device
+    },
+    damage: file.damage,
+    change: patch => save({ settings: { ...file.value.settings, ...patch } }),
+    setDownloadFolder: downloadFolder => save({ downloadFolder }),
+    setLastAccount: lastAccount => save({ lastAccount }),
+    policyOf: (account, contact) => file.value.policies[account]?.[contact] ?? DEFAULT_POLICY,
+    setPolicy(account, contact, policy) {
+      const { policies } = file.value
+      save({ policies: { ...policies, [account]: { ...policies[account], [contact]: policy } } })
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { openVersioned } from './versioned-file.ts'
+
+/** A transfer as it is kept: what the window shows, and where the file is, which the window never learns. */
+export const KeptTransfer = z.strictObject({
+  shown: ShownTransfer,
+  /** Absolute: of the source, or of what arrived. */
+  path: z.string().nullable(),
+})
+export type KeptTransfer = z.infer<typeof KeptTransfer>
+
+const Stored = z.strictObject({ transfers: z.array(KeptTransfer) })
+
+/** The newest of them. */
+const MAX_KEPT = 1_000
+
+export interface TransferList {
+  /** As they were left, oldest first. */
+  readonly transfers: readonly KeptTransfer[]
+  readonly damage: string | undefined
+  save(transfers: readonly KeptTransfer[]): void
+}
+
+/** Opens transfers.json in `folder`. */
+export function openTransferList(folder: string): TransferList {
+  const file = openVersioned<z.infer<typeof Stored>>({
+    folder,
+    name: 'transfers',
+    what: 'The list of transfers',
+    schema: Stored,
+    migrations: [],
+    initial: { transfers: [] },
+  })
+  return {
+    get transfers() {
+      return file.value.transfers
+    },
+    damage: file.damage,
+    save: transfers => file.save({ transfers: transfers.slice(-MAX_KEPT) }),
+  }
+}

@@ -1,0 +1,60 @@
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
+import type { Bridge } from '../shared/ipc/bridge.ts'
+import type { Answer, CallArguments, CallName, CallResult } from '../shared/ipc/calls.ts'
+import { EVENT_CHANNEL } from '../shared/ipc/channels.ts'
+import type { NumberedEvent } from '../shared/ipc/events.ts'
+
+/** More than this at once are not looked at; the main process refuses them. */
+const MAX_FILES = 1_001
+
+function caller<N extends CallName>(name: N): (...args: CallArguments<N>) => Promise<Answer<CallResult<N>>> {
+  return (...args) => ipcRenderer.invoke(name, ...args)
+}
+
+const sendDropped = caller('sendDropped')
+
+/** One function a call: the window can ask for these and for nothing else. */
+const bridge: Bridge = {
+  load: caller('load'),
+  signIn: caller('signIn'),
+  cancelSignIn: caller('cancelSignIn'),
+  signOut: caller('signOut'),
+  addPerson: caller('addPerson'),
+  renamePerson: caller('renamePerson'),
+  removePerson: caller('removePerson'),
+  answerRequest: caller('answerRequest'),
+  changePolicy: caller('changePolicy'),
+  viewConversation: caller('viewConversation'),
+  readConversation: caller('readConversation'),
+  sendMessage: caller('sendMessage'),
+  resendMessage: caller('resendMessage'),
+  chooseFiles: caller('chooseFiles'),
+  // Only a real file has a path, and only here is it asked for: the page never names one.
+  sendDropped: (address, files) =>
+    sendDropped(
+      address,
+      [...files].slice(0, MAX_FILES).map(file => webUtils.getPathForFile(file)),
+    ),
+  confirmSending: caller('confirmSending'),
+  dropSending: caller('dropSending'),
+  acceptOffer: caller('acceptOffer'),
+  acceptOfferAs: caller('acceptOfferAs'),
+  declineOffer: caller('declineOffer'),
+  cancelTransfer: caller('cancelTransfer'),
+  retryTransfer: caller('retryTransfer'),
+  openTransfer: caller('openTransfer'),
+  showTransfer: caller('showTransfer'),
+  forgetTransfer: caller('forgetTransfer'),
+  clearFinished: caller('clearFinished'),
+  changeSettings: caller('changeSettings'),
+  chooseDownloadFolder: caller('chooseDownloadFolder'),
+  dismissNotice: caller('dismissNotice'),
+  openLink: caller('openLink'),
+  onEvent: listener => {
+    const onMessage = (_: unknown, event: NumberedEvent): void => listener(event)
+    ipcRenderer.on(EVENT_CHANNEL, onMessage)
+    return () => void ipcRenderer.off(EVENT_CHANNEL, onMessage)
+  },
+}
+
+contextBridge.exposeInMainWorld('plumb', bridge)
