@@ -46,8 +46,12 @@ if (app.requestSingleInstanceLock()) void app.whenReady().then(run)
 else app.quit()
 
 async function run(): Promise<void> {
-  const ca = readAuthorities(given.caFile)
-  if (ca === 'unreadable') return
+  const ca = given.caFile === undefined ? undefined : readAuthorities(given.caFile)
+  if (given.caFile !== undefined && ca === undefined) {
+    dialog.showErrorBox('Plumb cannot start', `${given.caFile} holds no certificate in PEM: check --ca-file.`)
+    app.exit(1)
+    return
+  }
   const folder = app.getPath('userData')
   const resources = join(app.getAppPath(), 'resources')
   const icon = join(resources, 'icon.png')
@@ -178,18 +182,14 @@ async function run(): Promise<void> {
   await messenger.start()
 }
 
-/** PEM, or undefined for the built-in ones; with a file that is none there is no going on. */
-function readAuthorities(file: string | undefined): string | undefined | 'unreadable' {
-  if (file === undefined) return undefined
+/** PEM; undefined for what is none. */
+function readAuthorities(file: string): string | undefined {
   try {
     const pem = readFileSync(file, 'utf8')
-    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
+    return pem.includes('-----BEGIN CERTIFICATE-----') ? pem : undefined
   } catch {
-    // Said below.
+    return undefined
   }
-  dialog.showErrorBox('Plumb cannot start', `${file} holds no certificate in PEM: check --ca-file.`)
-  app.exit(1)
-  return 'unreadable'
 }
 
 /** macOS colours a template itself. */

@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import './tokens.css'
 import './base.css'
 import { App } from './app.tsx'
+import { refuseDropsOutside } from './screens/file-drop.ts'
 import { connect } from './state/store.ts'
 
 const root = document.getElementById('root')
@@ -18,4 +19,5 @@ createRoot(root).render(
     </CSPProvider>
   </StrictMode>,
 )
+refuseDropsOutside()
 void connect(window.plumb)

@@ -10,10 +10,11 @@ const BYTES_PER_GROUP = 5
  * compare them know that nobody is in between. Undefined without both SHA-256 fingerprints.
  */
 export function verificationCode(ours: Fingerprints, theirs: Fingerprints | undefined): string | undefined {
-  const pair = [ours['sha-256'], theirs?.['sha-256']]
-  if (pair[0] === undefined || pair[1] === undefined) return undefined
+  const [mine, yours] = [ours['sha-256'], theirs?.['sha-256']]
+  if (mine === undefined || yours === undefined) return undefined
+  const pair = mine < yours ? `${mine} ${yours}` : `${yours} ${mine}`
   const material = Buffer.from(
-    hkdfSync('sha256', pair.toSorted().join(' '), '', 'plumb verification code 1', GROUPS * BYTES_PER_GROUP),
+    hkdfSync('sha256', pair, '', 'plumb verification code 1', GROUPS * BYTES_PER_GROUP),
   )
   const groups = Array.from({ length: GROUPS }, (_, group) =>
     String(material.readUIntBE(group * BYTES_PER_GROUP, BYTES_PER_GROUP) % 100_000).padStart(5, '0'),

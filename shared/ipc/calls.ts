@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { MAX_MESSAGE_LENGTH, Message, MessagePage } from '../model/message.ts'
+import { MAX_MESSAGE_LENGTH } from '../model/limits.ts'
+import { Message, MessagePage } from '../model/message.ts'
 import { BareJid, ContactPolicy } from '../model/person.ts'
 import { Settings } from '../model/settings.ts'
 import { type FailureValue, SendAnswer } from '../model/shown-transfer.ts'

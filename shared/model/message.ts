@@ -1,9 +1,6 @@
 import * as z from 'zod'
 import { BareJid } from './person.ts'
 
-/** Characters; what a composer takes and a window shows. */
-export const MAX_MESSAGE_LENGTH = 65_536
-
 export const Message = z.strictObject({
   id: z.string().min(1).max(128),
   /** Whose conversation it belongs to. */

@@ -1,10 +1,8 @@
 import * as z from 'zod'
+import { BARE_JID } from './limits.ts'
 
 /** `name@server`, without a resource. */
-export const BareJid = z
-  .string()
-  .max(2047)
-  .regex(/^[^@/\s]+@[^@/\s]+$/)
+export const BareJid = z.string().max(2047).regex(BARE_JID)
 
 /** `name@server/resource`. */
 export const FullJid = z

@@ -1,0 +1,56 @@
+import { ContextMenu } from '@base-ui/react/context-menu'
+import { Menu } from '@base-ui/react/menu'
+import type { LucideIcon } from 'lucide-react'
+import type { ReactElement } from 'react'
+import style from './menu.module.css'
+
+export interface MenuEntry {
+  readonly icon: LucideIcon
+  readonly label: string
+  readonly danger?: boolean
+  readonly act: () => void
+}
+
+interface MenuProps {
+  readonly entries: readonly MenuEntry[]
+  /** What opens it. */
+  readonly children: ReactElement
+}
+
+/** A menu below the button that opens it. */
+export function ButtonMenu({ entries, children }: MenuProps) {
+  return (
+    <Menu.Root>
+      <Menu.Trigger render={children} />
+      <Menu.Portal>
+        <Menu.Positioner sideOffset={4} align="end">
+          <Menu.Popup className={style['popup']}>{entries.map(drawEntry)}</Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  )
+}
+
+/** A menu where the pointer is, or at the row that has the focus. */
+export function RowMenu({ entries, children }: MenuProps) {
+  return (
+    <ContextMenu.Root>
+      <ContextMenu.Trigger render={children} />
+      <ContextMenu.Portal>
+        <ContextMenu.Positioner>
+          <ContextMenu.Popup className={style['popup']}>{entries.map(drawEntry)}</ContextMenu.Popup>
+        </ContextMenu.Positioner>
+      </ContextMenu.Portal>
+    </ContextMenu.Root>
+  )
+}
+
+/** Both menus have the same items. */
+function drawEntry({ icon: Icon, label, danger, act }: MenuEntry) {
+  return (
+    <Menu.Item key={label} className={style['item']} data-danger={danger} onClick={act}>
+      <Icon size={16} strokeWidth={1.75} aria-hidden />
+      {label}
+    </Menu.Item>
+  )
+}

@@ -1,0 +1,63 @@
+import { Plus, SendHorizontal } from 'lucide-react'
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef } from 'react'
+import { MAX_MESSAGE_LENGTH } from '../../shared/model/limits.ts'
+import type { Person } from '../../shared/model/person.ts'
+import { IconButton } from '../components/button.tsx'
+import { chooseFiles, sendFiles } from '../state/files.ts'
+import { attempt, dispatch, useView } from '../state/store.ts'
+import style from './composer.module.css'
+
+/** Where one writes. Files that are pasted into it are sent. */
+export function Composer({ person }: { readonly person: Person }) {
+  const { address, name } = person
+  const draft = useView(state => state.drafts.get(address) ?? '')
+  const focus = useView(state => state.focus)
+  const field = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    if (focus.on === 'composer') field.current?.focus()
+  }, [focus])
+
+  const send = async (): Promise<void> => {
+    if (draft.trim() === '') return
+    dispatch({ type: 'draft', address, text: '' })
+    const sent = await attempt(window.plumb.sendMessage(address, draft))
+    // What could not even be tried is not to be typed again.
+    if (sent === undefined) dispatch({ type: 'draft', address, text: draft })
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // Enter that ends the choice of a character is not meant for the message.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    void send()
+  }
+  const onPaste = (event: ClipboardEvent): void => {
+    const files = [...event.clipboardData.files]
+    if (files.length === 0) return
+    event.preventDefault()
+    sendFiles(address, files)
+  }
+  return (
+    <div className={style['composer']}>
+      <IconButton icon={Plus} label="Attach files" onClick={() => chooseFiles(address)} />
+      <textarea
+        ref={field}
+        className={style['field']}
+        rows={1}
+        dir="auto"
+        maxLength={MAX_MESSAGE_LENGTH}
+        placeholder={`Message ${name}`}
+        aria-label={`Message ${name}`}
+        value={draft}
+        onChange={event => dispatch({ type: 'draft', address, text: event.target.value })}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+      />
+      <IconButton
+        icon={SendHorizontal}
+        label="Send"
+        disabled={draft.trim() === ''}
+        onClick={() => void send()}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,137 @@
+import { type FormEvent, useState } from 'react'
+import type { ContactPolicy, Person } from '../../shared/model/person.ts'
+import { Button } from '../components/button.tsx'
+import { Dialog, DialogButtons } from '../components/dialog.tsx'
+import { SwitchField } from '../components/switch-field.tsx'
+import { TextField } from '../components/text-field.tsx'
+import { attempt, dispatch, useView } from '../state/store.ts'
+import { availabilityOf, deviceName, subscriptionLine } from '../words/person.ts'
+import style from './dialog-parts.module.css'
+
+const MB = 1_000_000
+const FIRST_LIMIT = 100 * MB
+const MAX_LIMIT_MB = 10_000_000
+
+/** Everything about one person, and what was decided for them. */
+export function ContactDialog({ address }: { readonly address: string }) {
+  const person = useView(state => state.known?.people.get(address))
+  const close = (): void => dispatch({ type: 'close-dialog' })
+  if (person === undefined) return null
+  return (
+    <Dialog title={person.name} onClose={close}>
+      <p className={style['address']}>{address}</p>
+      {person.inContacts && <NameForm person={person} />}
+      <section className={style['section']}>
+        <p>{subscriptionLine(person)}</p>
+        <Devices person={person} />
+      </section>
+      {person.inContacts && <PolicyForm person={person} />}
+      <DialogButtons>
+        {person.inContacts ? (
+          <Button
+            kind="danger"
+            onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'remove-person', address } })}
+          >
+            Remove…
+          </Button>
+        ) : (
+          <Button onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address } })}>
+            Add to contacts…
+          </Button>
+        )}
+        <Button kind="primary" onClick={close}>
+          Done
+        </Button>
+      </DialogButtons>
+    </Dialog>
+  )
+}
+
+function NameForm({ person }: { readonly person: Person }) {
+  const [name, setName] = useState(person.name)
+  const changed = name.trim() !== '' && name.trim() !== person.name
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (changed) void attempt(window.plumb.renamePerson(person.address, name.trim()))
+  }
+  return (
+    <form className={style['amount']} onSubmit={submit}>
+      <span className={style['list']}>
+        <TextField label="Name" value={name} onValueChange={setName} maxLength={200} />
+      </span>
+      <Button type="submit" disabled={!changed}>
+        Rename
+      </Button>
+    </form>
+  )
+}
+
+function Devices({ person }: { readonly person: Person }) {
+  if (person.devices.length === 0) return null
+  return (
+    <ul className={style['list']} aria-label="Devices that are online">
+      {person.devices.map(device => (
+        <li key={device.address} className={style['entry']}>
+          <div>
+            <p>
+              <bdi>{deviceName(device.address)}</bdi>
+            </p>
+            <p className={style['soft']}>
+              {availabilityOf(device)} ·{' '}
+              {device.direct === null
+                ? 'asking what it can do'
+                : device.direct
+                  ? 'receives files directly'
+                  : 'cannot receive directly'}
+            </p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function PolicyForm({ person: { address, name, policy } }: { readonly person: Person }) {
+  const { autoAcceptBytes, allowUnencrypted } = policy
+  const [limit, setLimit] = useState(String((autoAcceptBytes ?? FIRST_LIMIT) / MB))
+  const megabytes = Number(limit)
+  const valid = Number.isInteger(megabytes) && megabytes >= 1 && megabytes <= MAX_LIMIT_MB
+  const change = (patch: Partial<ContactPolicy>): void =>
+    void attempt(window.plumb.changePolicy(address, { ...policy, ...patch }))
+  return (
+    <section className={style['section']}>
+      <SwitchField
+        label="Always accept files"
+        hint={`Files from ${name} are saved without asking, if they are no larger than this.`}
+        checked={autoAcceptBytes !== null}
+        onChange={on => change({ autoAcceptBytes: on ? (valid ? megabytes * MB : FIRST_LIMIT) : null })}
+      />
+      {autoAcceptBytes !== null && (
+        <div className={style['amount']}>
+          <div>
+            <TextField
+              label="Up to"
+              inputMode="numeric"
+              value={limit}
+              onValueChange={text => {
+                setLimit(text)
+                const number = Number(text)
+                if (Number.isInteger(number) && number >= 1 && number <= MAX_LIMIT_MB) {
+                  change({ autoAcceptBytes: number * MB })
+                }
+              }}
+              error={valid ? undefined : 'A whole number'}
+            />
+          </div>
+          <span className={style['unit']}>MB</span>
+        </div>
+      )}
+      <SwitchField
+        label="Allow unencrypted connections"
+        hint="Only where their program cannot encrypt. Whoever is in between can then read the files."
+        checked={allowUnencrypted}
+        onChange={on => change({ allowUnencrypted: on })}
+      />
+    </section>
+  )
+}

@@ -1,0 +1,125 @@
+import { ArrowDownUp, Info, Paperclip, UserPlus } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import type { Person } from '../../shared/model/person.ts'
+import { Avatar } from '../components/avatar.tsx'
+import { Button, IconButton } from '../components/button.tsx'
+import { Mark } from '../components/mark.tsx'
+import { chooseFiles, sendFiles } from '../state/files.ts'
+import { attempt, dispatch, useView } from '../state/store.ts'
+import { presenceLine } from '../words/person.ts'
+import { Composer } from './composer.tsx'
+import style from './conversation.module.css'
+import { useFileDrop } from './file-drop.ts'
+import { MessageList } from './message-list.tsx'
+
+/** The middle column: whoever was chosen, or how to begin. */
+export function Conversation() {
+  const viewing = useView(state => state.viewing)
+  const person = useView(state => (viewing === undefined ? undefined : state.known?.people.get(viewing)))
+  useEffect(() => void attempt(window.plumb.viewConversation(viewing ?? null)), [viewing])
+  return person === undefined ? <NobodyChosen /> : <Talk key={person.address} person={person} />
+}
+
+function Talk({ person }: { readonly person: Person }) {
+  const { address, name } = person
+  const { over, handlers } = useFileDrop(files => sendFiles(address, files))
+  const attach = useView(state => state.attach)
+  const attached = useRef(attach)
+  useEffect(() => {
+    if (attach === attached.current) return
+    attached.current = attach
+    chooseFiles(address)
+  }, [attach, address])
+  return (
+    <section className={style['conversation']} aria-label={`Conversation with ${name}`} {...handlers}>
+      <header className={style['head']}>
+        <Avatar name={name} address={address} availability={person.availability} />
+        <div className={style['who']}>
+          <h1>
+            <bdi>{name}</bdi>
+          </h1>
+          <p>{presenceLine(person)}</p>
+        </div>
+        {!person.inContacts && (
+          <IconButton
+            icon={UserPlus}
+            label="Add to contacts"
+            onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address } })}
+          />
+        )}
+        <IconButton icon={Paperclip} label="Send files" onClick={() => chooseFiles(address)} />
+        <IconButton
+          icon={Info}
+          label="Contact details"
+          onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'contact', address } })}
+        />
+        <TransfersToggle />
+      </header>
+      <MessageList person={person} />
+      <Composer person={person} />
+      {over > 0 && <DropOverlay person={person} count={over} />}
+    </section>
+  )
+}
+
+/** Opens and closes the third column. */
+function TransfersToggle() {
+  const open = useView(state => state.transfersOpen)
+  return (
+    <IconButton
+      icon={ArrowDownUp}
+      label="Transfers"
+      aria-pressed={open}
+      onClick={() => dispatch({ type: 'show-transfers', open: !open })}
+    />
+  )
+}
+
+function DropOverlay({ person, count }: { readonly person: Person; readonly count: number }) {
+  const what = count === 1 ? 'One file' : `${count} files`
+  const where =
+    person.availability === 'offline' ? 'They are offline right now' : 'Straight to their computer'
+  return (
+    <div className={style['drop']} role="status">
+      <Mark size={40} />
+      <b>
+        Drop to send to <bdi>{person.name}</bdi>
+      </b>
+      <span>
+        {what}. {where}.
+      </span>
+    </div>
+  )
+}
+
+function NobodyChosen() {
+  const nobody = useView(state => state.known?.people.size === 0)
+  return (
+    <section className={style['conversation']} aria-label="Conversation">
+      <header className={style['head']}>
+        <div className={style['who']} />
+        <TransfersToggle />
+      </header>
+      <div className={style['empty']}>
+        <Mark size={40} />
+        {nobody ? (
+          <>
+            <h1>Add the first person</h1>
+            <p>You need their address, such as anna@example.org. They are asked whether you may see them.</p>
+            <Button
+              kind="primary"
+              onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address: '' } })}
+            >
+              Add a person
+            </Button>
+          </>
+        ) : (
+          <>
+            <h1>Choose somebody</h1>
+            <p>Or drop a file on a name in the list: it goes straight to their computer.</p>
+          </>
+        )}
+      </div>
+    </section>
+  )
+}

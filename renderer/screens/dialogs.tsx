@@ -1,0 +1,33 @@
+import { assertNever } from '../../shared/assert-never.ts'
+import { useView } from '../state/store.ts'
+import { AddPersonDialog } from './add-person-dialog.tsx'
+import { CodeDialog } from './code-dialog.tsx'
+import { ConfirmSendingDialog } from './confirm-sending-dialog.tsx'
+import { ContactDialog } from './contact-dialog.tsx'
+import { RemovePersonDialog } from './remove-person-dialog.tsx'
+import { SettingsDialog } from './settings-dialog.tsx'
+import { StrangersDialog } from './strangers-dialog.tsx'
+
+/** The one dialog that is open. */
+export function Dialogs() {
+  const dialog = useView(state => state.dialog)
+  if (dialog === undefined) return null
+  switch (dialog.kind) {
+    case 'settings':
+      return <SettingsDialog />
+    case 'add-person':
+      return <AddPersonDialog address={dialog.address} />
+    case 'contact':
+      return <ContactDialog address={dialog.address} />
+    case 'remove-person':
+      return <RemovePersonDialog address={dialog.address} />
+    case 'strangers':
+      return <StrangersDialog />
+    case 'code':
+      return <CodeDialog transfer={dialog.transfer} />
+    case 'confirm-sending':
+      return <ConfirmSendingDialog question={dialog.question} />
+    default:
+      return assertNever(dialog)
+  }
+}

@@ -1,0 +1,114 @@
+import { useEffect, useRef } from 'react'
+import { inUnits } from '../../shared/in-units.ts'
+import type { Offer } from '../../shared/model/shown-transfer.ts'
+import { Avatar } from '../components/avatar.tsx'
+import { Button } from '../components/button.tsx'
+import { FileName, FileTile } from '../components/file-name.tsx'
+import { promptOf } from '../state/selectors.ts'
+import { attempt, dispatch, useView } from '../state/store.ts'
+import { placeOf } from '../words/transfer.ts'
+import style from './offer-prompt.module.css'
+
+/** The question that an offered file asks. Further ones wait behind it, oldest first. */
+export function OfferPrompt() {
+  const known = useView(state => state.known)
+  const reviewing = useView(state => state.reviewing)
+  const { offer, count } = promptOf({ known, reviewing })
+  // By its id: the next one is another question, and a press that began on this one does not answer that.
+  return offer === undefined ? null : <Question key={offer.transfer} offer={offer} count={count} />
+}
+
+function Question({ offer, count }: { readonly offer: Offer; readonly count: number }) {
+  const { transfer, person, fromContact, mustBecomeContact, name, size } = offer
+  const shownName = useView(state => state.known?.people.get(person)?.name)
+  const focus = useView(state => state.focus)
+  const { text, fits } = placeOf(offer)
+  const accept = useRef<HTMLButtonElement>(null)
+  const box = useRef<HTMLElement>(null)
+  // The keyboard is there from the start, unless somebody is writing: an Enter that was meant for a message must
+  // not accept a file. Then the menu's shortcut leads here.
+  useEffect(() => {
+    if (isWriting()) return
+    if (accept.current?.disabled === false) accept.current.focus()
+    else box.current?.focus()
+  }, [])
+  useEffect(() => {
+    if (focus.on === 'offers') (accept.current?.disabled === false ? accept : box).current?.focus()
+  }, [focus])
+  const who = shownName ?? person.split('@')[0] ?? person
+  return (
+    <section
+      ref={box}
+      className={style['prompt']}
+      role="alertdialog"
+      aria-labelledby="offer-title"
+      aria-describedby="offer-file"
+      tabIndex={-1}
+    >
+      <div className={style['who']}>
+        <Avatar name={who} address={person} />
+        <div>
+          <h2 id="offer-title">
+            <bdi>{who}</bdi> wants to send you a file
+          </h2>
+          <p title={offer.device}>
+            {fromContact ? `${person}, in your contacts` : `${offer.device}, not in your contacts`}
+          </p>
+        </div>
+        {count > 1 && <span className={style['count']}>1 of {count}</span>}
+      </div>
+      {!fromContact && (
+        <p className={style['warning']}>
+          {mustBecomeContact
+            ? 'You don’t know this address. Add them to your contacts first: accepting shows them this computer’s network address.'
+            : 'You don’t know this address. Accepting shows them this computer’s network address.'}
+        </p>
+      )}
+      <div id="offer-file" className={style['file']}>
+        <FileTile name={name} />
+        <div>
+          <FileName name={name} />
+          <p className={style['facts']}>
+            {inUnits(size)} · directly from <bdi>{who}</bdi>’s computer
+          </p>
+        </div>
+      </div>
+      <p className={fits ? style['where'] : `${style['where']} ${style['full']}`}>{text}</p>
+      <div className={style['buttons']}>
+        <Button kind="quiet" onClick={() => void attempt(window.plumb.declineOffer(transfer))}>
+          Decline
+        </Button>
+        {mustBecomeContact ? (
+          <Button
+            kind="primary"
+            onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address: person } })}
+          >
+            Add to contacts…
+          </Button>
+        ) : (
+          <>
+            <Button onClick={() => void attempt(window.plumb.acceptOfferAs(transfer))}>Save as…</Button>
+            <Button
+              ref={accept}
+              kind="primary"
+              disabled={!fits}
+              onClick={() => void attempt(window.plumb.acceptOffer(transfer))}
+            >
+              Accept
+            </Button>
+          </>
+        )}
+      </div>
+    </section>
+  )
+}
+
+/** Whether the focus is where an Enter means something else already. */
+function isWriting(): boolean {
+  const active = document.activeElement
+  return (
+    active instanceof HTMLTextAreaElement ||
+    active instanceof HTMLInputElement ||
+    active?.closest('[role="dialog"], [role="menu"]') != null
+  )
+}

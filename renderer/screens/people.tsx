@@ -1,0 +1,246 @@
+import { Info, LogOut, MoreHorizontal, Search, Settings as SettingsIcon, UserPlus } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type Components, Virtuoso, type VirtuosoHandle } from 'react-virtuoso'
+import type { Person } from '../../shared/model/person.ts'
+import { Avatar } from '../components/avatar.tsx'
+import { Button, IconButton } from '../components/button.tsx'
+import { ButtonMenu } from '../components/menu.tsx'
+import { peopleInOrder, strangersOffers } from '../state/selectors.ts'
+import { attempt, dispatch, useView } from '../state/store.ts'
+import style from './people.module.css'
+import { PersonRow } from './person-row.tsx'
+
+const NOBODY: ReadonlyMap<string, Person> = new Map()
+const NONE = [] as const
+
+/** The left column: who we are, who asks, and everybody in order. */
+export function People() {
+  return (
+    <nav className={style['people']} aria-label="People">
+      <Me />
+      <SearchField />
+      <Requests />
+      <Strangers />
+      <PeopleList />
+    </nav>
+  )
+}
+
+function Me() {
+  const account = useView(state => state.known?.account)
+  if (account?.kind !== 'signed-in') return null
+  const { address, connection } = account
+  const open = (dialog: Parameters<typeof dispatch>[0] & { type: 'open-dialog' }) => () => dispatch(dialog)
+  return (
+    <div className={style['me']}>
+      <Avatar
+        name={address}
+        address={address}
+        availability={connection === 'connected' ? 'online' : 'offline'}
+      />
+      <div className={style['who']}>
+        <b>
+          <bdi>{address.split('@')[0]}</bdi>
+        </b>
+        <small role="status">{connection === 'connected' ? address : 'Reconnecting…'}</small>
+      </div>
+      <ButtonMenu
+        entries={[
+          {
+            icon: UserPlus,
+            label: 'Add a person…',
+            act: open({ type: 'open-dialog', dialog: { kind: 'add-person', address: '' } }),
+          },
+          {
+            icon: SettingsIcon,
+            label: 'Settings',
+            act: open({ type: 'open-dialog', dialog: { kind: 'settings' } }),
+          },
+          { icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut()) },
+        ]}
+      >
+        <IconButton icon={MoreHorizontal} label="Menu" />
+      </ButtonMenu>
+    </div>
+  )
+}
+
+function SearchField() {
+  const search = useView(state => state.search)
+  const focus = useView(state => state.focus)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (focus.on === 'search' && focus.count > 0) field.current?.select()
+  }, [focus])
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    if (event.key === 'Escape') dispatch({ type: 'search', text: '' })
+    if (event.key !== 'ArrowDown') return
+    event.preventDefault()
+    const list = event.currentTarget.closest('nav')
+    list?.querySelector<HTMLElement>('[data-person]')?.focus()
+  }
+  return (
+    <search className={style['search']}>
+      <Search size={16} strokeWidth={1.75} aria-hidden />
+      <input
+        ref={field}
+        type="search"
+        aria-label="Search people"
+        placeholder="Search people"
+        value={search}
+        spellCheck={false}
+        onChange={event => dispatch({ type: 'search', text: event.target.value })}
+        onKeyDown={onKeyDown}
+      />
+    </search>
+  )
+}
+
+/** Who wants to see when we are online. */
+function Requests() {
+  const requests = useView(state => state.known?.requests ?? NONE)
+  const [first] = requests
+  if (first === undefined) return null
+  const { address } = first
+  const answer = (allow: boolean) => () => void attempt(window.plumb.answerRequest(address, allow))
+  return (
+    <section className={style['asking']} aria-label="Requests">
+      <p>
+        <b>
+          <bdi>{address}</bdi>
+        </b>{' '}
+        wants to add you and see when you are online.
+        {requests.length > 1 && ` ${requests.length - 1} more wait.`}
+      </p>
+      <div className={style['answers']}>
+        <Button kind="quiet" onClick={answer(false)}>
+          Decline
+        </Button>
+        <Button onClick={answer(true)}>Allow</Button>
+      </div>
+    </section>
+  )
+}
+
+function Strangers() {
+  const offers = useView(state => state.known?.offers ?? NONE)
+  const count = strangersOffers(offers).length
+  if (count === 0) return null
+  return (
+    <button
+      type="button"
+      className={style['strangers']}
+      onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'strangers' } })}
+    >
+      <Info size={16} strokeWidth={1.75} aria-hidden />
+      {count === 1 ? 'A file from somebody' : `${count} files from people`} not in your contacts
+    </button>
+  )
+}
+
+function PeopleList() {
+  const people = useView(state => state.known?.people ?? NOBODY)
+  const search = useView(state => state.search)
+  const viewing = useView(state => state.viewing)
+  const listed = useMemo(() => peopleInOrder(people.values(), search), [people, search])
+  const list = useRef<VirtuosoHandle>(null)
+  const rows = useRef<HTMLElement | Window | null>(null)
+  /** The row that Tab comes to; the arrow keys move it. */
+  const [current, setCurrent] = useState(0)
+  const reachable = Math.min(current, Math.max(listed.length - 1, 0))
+
+  const focusRow = (index: number): void => {
+    const to = Math.max(0, Math.min(index, listed.length - 1))
+    setCurrent(to)
+    list.current?.scrollIntoView({
+      index: to,
+      done: () => {
+        if (rows.current instanceof HTMLElement) {
+          rows.current.querySelector<HTMLElement>(`[data-person="${to}"]`)?.focus()
+        }
+      },
+    })
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const to = stepOf(event.key, reachable, listed.length)
+    if (to === undefined) return
+    event.preventDefault()
+    focusRow(to)
+  }
+
+  if (listed.length === 0) return <Nobody searching={search.trim() !== ''} />
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the rows are the controls, their keys are handled for all
+    <div className={style['list']} onKeyDown={onKeyDown}>
+      <Virtuoso
+        ref={list}
+        scrollerRef={element => {
+          rows.current = element
+        }}
+        data={listed}
+        computeItemKey={(_, { address }) => address}
+        fixedItemHeight={54}
+        components={{ List, Item }}
+        tabIndex={-1}
+        itemContent={(index, person) => (
+          <PersonRow
+            person={person}
+            index={index}
+            isCurrent={index === reachable}
+            isViewed={person.address === viewing}
+            onFocus={() => setCurrent(index)}
+          />
+        )}
+      />
+    </div>
+  )
+}
+
+function stepOf(key: string, from: number, count: number): number | undefined {
+  switch (key) {
+    case 'ArrowDown':
+      return from + 1
+    case 'ArrowUp':
+      return from - 1
+    case 'PageDown':
+      return from + 10
+    case 'PageUp':
+      return from - 10
+    case 'Home':
+      return 0
+    case 'End':
+      return count - 1
+    default:
+      return undefined
+  }
+}
+
+function Nobody({ searching }: { readonly searching: boolean }) {
+  if (searching) {
+    return (
+      <div className={style['empty']}>
+        <p>Nobody by that name.</p>
+        <Button onClick={() => dispatch({ type: 'search', text: '' })}>Show everybody</Button>
+      </div>
+    )
+  }
+  return (
+    <div className={style['empty']}>
+      <p>Nobody here yet. Add somebody by their address to send them files.</p>
+      <Button onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address: '' } })}>
+        Add a person
+      </Button>
+    </div>
+  )
+}
+
+/** What the virtual list is made of, so that a screen reader finds a list in it. */
+const List: NonNullable<Components<Person>['List']> = ({ context: _context, ...rest }) => (
+  // biome-ignore lint/a11y/useSemanticElements: the library places a div
+  <div role="list" {...rest} />
+)
+
+const Item: NonNullable<Components<Person>['Item']> = ({ item: _item, context: _context, ...rest }) => (
+  // biome-ignore lint/a11y/useSemanticElements: the library places a div
+  <div role="listitem" {...rest} />
+)

@@ -1,0 +1,81 @@
+import { Info, Pencil, UserMinus } from 'lucide-react'
+import { memo } from 'react'
+import type { Person } from '../../shared/model/person.ts'
+import { Avatar } from '../components/avatar.tsx'
+import { RowMenu } from '../components/menu.tsx'
+import { sendFiles } from '../state/files.ts'
+import { dispatch } from '../state/store.ts'
+import { availabilityOf } from '../words/person.ts'
+import { shortTime } from '../words/time.ts'
+import { useFileDrop } from './file-drop.ts'
+import style from './people.module.css'
+
+interface PersonRowProps {
+  readonly person: Person
+  readonly index: number
+  /** Whether Tab comes here. */
+  readonly isCurrent: boolean
+  readonly isViewed: boolean
+  readonly onFocus: () => void
+}
+
+/** One person of the list. Files can be dropped on it. */
+export const PersonRow = memo(function PersonRow({
+  person,
+  index,
+  isCurrent,
+  isViewed,
+  onFocus,
+}: PersonRowProps) {
+  const { address, name, last, unread } = person
+  const { over, handlers } = useFileDrop(files => sendFiles(address, files))
+  const openContact = (): void => dispatch({ type: 'open-dialog', dialog: { kind: 'contact', address } })
+  return (
+    <RowMenu
+      entries={[
+        { icon: Info, label: 'Details', act: openContact },
+        { icon: Pencil, label: 'Rename…', act: openContact },
+        {
+          icon: UserMinus,
+          label: 'Remove…',
+          danger: true,
+          act: () => dispatch({ type: 'open-dialog', dialog: { kind: 'remove-person', address } }),
+        },
+      ]}
+    >
+      <button
+        type="button"
+        className={style['row']}
+        data-person={index}
+        data-over={over > 0 ? '' : undefined}
+        aria-current={isViewed}
+        tabIndex={isCurrent ? 0 : -1}
+        onFocus={onFocus}
+        onClick={() => dispatch({ type: 'view', address })}
+        {...handlers}
+      >
+        <Avatar name={name} address={address} availability={person.availability} />
+        <span className={style['text']}>
+          <b>
+            <bdi>{name}</bdi>
+          </b>
+          <span>{over > 0 ? 'Drop to send' : lastLine(person)}</span>
+        </span>
+        <span className={style['side']}>
+          {last !== null && <time>{shortTime(last.at)}</time>}
+          {unread > 0 && (
+            <span className={style['badge']} role="img" aria-label={`${unread} unread`}>
+              {unread > 99 ? '99+' : unread}
+            </span>
+          )}
+        </span>
+      </button>
+    </RowMenu>
+  )
+})
+
+function lastLine(person: Person): string {
+  const { last, asked } = person
+  if (last !== null) return last.direction === 'out' ? `You: ${last.text}` : last.text
+  return asked ? 'Waits for their answer' : availabilityOf(person)
+}

@@ -1,0 +1,29 @@
+import { Button } from '../components/button.tsx'
+import { Dialog, DialogButtons } from '../components/dialog.tsx'
+import { attempt, dispatch, useView } from '../state/store.ts'
+
+/** Asks before somebody is taken off the list. */
+export function RemovePersonDialog({ address }: { readonly address: string }) {
+  const name = useView(state => state.known?.people.get(address)?.name ?? address)
+  const close = (): void => dispatch({ type: 'close-dialog' })
+  const remove = async (): Promise<void> => {
+    close()
+    await attempt(window.plumb.removePerson(address))
+  }
+  return (
+    <Dialog
+      title={`Remove ${name}?`}
+      description="Neither of you sees any more when the other is online. Files that arrived stay where they are."
+      onClose={close}
+    >
+      <DialogButtons>
+        <Button kind="quiet" onClick={close}>
+          Keep
+        </Button>
+        <Button kind="danger" onClick={() => void remove()}>
+          Remove
+        </Button>
+      </DialogButtons>
+    </Dialog>
+  )
+}

@@ -1,0 +1,169 @@
+import { useState } from 'react'
+import type { Settings } from '../../shared/model/settings.ts'
+import { Button } from '../components/button.tsx'
+import { ChoiceField } from '../components/choice-field.tsx'
+import { Dialog, DialogButtons } from '../components/dialog.tsx'
+import { SwitchField } from '../components/switch-field.tsx'
+import { TextField } from '../components/text-field.tsx'
+import { attempt, dispatch, useView } from '../state/store.ts'
+import style from './dialog-parts.module.css'
+
+const LOWEST_PORT = 1024
+const HIGHEST_PORT = 65_535
+
+/** What can be chosen. Each change holds at once. */
+export function SettingsDialog() {
+  const known = useView(state => state.known)
+  if (known === undefined) return null
+  const { settings, downloadFolder, app } = known
+  const change = (patch: Partial<Settings>): void => void attempt(window.plumb.changeSettings(patch))
+  const close = (): void => dispatch({ type: 'close-dialog' })
+  return (
+    <Dialog title="Settings" wide onClose={close}>
+      <div className={style['form']}>
+        <section className={style['section']} aria-label="Files">
+          <h3>Files</h3>
+          <div className={style['line']}>
+            <span>
+              Received files are saved to <b>{downloadFolder}</b>.
+            </span>
+            <Button onClick={() => void attempt(window.plumb.chooseDownloadFolder())}>Change…</Button>
+          </div>
+        </section>
+        <section className={style['section']} aria-label="Privacy">
+          <h3>Privacy</h3>
+          <ChoiceField
+            label="Who may send you files"
+            value={settings.whoMaySend}
+            onChange={whoMaySend => change({ whoMaySend })}
+            choices={[
+              {
+                value: 'anyone',
+                label: 'Anyone',
+                hint: 'Files of people who are not in your contacts wait in a list, without a prompt.',
+              },
+              { value: 'contacts', label: 'Only my contacts', hint: 'Everything else is declined unseen.' },
+            ]}
+          />
+          <ChoiceField
+            label="Who may see this computer’s network address"
+            value={settings.whoSeesAddresses}
+            onChange={whoSeesAddresses => change({ whoSeesAddresses })}
+            choices={[
+              {
+                value: 'contacts',
+                label: 'Only my contacts',
+                hint: 'A direct connection shows both sides where the other is.',
+              },
+              { value: 'accepted', label: 'Also strangers whose file I accept, or to whom I send one' },
+            ]}
+          />
+        </section>
+        <section className={style['section']} aria-label="Connection">
+          <h3>Connection</h3>
+          <PortField port={settings.port} />
+        </section>
+        <section className={style['section']} aria-label="Window">
+          <h3>Window</h3>
+          <ChoiceField
+            label="Theme"
+            value={settings.theme}
+            onChange={theme => change({ theme })}
+            choices={[
+              { value: 'system', label: 'Like the system' },
+              { value: 'light', label: 'Light' },
+              { value: 'dark', label: 'Dark' },
+            ]}
+          />
+          <SwitchField
+            label="Notifications"
+            hint="While the window is not in front."
+            checked={settings.notifications}
+            onChange={notifications => change({ notifications })}
+          />
+          {app.platform !== 'darwin' && (
+            <SwitchField
+              label="Close to the tray"
+              hint="Closing the window keeps Plumb running, so that files can arrive."
+              checked={settings.closeToTray}
+              onChange={closeToTray => change({ closeToTray })}
+            />
+          )}
+          <SwitchField
+            label="Start when I sign in to this computer"
+            checked={settings.startAtLogin}
+            onChange={startAtLogin => change({ startAtLogin })}
+          />
+        </section>
+        <section className={style['section']} aria-label="About">
+          <h3>About</h3>
+          <p className={style['soft']}>
+            Plumb {app.version}. Files go straight from one computer to the other, between any two XMPP
+            accounts. MIT licence.
+          </p>
+        </section>
+      </div>
+      <DialogButtons>
+        <Button kind="primary" onClick={close}>
+          Done
+        </Button>
+      </DialogButtons>
+    </Dialog>
+  )
+}
+
+function PortField({ port }: { readonly port: number | null }) {
+  const [text, setText] = useState(port === null ? '' : String(port))
+  const [complaint, setComplaint] = useState<string>()
+  const apply = async (wanted: number | null): Promise<void> => {
+    const answer = await window.plumb.changeSettings({ port: wanted })
+    setComplaint(answer.ok ? undefined : answer.failure.message)
+  }
+  const submit = (): void => {
+    const wanted = Number(text)
+    if (Number.isInteger(wanted) && wanted >= LOWEST_PORT && wanted <= HIGHEST_PORT) void apply(wanted)
+    else setComplaint(`A port is a number from ${LOWEST_PORT} to ${HIGHEST_PORT}.`)
+  }
+  return (
+    <>
+      <ChoiceField
+        label="Port for direct connections"
+        value={port === null && text === '' ? 'automatic' : 'fixed'}
+        onChange={kind => {
+          setText(kind === 'automatic' ? '' : String(port ?? 5100))
+          setComplaint(undefined)
+          if (kind === 'automatic') void apply(null)
+        }}
+        choices={[
+          { value: 'automatic', label: 'Automatic' },
+          {
+            value: 'fixed',
+            label: 'Always the same',
+            hint: 'For a router that forwards it to this computer.',
+          },
+        ]}
+      />
+      {(port !== null || text !== '') && (
+        <form
+          className={style['amount']}
+          onSubmit={event => {
+            event.preventDefault()
+            submit()
+          }}
+        >
+          <div>
+            <TextField label="Port" inputMode="numeric" value={text} onValueChange={setText} />
+          </div>
+          <Button type="submit" disabled={text === String(port)}>
+            Use
+          </Button>
+          {complaint !== undefined && (
+            <p className={style['bad']} role="alert">
+              {complaint}
+            </p>
+          )}
+        </form>
+      )}
+    </>
+  )
+}

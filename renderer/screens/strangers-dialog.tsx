@@ -1,0 +1,60 @@
+import { inUnits } from '../../shared/in-units.ts'
+import { Button } from '../components/button.tsx'
+import { Dialog, DialogButtons } from '../components/dialog.tsx'
+import { strangersOffers } from '../state/selectors.ts'
+import { attempt, dispatch, useView } from '../state/store.ts'
+import { shortTime } from '../words/time.ts'
+import style from './dialog-parts.module.css'
+
+const NONE = [] as const
+
+/** Files of people who are no contacts. What they are called is not shown before one is looked at. */
+export function StrangersDialog() {
+  const all = useView(state => state.known?.offers ?? NONE)
+  const offers = strangersOffers(all)
+  const close = (): void => dispatch({ type: 'close-dialog' })
+  const decline = async (transfer: string): Promise<void> => {
+    await attempt(window.plumb.declineOffer(transfer))
+  }
+  const declineAll = async (): Promise<void> => {
+    await Promise.all(offers.map(({ transfer }) => decline(transfer)))
+  }
+  return (
+    <Dialog
+      title="From people not in your contacts"
+      description={
+        offers.length === 0
+          ? 'Nothing waits here any more.'
+          : 'Anybody can offer a file. Decline what you do not expect.'
+      }
+      onClose={close}
+    >
+      <ul className={`${style['list']} ${style['scroll']}`}>
+        {offers.map(({ transfer, device, size, at }) => (
+          <li key={transfer} className={style['entry']}>
+            <div>
+              <p>
+                <bdi>{device}</bdi>
+              </p>
+              <p className={style['soft']}>
+                A file, {inUnits(size)} · {shortTime(at)}
+              </p>
+            </div>
+            <Button kind="quiet" onClick={() => void decline(transfer)}>
+              Decline
+            </Button>
+            <Button onClick={() => dispatch({ type: 'review', transfer })}>Review</Button>
+          </li>
+        ))}
+      </ul>
+      <DialogButtons>
+        {offers.length > 1 && (
+          <Button kind="quiet" onClick={() => void declineAll()}>
+            Decline all
+          </Button>
+        )}
+        <Button onClick={close}>Close</Button>
+      </DialogButtons>
+    </Dialog>
+  )
+}

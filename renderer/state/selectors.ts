@@ -1,0 +1,123 @@
+import type { Message } from '../../shared/model/message.ts'
+import type { Person } from '../../shared/model/person.ts'
+import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { dayName, daysBetween } from '../words/time.ts'
+import { groupOf } from '../words/transfer.ts'
+import type { State } from './state.ts'
+
+/** Who is listed: conversations first, the newest first, then who can be reached, then by name. */
+export function peopleInOrder(people: Iterable<Person>, search: string): readonly Person[] {
+  const wanted = search.trim().toLocaleLowerCase()
+  const listed = [...people].filter(
+    ({ name, address }) =>
+      wanted === '' || name.toLocaleLowerCase().includes(wanted) || address.includes(wanted),
+  )
+  const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
+  return listed.sort(
+    (a, b) =>
+      (b.last?.at ?? 0) - (a.last?.at ?? 0) ||
+      Number(a.availability === 'offline') - Number(b.availability === 'offline') ||
+      collator.compare(a.name, b.name),
+  )
+}
+
+/** One entry of a conversation as it is drawn. */
+export type FlowItem =
+  | { readonly kind: 'day'; readonly key: string; readonly name: string }
+  | {
+      readonly kind: 'message'
+      readonly key: string
+      readonly message: Message
+      /** Whether it follows one of the same side within minutes. */
+      readonly joined: boolean
+      /** Whether its time is said below it: the last of such a group. */
+      readonly timed: boolean
+    }
+  | {
+      readonly kind: 'file'
+      readonly key: string
+      readonly transfer: string
+      readonly direction: 'in' | 'out'
+      readonly at: number
+    }
+
+/** What a flow has to know of a file. */
+export type FlowFile = Pick<ShownTransfer, 'id' | 'direction' | 'at'>
+
+const JOINED_MS = 5 * 60_000
+
+/** Messages and files of one conversation by time, with the days between them. */
+export function flowOf(
+  messages: readonly Message[],
+  files: readonly FlowFile[],
+  now = Date.now(),
+): readonly FlowItem[] {
+  const entries = [
+    ...messages.map(message => ({ at: message.at, message, file: undefined })),
+    ...files.map(file => ({ at: file.at, message: undefined, file })),
+  ]
+  // Stable: what was said in the same millisecond stays in its order.
+  entries.sort((a, b) => a.at - b.at)
+  const items: FlowItem[] = []
+  entries.forEach((entry, index) => {
+    const before = entries[index - 1]
+    const after = entries[index + 1]
+    if (before === undefined || daysBetween(before.at, entry.at) !== 0) {
+      items.push({ kind: 'day', key: `day ${entry.at}`, name: dayName(entry.at, now) })
+    }
+    if (entry.file !== undefined) {
+      const { id, direction, at } = entry.file
+      items.push({ kind: 'file', key: `file ${id}`, transfer: id, direction, at })
+    } else if (entry.message !== undefined) {
+      const { message } = entry
+      items.push({
+        kind: 'message',
+        key: message.id,
+        message,
+        joined: belongTogether(before?.message, message),
+        timed: !belongTogether(message, after?.message) || message.state === 'failed',
+      })
+    }
+  })
+  return items
+}
+
+function belongTogether(earlier: Message | undefined, later: Message | undefined): boolean {
+  if (earlier === undefined || later === undefined) return false
+  return (
+    earlier.direction === later.direction &&
+    later.at - earlier.at < JOINED_MS &&
+    daysBetween(earlier.at, later.at) === 0
+  )
+}
+
+export interface TransferGroups {
+  readonly now: readonly ShownTransfer[]
+  readonly waiting: readonly ShownTransfer[]
+  readonly finished: readonly ShownTransfer[]
+}
+
+/** The panel's groups: what runs in its order, what is over with the newest first. */
+export function transferGroups(transfers: Iterable<ShownTransfer>): TransferGroups {
+  const all = [...transfers]
+  const of = (group: 'now' | 'waiting' | 'finished'): ShownTransfer[] =>
+    all.filter(transfer => groupOf(transfer) === group).sort((a, b) => a.at - b.at)
+  return { now: of('now'), waiting: of('waiting'), finished: of('finished').reverse() }
+}
+
+/** The offer that the prompt shows, and how many there are in its queue. */
+export function promptOf({ known, reviewing }: Pick<State, 'known' | 'reviewing'>): {
+  readonly offer: Offer | undefined
+  readonly count: number
+} {
+  const offers = known?.offers ?? []
+  const reviewed = offers.find(({ transfer }) => transfer === reviewing)
+  if (reviewed !== undefined) return { offer: reviewed, count: 1 }
+  const ofContacts = offers.filter(({ fromContact }) => fromContact)
+  return { offer: ofContacts[0], count: ofContacts.length }
+}
+
+/** Offers of people who are no contacts. */
+export function strangersOffers(offers: readonly Offer[]): readonly Offer[] {
+  return offers.filter(({ fromContact }) => !fromContact)
+}

@@ -1,0 +1,48 @@
+/** A piece of a message: text, or a link that was written out in it. */
+export type Piece =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'link'; readonly text: string; readonly url: string }
+
+const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"“”]+/giu
+const MAX_URL_LENGTH = 2_048
+
+/** Finds the links in a plain text. What is shown is what is opened: there is no other way to write one. */
+export function withLinks(text: string): readonly Piece[] {
+  const pieces: Piece[] = []
+  let end = 0
+  for (const match of text.matchAll(LINK)) {
+    const written = withoutTail(match[0])
+    const url = safeUrl(written)
+    if (url === undefined) continue
+    if (match.index > end) pieces.push({ kind: 'text', text: text.slice(end, match.index) })
+    pieces.push({ kind: 'link', text: written, url })
+    end = match.index + written.length
+  }
+  if (end < text.length) pieces.push({ kind: 'text', text: text.slice(end) })
+  return pieces
+}
+
+/** Without the punctuation of the sentence around it; a closing bracket stays where it was opened inside. */
+function withoutTail(written: string): string {
+  let link = written
+  for (;;) {
+    const last = link.at(-1) ?? ''
+    const opened = link.split('(').length
+    const closed = link.split(')').length
+    if (/[.,;:!?'’"»…\]}*_]/u.test(last) || (last === ')' && closed > opened)) link = link.slice(0, -1)
+    else return link
+  }
+}
+
+function safeUrl(written: string): string | undefined {
+  if (written.length > MAX_URL_LENGTH) return undefined
+  try {
+    const { protocol, href, hostname, username } = new URL(written)
+    if (protocol === 'mailto:') return href
+    // A name before the host is there to look like a host.
+    const isWeb = protocol === 'http:' || protocol === 'https:'
+    return isWeb && hostname !== '' && username === '' ? href : undefined
+  } catch {
+    return undefined
+  }
+}
