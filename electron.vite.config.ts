@@ -5,9 +5,14 @@ import type { Plugin } from 'vite'
 /** The disk thread is a file of its own: in the bundle it has another name than in the source. */
 const diskThread: Plugin = {
   name: 'plumb-disk-thread',
+  enforce: 'pre',
   transform: {
     filter: { id: /start-disk-thread\.ts$/ },
-    handler: code => code.replace("'./disk-worker.ts'", "'./disk-worker.js'"),
+    handler(code) {
+      const bundled = code.replace('disk-worker.ts', 'disk-worker.js')
+      if (bundled === code) this.error('the disk thread is started from elsewhere now')
+      return bundled
+    },
   },
 }
 

@@ -1,4 +1,4 @@
-import { type DragEvent, useRef, useState } from 'react'
+import { type DragEvent, useState } from 'react'
 
 interface FileDrop {
   /** How many things are held over it; 0 while nothing is. */
@@ -14,20 +14,13 @@ interface FileDrop {
 /** Takes files that are dropped on an element, and knows while they are held over it. */
 export function useFileDrop(drop: (files: readonly File[]) => void): FileDrop {
   const [over, setOver] = useState(0)
-  /** Entering a child comes before leaving its parent: only the sum says where the pointer is. */
-  const depth = useRef(0)
   const takes = ({ dataTransfer }: DragEvent): boolean => dataTransfer.types.includes('Files')
-  const end = (): void => {
-    depth.current = 0
-    setOver(0)
-  }
   return {
     over,
     handlers: {
       onDragEnter(event) {
         if (!takes(event)) return
         event.preventDefault()
-        depth.current += 1
         setOver([...event.dataTransfer.items].filter(({ kind }) => kind === 'file').length || 1)
       },
       onDragOver(event) {
@@ -37,13 +30,14 @@ export function useFileDrop(drop: (files: readonly File[]) => void): FileDrop {
       },
       onDragLeave(event) {
         if (!takes(event)) return
-        depth.current -= 1
-        if (depth.current <= 0) end()
+        // From one child to another it is not left.
+        const { currentTarget, relatedTarget } = event
+        if (!(relatedTarget instanceof Node) || !currentTarget.contains(relatedTarget)) setOver(0)
       },
       onDrop(event) {
         if (!takes(event)) return
         event.preventDefault()
-        end()
+        setOver(0)
         drop([...event.dataTransfer.files])
       },
     },

@@ -15,9 +15,7 @@ export class DraggedFiles {
   static async over(target: Locator, files: readonly string[]): Promise<DraggedFiles> {
     const page = target.page()
     const dragged = new DraggedFiles(await page.context().newCDPSession(page), files)
-    const box = await target.boundingBox()
-    if (box === null) throw new Error('there is nothing to drop on')
-    dragged.#at = { x: box.x + box.width / 2, y: box.y + Math.min(box.height / 2, 200) }
+    dragged.#at = await middleOf(target)
     await dragged.#dispatch('dragEnter')
     await dragged.#dispatch('dragOver')
     return dragged
@@ -28,7 +26,13 @@ export class DraggedFiles {
     await this.#session.detach()
   }
 
-  /** Takes them away again. */
+  /** Moves them over something else. */
+  async moveTo(target: Locator): Promise<void> {
+    this.#at = await middleOf(target)
+    await this.#dispatch('dragOver')
+  }
+
+  /** Lets go of them without dropping. */
   async cancel(): Promise<void> {
     await this.#dispatch('dragCancel')
     await this.#session.detach()
@@ -38,6 +42,12 @@ export class DraggedFiles {
     const data = { items: [], files: [...this.#files], dragOperationsMask: 1 }
     await this.#session.send('Input.dispatchDragEvent', { type, ...this.#at, data })
   }
+}
+
+async function middleOf(target: Locator): Promise<{ x: number; y: number }> {
+  const box = await target.boundingBox()
+  if (box === null) throw new Error('there is nothing to drop on')
+  return { x: box.x + box.width / 2, y: box.y + Math.min(box.height / 2, 200) }
 }
 
 export async function dropFiles(target: Locator, files: readonly string[]): Promise<void> {

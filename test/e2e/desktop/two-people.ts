@@ -1,0 +1,25 @@
+import { AppDriver } from '../../support/app-driver.ts'
+import { startXmppServer, type XmppServer } from '../../support/xmpp-server.ts'
+
+export const DOMAIN = 'plumb.test'
+
+/** A server with Alice, Bob and Eve; Alice and Bob are contacts. */
+export function startServer(): Promise<XmppServer> {
+  return startXmppServer({
+    domain: DOMAIN,
+    accounts: { alice: 'her password', bob: 'his password', eve: 'her secret' },
+    contacts: [['alice', 'bob']],
+  })
+}
+
+/** Alice and Bob, signed in, each with the other's conversation open. */
+export async function twoPeople(server: XmppServer): Promise<{
+  readonly alice: AppDriver
+  readonly bob: AppDriver
+}> {
+  const [alice, bob] = await Promise.all([AppDriver.start({ server }), AppDriver.start({ server })])
+  await alice.signIn(`alice@${DOMAIN}`, 'her password')
+  await bob.signIn(`bob@${DOMAIN}`, 'his password')
+  await Promise.all([alice.seesDirect('bob'), bob.seesDirect('alice')])
+  return { alice, bob }
+}
