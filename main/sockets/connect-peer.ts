@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createConnection, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import { assertNever } from '../../shared/assert-never.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { Network } from '../../shared/model/transfer.ts'
@@ -414,6 +414,8 @@ interface LinkEvents {
 /** One TCP connection of the race, first plain and maybe then under TLS. Reports exactly until it is handed over or closed. */
 class Link {
   readonly remoteSocket: Socket
+  /** What the other end showed; undefined without TLS. */
+  certificate: Fingerprints | undefined
   readonly #events: LinkEvents
   #stream: Socket | TLSSocket
   #phase: 'connecting' | 'open' | 'securing' | 'released' = 'connecting'
@@ -433,12 +435,6 @@ class Link {
   get address(): string {
     const { remoteAddress = '' } = this.remoteSocket
     return normalizeAddress(remoteAddress) ?? remoteAddress
-  }
-
-  /** What the other end showed; undefined without TLS. */
-  get certificate(): Fingerprints | undefined {
-    const stream = this.#stream
-    return stream instanceof TLSSocket ? peerFingerprints(stream.getPeerX509Certificate()) : undefined
   }
 
   /** The socket is connected: what arrives is reported from now on. */
@@ -464,7 +460,8 @@ class Link {
       if (this.#phase !== 'securing') return
       this.#phase = 'open'
       secured.on('data', this.#onData)
-      this.#events.secured(peerFingerprints(secured.getPeerX509Certificate()))
+      this.certificate = peerFingerprints(secured.getPeerX509Certificate())
+      this.#events.secured(this.certificate)
     })
   }
 

@@ -16,6 +16,8 @@ import { TransferCard } from './transfer-card.tsx'
 
 const NO_MESSAGES: readonly Message[] = []
 const PAGE = 100
+/** Pixels: more than a card grows at once. */
+const AT_BOTTOM = 120
 /** The list counts from here, so that older entries can come in front without moving the others. */
 const FIRST_INDEX = 1_000_000
 
@@ -74,7 +76,9 @@ function Flow({ address, name, items }: FlowProps) {
         computeItemKey={(_, { key }) => key}
         followOutput={isAtBottom => (isAtBottom || isOwn(items.at(-1)) ? 'auto' : false)}
         atBottomStateChange={setAtBottom}
-        atBottomThreshold={40}
+        atBottomThreshold={AT_BOTTOM}
+        // A card grows while its file moves: who is at the bottom stays there.
+        totalListHeightChanged={() => list.current?.autoscrollToBottom()}
         startReached={() => {
           if (canReadMore) void readOlder(address)
         }}
