@@ -1,0 +1,248 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { AppDriver } from '../../support/app-driver.ts'
+import { dropFiles } from '../../support/drop-files.ts'
+import { makeFile, makeSparseFile, sha256Of } from '../../support/files.ts'
+import type { XmppServer } from '../../support/xmpp-server.ts'
+import { DOMAIN, startServer, twoPeople } from './two-people.ts'
+
+const GIB = 1024 ** 3
+
+let server: XmppServer
+let folder: string
+
+test.beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plumb-e2e-'))
+  server = await startServer()
+})
+
+test.afterEach(async () => {
+  await server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('messages go both ways, with what became of them', async () => {
+  const people = await twoPeople(server)
+  await using alice = people.alice
+  await using bob = people.bob
+  await alice.say('The survey is done: https://example.org/a_(b). <b>40 GB</b>')
+  const bubble = bob.conversation.getByText('The survey is done')
+  await expect(bubble).toContainText('<b>40 GB</b>')
+  await expect(bubble.getByRole('link')).toHaveText('https://example.org/a_(b)')
+  await expect(alice.conversation.getByText(/· Delivered/)).toBeVisible()
+  await bob.say('Send it over')
+  await expect(alice.conversation.getByText('Send it over')).toBeVisible()
+  // A link opens in the system's browser, and nowhere else.
+  await bob.app.evaluate(({ shell }) => {
+    const seen = globalThis as unknown as { opened: string[] }
+    seen.opened = []
+    shell.openExternal = async url => {
+      seen.opened.push(url)
+    }
+  })
+  await bubble.getByRole('link').click()
+  const opened = (): Promise<string[]> =>
+    bob.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened)
+  await expect.poll(opened).toEqual(['https://example.org/a_(b)'])
+})
+
+test('a message that cannot be sent says so, and can be sent again', async () => {
+  const people = await twoPeople(server)
+  await using alice = people.alice
+  {
+    await using bob = people.bob
+    await bob.quit()
+  }
+  await expect(alice.conversation.getByText('Offline')).toBeVisible()
+  await alice.say('Are you there?')
+  await expect(alice.conversation.getByText('Not sent')).toBeVisible()
+  await using bob = await AppDriver.start({ server })
+  await bob.signIn(`bob@${DOMAIN}`, 'his password')
+  await expect(alice.conversation.getByText(/^Online on /)).toBeVisible()
+  await alice.conversation.getByRole('button', { name: 'Try again' }).click()
+  await expect(bob.person('alice')).toContainText('Are you there?')
+  await expect(bob.person('alice').getByRole('img', { name: '1 unread' })).toBeVisible()
+})
+
+test('somebody is added, asks to be seen, is renamed and removed', async () => {
+  await using alice = await AppDriver.start({ server })
+  await using eve = await AppDriver.start({ server })
+  await alice.signIn(`alice@${DOMAIN}`, 'her password')
+  await eve.signIn(`eve@${DOMAIN}`, 'her secret')
+  await alice.page.getByRole('button', { name: 'Menu' }).click()
+  await alice.page.getByRole('menuitem', { name: 'Add a person…' }).click()
+  await alice.page.getByLabel('Address').fill(`Eve@${DOMAIN}`)
+  await alice.page.getByLabel('Name').fill('Eve Arden')
+  await alice.page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(alice.person('Eve Arden')).toBeVisible()
+  await eve.page.getByRole('button', { name: 'Allow' }).click()
+  await expect(eve.person('alice')).toBeVisible()
+  // She asks back, by herself.
+  await alice.page.getByRole('button', { name: 'Allow' }).click()
+  await alice.seesDirect('Eve Arden')
+  await alice.page.getByRole('button', { name: 'Contact details' }).click()
+  await alice.page.getByLabel('Name').fill('E. A.')
+  await alice.page.getByRole('button', { name: 'Rename' }).click()
+  await expect(alice.person('E. A.')).toBeVisible()
+  await alice.page.getByRole('button', { name: 'Remove…' }).click()
+  await alice.page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(alice.person('E. A.')).toBeHidden()
+})
+
+test('a stranger’s offer raises nothing: it waits in a list, without its name', async () => {
+  await using alice = await AppDriver.start({ server })
+  await using eve = await AppDriver.start({ server })
+  await alice.signIn(`alice@${DOMAIN}`, 'her password')
+  await eve.signIn(`eve@${DOMAIN}`, 'her secret')
+  // Eve has her in her list, without being in hers.
+  await eve.app.evaluate(({ app }) => {
+    app.emit('second-instance', {}, ['plumb', 'xmpp:alice@plumb.test'], '/')
+  })
+  await eve.page.getByRole('button', { name: 'Add', exact: true }).click()
+  const secret = await makeFile(join(folder, 'invoice.pdf'), 1_000)
+  const [session] = server.sessions().filter(({ jid }) => jid.startsWith('alice'))
+  expect(session).toBeDefined()
+  await alice.page.getByRole('button', { name: 'Allow' }).waitFor()
+  await dropFiles(eve.conversation, [secret])
+  // Unseen she cannot know of a device: the file waits for her to be seen.
+  await expect(eve.transfer('invoice.pdf')).toContainText(/Stopped/)
+})
+
+test('the list survives a restart; what ran when it was killed says so', async () => {
+  const people = await twoPeople(server)
+  await using bob = people.bob
+  const { alice } = people
+  const small = await makeFile(join(folder, 'small.bin'), 100_000)
+  const large = await makeSparseFile(join(folder, 'large.bin'), 8 * GIB)
+  await dropFiles(alice.conversation, [small])
+  await bob.prompt.getByRole('button', { name: 'Accept' }).click()
+  await expect(alice.transfer('small.bin').getByRole('button', { name: /^Open/ })).toBeVisible()
+  await dropFiles(alice.conversation, [large])
+  await bob.prompt.getByRole('button', { name: 'Accept' }).click()
+  await expect(alice.transfer('large.bin')).toContainText('Encrypted and verified')
+  await alice.kill()
+  await using again = await AppDriver.start({ server, home: alice.home })
+  await expect(again.transfer('small.bin').getByRole('button', { name: /^Open/ })).toBeVisible()
+  await expect(again.transfer('large.bin')).toContainText('Plumb was closed while this was under way')
+  await expect(bob.transfer('large.bin')).toContainText(/Stopped/)
+  expect(await readdir(bob.downloads)).toEqual(['small.bin'])
+})
+
+test('quitting while a transfer runs asks first, and then stops it for both', async () => {
+  const people = await twoPeople(server)
+  await using bob = people.bob
+  await using alice = people.alice
+  await alice.app.evaluate(({ dialog }) => {
+    const seen = globalThis as unknown as { questions: number }
+    seen.questions = 0
+    dialog.showMessageBox = async () => {
+      seen.questions += 1
+      return { response: 0, checkboxChecked: false }
+    }
+  })
+  const large = await makeSparseFile(join(folder, 'large.bin'), 8 * GIB)
+  await dropFiles(alice.conversation, [large])
+  await bob.prompt.getByRole('button', { name: 'Accept' }).click()
+  await expect(alice.transfer('large.bin')).toContainText('Encrypted and verified')
+  await alice.app.evaluate(({ app }) => app.quit())
+  const questions = (): Promise<number> =>
+    alice.app.evaluate(() => (globalThis as unknown as { questions: number }).questions)
+  await expect.poll(questions).toBe(1)
+  await expect(alice.transfer('large.bin')).toContainText('%')
+  await alice.app.evaluate(({ dialog }) => {
+    dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false })
+  })
+  await alice.quit()
+  await expect(bob.transfer('large.bin')).toContainText(/Stopped/)
+  expect(await readdir(bob.downloads)).toEqual([])
+})
+
+test('a window that crashes loses nothing: it comes back and shows the truth', async () => {
+  const people = await twoPeople(server)
+  await using bob = people.bob
+  await using alice = people.alice
+  const file = await makeSparseFile(join(folder, 'film.mkv'), 2 * GIB)
+  await dropFiles(alice.conversation, [file])
+  await bob.prompt.getByRole('button', { name: 'Accept' }).click()
+  await expect(bob.transfer('film.mkv')).toContainText('Encrypted and verified')
+  await bob.app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents
+    return new Promise<void>(resolve => {
+      contents?.once('did-finish-load', () => resolve())
+      contents?.forcefullyCrashRenderer()
+    })
+  })
+  await expect(alice.transfer('film.mkv').getByRole('button', { name: /^Open/ })).toBeVisible({
+    timeout: 60_000,
+  })
+  expect(await sha256Of(join(bob.downloads, 'film.mkv'))).toBe(await sha256Of(file))
+  const shown = await bob.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.body.innerText'),
+  )
+  expect(shown).toContain('film')
+})
+
+test('while the window is not in front a message and an offer are notified, and counted', async () => {
+  const people = await twoPeople(server)
+  await using alice = people.alice
+  await using bob = people.bob
+  await bob.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.blur())
+  await alice.say('Hello')
+  const shown = (): Promise<string[]> =>
+    bob.app.evaluate(({ Notification }) =>
+      (Notification as unknown as { shown: { title: string; body: string }[] }).shown.map(
+        ({ title, body }) => `${title}: ${body}`,
+      ),
+    )
+  await expect.poll(shown).toEqual(['alice: Hello'])
+  await dropFiles(alice.conversation, [await makeFile(join(folder, 'notes.txt'), 1_000)])
+  await expect.poll(shown).toContain('alice wants to send you a file: notes.txt, 1.00 kB')
+  await expect.poll(() => bob.app.evaluate(({ app }) => app.getBadgeCount())).toBe(3)
+  // A click leads to it, and takes it away.
+  await bob.app.evaluate(({ Notification }) => {
+    const { shown: all } = Notification as unknown as { shown: { emit(event: string): void }[] }
+    all[1]?.emit('click')
+  })
+  await expect(bob.prompt.getByRole('button', { name: 'Accept' })).toBeFocused()
+  await bob.prompt.getByRole('button', { name: 'Decline' }).click()
+  await expect.poll(shown).toEqual([])
+})
+
+test('a file is sent and received by the keyboard alone', async () => {
+  const people = await twoPeople(server)
+  await using alice = people.alice
+  await using bob = people.bob
+  const file = await makeFile(join(folder, 'keys.txt'), 1_000)
+  await alice.app.evaluate(({ dialog }, path) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] })
+  }, file)
+  // From the search to the list, to the person, to the button that sends.
+  await alice.page.getByRole('searchbox').focus()
+  await alice.page.keyboard.press('ArrowDown')
+  await expect(alice.person('bob').getByRole('button')).toBeFocused()
+  await alice.page.keyboard.press('Enter')
+  await alice.page.keyboard.press('Tab')
+  await expect(alice.page.getByRole('button', { name: 'Send files' })).toBeFocused()
+  await alice.page.keyboard.press('Enter')
+  // The prompt has the focus from the start, since nobody is writing.
+  await expect(bob.prompt.getByRole('button', { name: 'Accept' })).toBeFocused()
+  await bob.page.keyboard.press('Enter')
+  await expect(alice.transfer('keys.txt').getByRole('button', { name: /^Open/ })).toBeVisible()
+  expect(await sha256Of(join(bob.downloads, 'keys.txt'))).toBe(await sha256Of(file))
+})
+
+test('an Enter that was meant for a message accepts no file', async () => {
+  const people = await twoPeople(server)
+  await using alice = people.alice
+  await using bob = people.bob
+  await bob.page.getByRole('textbox', { name: 'Message alice' }).fill('I am writ')
+  await dropFiles(alice.conversation, [await makeFile(join(folder, 'surprise.txt'), 1_000)])
+  await expect(bob.prompt).toBeVisible()
+  await expect(bob.page.getByRole('textbox', { name: 'Message alice' })).toBeFocused()
+  await bob.page.keyboard.type('ing')
+  await bob.page.keyboard.press('Enter')
+  await expect(alice.conversation.getByText('I am writing')).toBeVisible()
+  await expect(bob.prompt).toBeVisible()
+})
