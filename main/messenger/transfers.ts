@@ -16,7 +16,7 @@ export interface TransfersOptions {
 }
 
 /** How long a change may wait until it is on the disk. */
-const SAVE_INTERVAL_MS = 500
+const SAVE_INTERVAL_MS = 100
 
 /** The transfers of all contacts, running and over. */
 export class Transfers {

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { type MouseEvent, useEffect, useLayoutEffect, useRef } from 'react'
 import { inUnits } from '../../shared/in-units.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import { Avatar } from '../components/avatar.tsx'
@@ -8,6 +8,9 @@ import { promptOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { placeOf } from '../words/transfer.ts'
 import style from './offer-prompt.module.css'
+
+/** A person needs longer than this to see a question and answer it. */
+const FIRST_MOMENT_MS = 600
 
 /** The question that an offered file asks. Further ones wait behind it, oldest first. */
 export function OfferPrompt() {
@@ -25,16 +28,27 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
   const { text, fits } = placeOf(offer)
   const accept = useRef<HTMLButtonElement>(null)
   const box = useRef<HTMLElement>(null)
-  // The keyboard is there from the start, unless somebody is writing: an Enter that was meant for a message must
-  // not accept a file. Then the menu's shortcut leads here.
-  useEffect(() => {
-    if (isWriting()) return
-    if (accept.current?.disabled === false) accept.current.focus()
-    else box.current?.focus()
+  const shownAt = useRef(0)
+  // Before it is taken off the page, the focus is still known.
+  useLayoutEffect(() => {
+    shownAt.current = performance.now()
+    const before = document.activeElement
+    // The keyboard is there from the start, but not in the middle of a sentence: then the menu's shortcut leads here.
+    if (!isWriting(before)) focusAnswer(accept.current, box.current)
+    const asked = box.current
+    return () => {
+      // Whoever answered by the keyboard goes on where they were.
+      if (asked?.contains(document.activeElement) && before instanceof HTMLElement) before.focus()
+    }
   }, [])
   useEffect(() => {
-    if (focus.on === 'offers') (accept.current?.disabled === false ? accept : box).current?.focus()
+    if (focus.on === 'offers') focusAnswer(accept.current, box.current)
   }, [focus])
+  const answer = (act: () => void) => (event: MouseEvent) => {
+    // A key in the first moment was still meant for what had the focus before. `detail` counts pointer clicks.
+    if (event.detail === 0 && performance.now() - shownAt.current < FIRST_MOMENT_MS) return
+    act()
+  }
   const who = shownName ?? person.split('@')[0] ?? person
   return (
     <section
@@ -75,7 +89,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
       </div>
       <p className={fits ? style['where'] : `${style['where']} ${style['full']}`}>{text}</p>
       <div className={style['buttons']}>
-        <Button kind="quiet" onClick={() => void attempt(window.plumb.declineOffer(transfer))}>
+        <Button kind="quiet" onClick={answer(() => void attempt(window.plumb.declineOffer(transfer)))}>
           Decline
         </Button>
         {mustBecomeContact ? (
@@ -87,12 +101,14 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
           </Button>
         ) : (
           <>
-            <Button onClick={() => void attempt(window.plumb.acceptOfferAs(transfer))}>Save as…</Button>
+            <Button onClick={answer(() => void attempt(window.plumb.acceptOfferAs(transfer)))}>
+              Save as…
+            </Button>
             <Button
               ref={accept}
               kind="primary"
               disabled={!fits}
-              onClick={() => void attempt(window.plumb.acceptOffer(transfer))}
+              onClick={answer(() => void attempt(window.plumb.acceptOffer(transfer)))}
             >
               Accept
             </Button>
@@ -103,12 +119,13 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
   )
 }
 
-/** Whether the focus is where an Enter means something else already. */
-function isWriting(): boolean {
-  const active = document.activeElement
-  return (
-    active instanceof HTMLTextAreaElement ||
-    active instanceof HTMLInputElement ||
-    active?.closest('[role="dialog"], [role="menu"]') != null
-  )
+/** Whether a key means something else already: a text that was begun, a dialog, a menu. */
+function isWriting(active: Element | null): boolean {
+  if (active instanceof HTMLTextAreaElement || active instanceof HTMLInputElement) return active.value !== ''
+  return active?.closest('[role="dialog"], [role="menu"]') != null
+}
+
+function focusAnswer(accept: HTMLButtonElement | null, box: HTMLElement | null): void {
+  if (accept?.disabled === false) accept.focus()
+  else box?.focus()
 }

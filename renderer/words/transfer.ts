@@ -74,7 +74,7 @@ export function failureOf({ state, direction }: ShownTransfer): string | undefin
     case 'declined':
       return direction === 'in' ? 'You declined this.' : 'They declined this.'
     default:
-      return `Stopped: ${message.charAt(0).toLocaleLowerCase()}${message.slice(1)}`
+      return `Stopped. ${message}`
   }
 }
 

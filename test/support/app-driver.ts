@@ -96,6 +96,11 @@ export class AppDriver implements AsyncDisposable {
     return this.page.getByRole('region', { name: /^Conversation/ })
   }
 
+  /** The flow of the open conversation. */
+  get messages(): Locator {
+    return this.page.getByRole('region', { name: /^Messages/ })
+  }
+
   get prompt(): Locator {
     return this.page.getByRole('alertdialog')
   }
