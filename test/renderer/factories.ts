@@ -1,0 +1,95 @@
+import type { Message } from '../../shared/model/message.ts'
+import { DEFAULT_POLICY, type Person } from '../../shared/model/person.ts'
+import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
+import type { Offer, PathReceipt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import type { WindowState } from '../../shared/model/window-state.ts'
+
+/* What the main process would tell, made for tests and screenshots. */
+
+/** A Monday, 14:32 UTC. */
+export const NOW = Date.UTC(2026, 5, 15, 14, 32)
+export const MINUTE = 60_000
+export const DAY = 24 * 60 * MINUTE
+
+export function person(more: Partial<Person> & Pick<Person, 'address'>): Person {
+  const name = more.name ?? more.address.split('@')[0] ?? more.address
+  const online = more.availability ?? 'online'
+  return {
+    name,
+    inContacts: true,
+    subscription: 'both',
+    asked: false,
+    availability: online,
+    devices:
+      online === 'offline' ? [] : [{ address: `${more.address}/Laptop`, availability: online, direct: true }],
+    unread: 0,
+    last: null,
+    policy: DEFAULT_POLICY,
+    ...more,
+  }
+}
+
+export const RECEIPT: PathReceipt = {
+  method: 'dtcp',
+  network: 'local',
+  encrypted: true,
+  verified: true,
+  code: '40213 99017 55482 10938 77120 46651',
+}
+
+export function transfer(more: Partial<ShownTransfer> & Pick<ShownTransfer, 'id' | 'name'>): ShownTransfer {
+  return {
+    person: 'anna@example.org',
+    direction: 'in',
+    size: 12_800_000_000,
+    at: NOW,
+    state: { kind: 'offered' },
+    receipt: null,
+    canRetry: false,
+    hasFile: false,
+    ...more,
+  }
+}
+
+export function message(more: Partial<Message> & Pick<Message, 'id' | 'text'>): Message {
+  const direction = more.direction ?? 'in'
+  return {
+    person: 'anna@example.org',
+    direction,
+    at: NOW,
+    state: direction === 'in' ? 'received' : 'delivered',
+    failure: null,
+    ...more,
+  }
+}
+
+export function offer(more: Partial<Offer> & Pick<Offer, 'transfer' | 'name'>): Offer {
+  const address = more.person ?? 'maya@studio.example'
+  return {
+    person: address,
+    device: `${address}/Desk`,
+    fromContact: true,
+    mustBecomeContact: false,
+    size: 3_100_000_000,
+    at: NOW,
+    folder: 'Downloads',
+    freeBytes: 214_000_000_000,
+    ...more,
+  }
+}
+
+export function windowState(more: Partial<WindowState> = {}): WindowState {
+  return {
+    sequence: 0,
+    app: { version: '0.1.0', platform: 'linux', hasKeyring: true },
+    account: { kind: 'signed-in', address: 'jonas@example.org', connection: 'connected' },
+    people: [],
+    requests: [],
+    transfers: [],
+    offers: [],
+    settings: DEFAULT_SETTINGS,
+    downloadFolder: 'Downloads',
+    notices: [],
+    ...more,
+  }
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from '@playwright/test'
+import { CONTENT_SECURITY_POLICY } from '../../main/desktop/app-protocol.ts'
+import type { SendAnswer } from '../../shared/model/shown-transfer.ts'
+import { NOW } from '../renderer/factories.ts'
+import type { Screen } from './screens.ts'
+
+const RENDERER = fileURLToPath(new URL('../../out/renderer/', import.meta.url))
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+}
+const SIZE = { width: 1220, height: 780 }
+
+const NOT_EVERYTHING: SendAnswer = {
+  kind: 'confirm',
+  ticket: 't',
+  sendable: [{ name: 'notes.txt', size: 1000 }],
+  refused: [
+    {
+      name: 'Photos',
+      failure: { code: 'file-unreadable', message: 'Photos is a folder: only files can be sent.' },
+    },
+    {
+      name: 'secret.key',
+      failure: { code: 'file-unreadable', message: 'secret.key cannot be read: check its permissions.' },
+    },
+  ],
+}
+
+/** The built window in a browser, with a main process that only ever tells what the screen says. */
+export async function openScreen(
+  browser: Browser,
+  screen: Screen,
+  colorScheme: 'light' | 'dark',
+): Promise<Page> {
+  const page = await browser.newPage({
+    viewport: screen.size ?? SIZE,
+    colorScheme,
+    reducedMotion: 'reduce',
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+  })
+  await page.clock.setFixedTime(NOW)
+  await page.route('**/*', async route => {
+    const { pathname } = new URL(route.request().url())
+    const file = join(RENDERER, pathname)
+    await route.fulfill({
+      body: await readFile(file),
+      headers: {
+        'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+        'content-security-policy': CONTENT_SECURITY_POLICY,
+      },
+    })
+  })
+  await page.addInitScript(answerCalls, {
+    load: screen.state,
+    messages: [...(screen.messages ?? [])],
+    notEverything: NOT_EVERYTHING,
+  })
+  await page.goto('http://plumb.localhost/index.html')
+  await page.getByRole('main').waitFor()
+  await screen.act?.(page)
+  return page
+}
+
+/** Runs in the page, in the place of the preload. */
+function answerCalls(told: { load: unknown; messages: { person: string }[]; notEverything: unknown }): void {
+  const ok = async (value?: unknown): Promise<unknown> => ({ ok: true, value })
+  const answers: Record<string, (...args: string[]) => Promise<unknown>> = {
+    load: () => ok(told.load),
+    readConversation: address =>
+      ok({ messages: told.messages.filter(message => message.person === address), more: false }),
+    chooseFiles: () => ok(told.notEverything),
+    showTransfer: async () => ({
+      ok: false,
+      failure: {
+        code: 'file-not-found',
+        message: 'contract_v7_final.pdf is no longer where it was: it was moved or deleted.',
+      },
+    }),
+  }
+  const bridge = new Proxy(
+    {},
+    {
+      get: (_, name) => (name === 'onEvent' ? () => () => {} : (answers[String(name)] ?? (() => ok()))),
+    },
+  )
+  Object.defineProperty(window, 'plumb', { value: bridge })
+}

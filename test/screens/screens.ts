@@ -1,0 +1,468 @@
+import type { Locator, Page } from '@playwright/test'
+import type { Message } from '../../shared/model/message.ts'
+import type { WindowState } from '../../shared/model/window-state.ts'
+import {
+  DAY,
+  MINUTE,
+  message,
+  NOW,
+  offer,
+  person,
+  RECEIPT,
+  transfer,
+  windowState,
+} from '../renderer/factories.ts'
+
+/** One picture: what the main process tells, and what the person does then. */
+export interface Screen {
+  readonly name: string
+  readonly state: WindowState
+  readonly messages?: readonly Message[]
+  /** Pixels; a usual window otherwise. */
+  readonly size?: { readonly width: number; readonly height: number }
+  readonly act?: (page: Page) => Promise<void>
+}
+
+const ANNA = person({
+  address: 'anna@example.org',
+  name: 'Anna Lindqvist',
+  devices: [
+    { address: 'anna@example.org/Laptop', availability: 'online', direct: true },
+    { address: 'anna@example.org/Phone', availability: 'away', direct: false },
+  ],
+  last: { kind: 'file', direction: 'in', text: 'Site survey, raw footage.mov', at: NOW },
+})
+const PEOPLE = [
+  ANNA,
+  person({
+    address: 'maya@studio.example',
+    name: 'Maya Bose',
+    unread: 2,
+    last: {
+      kind: 'message',
+      direction: 'in',
+      text: 'Can you send me the 16-bit masters?',
+      at: NOW - 27 * MINUTE,
+    },
+  }),
+  person({
+    address: 'tomas@example.org',
+    name: 'Tomás Oliveira',
+    availability: 'away',
+    last: { kind: 'file', direction: 'out', text: 'contract_v7_final.pdf', at: NOW - 160 * MINUTE },
+  }),
+  person({
+    address: 'noor@example.org',
+    name: 'Noor Rahman',
+    availability: 'offline',
+    last: { kind: 'message', direction: 'out', text: 'The draft is with you tomorrow', at: NOW - DAY },
+  }),
+  person({
+    address: 'elif@example.org',
+    name: 'Elif Hakan',
+    availability: 'offline',
+    last: { kind: 'message', direction: 'in', text: 'Thanks, all 4,212 photos arrived', at: NOW - 3 * DAY },
+  }),
+  person({ address: 'ben@example.org', name: 'Ben Okafor', availability: 'busy' }),
+  person({
+    address: 'kim@example.org',
+    name: 'Kim',
+    availability: 'offline',
+    subscription: 'none',
+    asked: true,
+  }),
+]
+
+const RUNNING = transfer({
+  id: 'survey',
+  name: 'Site survey, raw footage.mov',
+  state: { kind: 'moving', bytes: 7_400_000_000, bytesPerSecond: 109_000_000, secondsLeft: 50 },
+  receipt: RECEIPT,
+})
+const TRANSFERS = [
+  transfer({
+    id: 'contract',
+    name: 'contract_v7_final.pdf',
+    person: 'tomas@example.org',
+    direction: 'out',
+    size: 2_300_000,
+    at: NOW - 160 * MINUTE,
+    state: { kind: 'done', at: NOW - 160 * MINUTE, seconds: 1.4, sha256: '' },
+    receipt: RECEIPT,
+    hasFile: true,
+  }),
+  transfer({
+    id: 'scan',
+    name: 'scan_0412.tiff',
+    person: 'tomas@example.org',
+    direction: 'out',
+    size: 860_000_000,
+    at: NOW - 200 * MINUTE,
+    state: {
+      kind: 'failed',
+      at: NOW - 200 * MINUTE,
+      bytes: 0,
+      failure: {
+        code: 'offer-refused',
+        message: 'The contact’s computer cannot take the file: ask them about their disk space and folder.',
+      },
+    },
+    canRetry: true,
+    hasFile: true,
+  }),
+  transfer({
+    id: 'masters',
+    name: 'Masters 16-bit.tar',
+    person: 'maya@studio.example',
+    direction: 'out',
+    size: 38_000_000_000,
+    at: NOW - 5 * MINUTE,
+    state: { kind: 'moving', bytes: 4_600_000_000, bytesPerSecond: 131_000_000, secondsLeft: 255 },
+    receipt: { ...RECEIPT, network: 'internet', verified: false, code: null },
+    hasFile: true,
+  }),
+  transfer({
+    id: 'thesis',
+    name: 'Thesis, draft 9.pdf',
+    person: 'noor@example.org',
+    direction: 'out',
+    size: 8_100_000,
+    at: NOW - 2 * MINUTE,
+    hasFile: true,
+  }),
+  RUNNING,
+]
+const TALK: readonly Message[] = [
+  message({ id: 'm0', text: 'See you at the site tomorrow?', direction: 'out', at: NOW - DAY }),
+  message({ id: 'm1', text: 'The drone flight is done, about 40 GB all in all.', at: NOW - 12 * MINUTE }),
+  message({ id: 'm2', text: 'Cutting it down now, the first part is ready.', at: NOW - 12 * MINUTE + 1000 }),
+  message({
+    id: 'm3',
+    direction: 'out',
+    text: 'Perfect. Send it over whenever, I’m in the office until six. Notes: https://example.org/survey',
+    at: NOW - 8 * MINUTE,
+  }),
+]
+const FULL = windowState({ people: PEOPLE, transfers: TRANSFERS })
+const OFFER = offer({ transfer: 'grades', name: 'Reference grades.zip' })
+
+const openAnna = (page: Page): Promise<void> => row(page, 'Anna Lindqvist').click()
+const row = (page: Page, name: string): Locator =>
+  page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
+const openMenu = async (page: Page, item: string): Promise<void> => {
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+/** Every screen and state that there is. */
+export const SCREENS: readonly Screen[] = [
+  {
+    name: 'sign-in',
+    state: windowState({ account: { kind: 'signed-out', last: null, failure: null } }),
+  },
+  {
+    name: 'sign-in-wrong-password',
+    state: windowState({
+      account: {
+        kind: 'signed-out',
+        last: { address: 'jonas@example.org', server: null },
+        failure: {
+          code: 'wrong-password',
+          message: 'example.org does not accept this address and password: check both.',
+        },
+      },
+    }),
+  },
+  {
+    name: 'sign-in-certificate',
+    state: windowState({
+      app: { version: '0.1.0', platform: 'linux', hasKeyring: false },
+      account: {
+        kind: 'signed-out',
+        last: { address: 'jonas@example.org', server: { host: 'xmpp.example.org', port: 5222 } },
+        failure: {
+          code: 'certificate-not-trusted',
+          message:
+            'The certificate of example.org has expired, so nothing was sent: ask its operator to renew it.',
+        },
+      },
+    }),
+  },
+  {
+    name: 'signing-in',
+    state: windowState({ account: { kind: 'signing-in', address: 'jonas@example.org' } }),
+  },
+  { name: 'nobody-yet', state: windowState() },
+  { name: 'nobody-chosen', state: FULL },
+  { name: 'conversation', state: FULL, messages: TALK, act: openAnna },
+  {
+    name: 'conversation-small-window',
+    state: FULL,
+    messages: TALK,
+    size: { width: 900, height: 600 },
+    act: openAnna,
+  },
+  {
+    name: 'conversation-small-window-without-transfers',
+    state: FULL,
+    messages: TALK,
+    size: { width: 900, height: 600 },
+    act: async page => {
+      await page.getByRole('button', { name: 'Close transfers' }).click()
+      await openAnna(page)
+    },
+  },
+  {
+    name: 'conversation-large-window',
+    state: FULL,
+    messages: TALK,
+    size: { width: 1800, height: 1100 },
+    act: openAnna,
+  },
+  { name: 'conversation-empty', state: FULL, act: page => row(page, 'Ben Okafor').click() },
+  {
+    name: 'message-failed',
+    state: windowState({ people: PEOPLE }),
+    messages: [
+      ...TALK,
+      message({
+        id: 'm4',
+        direction: 'out',
+        text: 'Got it, looks great',
+        state: 'failed',
+        failure: 'The connection to the server was lost before it confirmed this: try again.',
+      }),
+      message({ id: 'm5', direction: 'out', text: 'One more thing', state: 'sending', at: NOW + 1000 }),
+    ],
+    act: openAnna,
+  },
+  {
+    name: 'prompt',
+    state: { ...FULL, offers: [OFFER, offer({ transfer: 'second', name: 'LUTs.cube' })] },
+    messages: TALK,
+    act: openAnna,
+  },
+  {
+    name: 'prompt-does-not-fit',
+    state: { ...FULL, offers: [{ ...OFFER, freeBytes: 2_888_000_000 }] },
+    messages: TALK,
+    act: openAnna,
+  },
+  {
+    name: 'strangers',
+    state: {
+      ...FULL,
+      offers: [
+        offer({
+          transfer: 's1',
+          name: 'x',
+          person: 'eve@elsewhere.example',
+          fromContact: false,
+          mustBecomeContact: true,
+        }),
+        offer({
+          transfer: 's2',
+          name: 'y',
+          person: 'mallory@elsewhere.example',
+          fromContact: false,
+          size: 4_000,
+        }),
+      ],
+    },
+    act: page => page.getByRole('button', { name: /2 files from people/ }).click(),
+  },
+  {
+    name: 'stranger-reviewed',
+    state: {
+      ...FULL,
+      offers: [
+        offer({
+          transfer: 's1',
+          name: 'invoice.pdf.exe',
+          person: 'eve@elsewhere.example',
+          fromContact: false,
+          mustBecomeContact: true,
+        }),
+      ],
+    },
+    act: async page => {
+      await page.getByRole('button', { name: /A file from somebody/ }).click()
+      await page.getByRole('button', { name: 'Review' }).click()
+    },
+  },
+  {
+    name: 'request-to-be-seen',
+    state: { ...FULL, requests: [{ address: 'carol@example.org' }, { address: 'dave@example.org' }] },
+    messages: TALK,
+    act: openAnna,
+  },
+  {
+    name: 'reconnecting',
+    state: {
+      ...FULL,
+      account: { kind: 'signed-in', address: 'jonas@example.org', connection: 'reconnecting' },
+      notices: [
+        {
+          id: 'n',
+          text: 'The settings could not be read and begin anew. The old file was kept as settings.damaged-2026-06-15.json.',
+        },
+      ],
+    },
+    messages: TALK,
+    act: openAnna,
+  },
+  { name: 'search-without-result', state: FULL, act: page => page.getByRole('searchbox').fill('Zoe') },
+  { name: 'menu', state: FULL, act: page => page.getByRole('button', { name: 'Menu' }).click() },
+  { name: 'person-menu', state: FULL, act: page => row(page, 'Maya Bose').click({ button: 'right' }) },
+  {
+    name: 'add-person',
+    state: FULL,
+    act: async page => {
+      await openMenu(page, 'Add a person…')
+      await page.getByLabel('Address').fill('anna')
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+    },
+  },
+  {
+    name: 'contact',
+    state: {
+      ...FULL,
+      people: PEOPLE.map(someone =>
+        someone === ANNA
+          ? { ...ANNA, policy: { autoAcceptBytes: 100_000_000, allowUnencrypted: false } }
+          : someone,
+      ),
+    },
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Contact details' }).click()
+    },
+  },
+  {
+    name: 'remove-person',
+    state: FULL,
+    act: async page => {
+      await row(page, 'Maya Bose').click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Remove…' }).click()
+    },
+  },
+  { name: 'settings', state: FULL, act: page => openMenu(page, 'Settings') },
+  {
+    name: 'settings-small-window',
+    state: FULL,
+    size: { width: 900, height: 600 },
+    act: page => openMenu(page, 'Settings'),
+  },
+  {
+    name: 'verification-code',
+    state: FULL,
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Encrypted and verified' }).first().click()
+    },
+  },
+  {
+    name: 'not-everything-can-be-sent',
+    state: FULL,
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Send files' }).click()
+    },
+  },
+  {
+    name: 'failure',
+    state: FULL,
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: /^Show contract/ }).click()
+    },
+  },
+  {
+    name: 'all-states-of-a-file',
+    state: windowState({
+      people: PEOPLE,
+      transfers: [
+        transfer({ id: 'a', name: 'preparing.bin', direction: 'out', state: { kind: 'preparing' } }),
+        transfer({ id: 'b', name: 'offered.bin' }),
+        transfer({ id: 'c', name: 'connecting.bin', state: { kind: 'connecting' } }),
+        transfer({ id: 'd', name: 'verifying.bin', state: { kind: 'verifying' }, receipt: RECEIPT }),
+        transfer({
+          id: 'e',
+          name: 'done.bin',
+          state: { kind: 'done', at: NOW, seconds: 117, sha256: '' },
+          receipt: RECEIPT,
+          hasFile: true,
+        }),
+        transfer({
+          id: 'f',
+          name: 'declined.bin',
+          direction: 'out',
+          state: { kind: 'failed', at: NOW, bytes: 0, failure: { code: 'declined', message: '' } },
+          canRetry: true,
+        }),
+        transfer({
+          id: 'g',
+          name: 'unencrypted.bin',
+          state: { kind: 'moving', bytes: 1_000_000, bytesPerSecond: 0, secondsLeft: null },
+          receipt: { ...RECEIPT, encrypted: false, verified: false, code: null, network: 'this-computer' },
+        }),
+      ],
+    }),
+    size: { width: 1180, height: 1000 },
+    act: openAnna,
+  },
+  {
+    name: 'long-and-right-to-left-names',
+    state: windowState({
+      people: [
+        person({
+          address: 'anna@example.org',
+          name: 'محمد عبد الرحمن الطويل جدا الذي لا ينتهي اسمه أبدا',
+          last: {
+            kind: 'message',
+            direction: 'in',
+            text: 'مرحبا، الملف جاهز للإرسال الآن وهو كبير جدا',
+            at: NOW,
+          },
+        }),
+        person({
+          address: 'long@example.org',
+          name: 'Maximiliane Wolfeschlegelsteinhausenbergerdorff the Third',
+          unread: 1200,
+          last: {
+            kind: 'file',
+            direction: 'out',
+            text: `${'a very long file name '.repeat(5)}.tar.gz`,
+            at: NOW - DAY,
+          },
+        }),
+      ],
+      transfers: [
+        transfer({
+          id: 'rtl',
+          name: 'صورة العائلة في العطلة الصيفية الطويلة.jpeg',
+          state: { kind: 'done', at: NOW, seconds: 2, sha256: '' },
+          receipt: RECEIPT,
+          hasFile: true,
+        }),
+        transfer({
+          id: 'long',
+          name: `${'a very long file name that goes on and on '.repeat(4)}.final.docx`,
+          state: { kind: 'moving', bytes: 1_000_000, bytesPerSecond: 1_000_000, secondsLeft: 12_800 },
+          receipt: RECEIPT,
+        }),
+      ],
+    }),
+    messages: [
+      message({ id: 'r1', text: 'مرحبا، الملف جاهز. https://example.org/ملف', at: NOW - 3 * MINUTE }),
+      message({ id: 'r2', text: 'x'.repeat(400), direction: 'out', at: NOW - 2 * MINUTE }),
+    ],
+    act: page => page.getByRole('listitem').first().getByRole('button').click(),
+  },
+]
+
+/** Besides the states above: files that are held over the conversation. */
+export const DROP_SCREEN: Screen = { name: 'drop', state: FULL, messages: TALK, act: openAnna }
