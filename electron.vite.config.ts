@@ -47,6 +47,8 @@ export default defineConfig({
     build: {
       outDir: 'out/renderer',
       minify: true,
+      // Electron's own Chromium, and nothing older.
+      target: 'chrome140',
       rolldownOptions: { input: 'renderer/index.html' },
     },
   },

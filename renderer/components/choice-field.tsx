@@ -1,5 +1,3 @@
-import { Radio } from '@base-ui/react/radio'
-import { RadioGroup } from '@base-ui/react/radio-group'
 import { useId } from 'react'
 import style from './choice-field.module.css'
 
@@ -12,26 +10,25 @@ interface ChoiceFieldProps<T extends string> {
 
 /** One of a few, all of them to be seen. */
 export function ChoiceField<T extends string>({ label, value, choices, onChange }: ChoiceFieldProps<T>) {
-  const id = useId()
+  const name = useId()
   return (
-    <div className={style['group']}>
-      <span id={id} className={style['label']}>
-        {label}
-      </span>
-      <RadioGroup className={style['group']} value={value} onValueChange={onChange} aria-labelledby={id}>
-        {choices.map(choice => (
-          // biome-ignore lint/a11y/noLabelWithoutControl: the radio inside is the control
-          <label key={choice.value} className={style['choice']}>
-            <Radio.Root value={choice.value} className={style['radio']}>
-              <Radio.Indicator className={style['dot']} />
-            </Radio.Root>
-            <span className={style['text']}>
-              {choice.label}
-              {choice.hint !== undefined && <span className={style['hint']}>{choice.hint}</span>}
-            </span>
-          </label>
-        ))}
-      </RadioGroup>
-    </div>
+    <fieldset className={style['group']}>
+      <legend className={style['label']}>{label}</legend>
+      {choices.map(choice => (
+        <label key={choice.value} className={style['choice']}>
+          <input
+            type="radio"
+            name={name}
+            className={style['radio']}
+            checked={choice.value === value}
+            onChange={() => onChange(choice.value)}
+          />
+          <span className={style['text']}>
+            {choice.label}
+            {choice.hint !== undefined && <span className={style['hint']}>{choice.hint}</span>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
   )
 }

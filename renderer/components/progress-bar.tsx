@@ -1,4 +1,3 @@
-import { Progress } from '@base-ui/react/progress'
 import style from './progress-bar.module.css'
 
 interface ProgressBarProps {
@@ -10,10 +9,15 @@ interface ProgressBarProps {
 
 export function ProgressBar({ label, fraction }: ProgressBarProps) {
   return (
-    <Progress.Root value={fraction === null ? null : Math.round(fraction * 100)} aria-label={label}>
-      <div className={style['bar']}>
-        <span className={style['fill']} style={{ transform: `scaleX(${fraction ?? 0})` }} />
-      </div>
-    </Progress.Root>
+    <div
+      className={style['bar']}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={fraction === null ? undefined : Math.round(fraction * 100)}
+    >
+      <span className={style['fill']} style={{ transform: `scaleX(${fraction ?? 0})` }} />
+    </div>
   )
 }

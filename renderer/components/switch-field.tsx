@@ -1,4 +1,3 @@
-import { Switch } from '@base-ui/react/switch'
 import { useId } from 'react'
 import style from './switch-field.module.css'
 
@@ -15,24 +14,25 @@ export function SwitchField({ label, hint, checked, disabled = false, onChange }
   const id = useId()
   return (
     <div className={style['row']}>
-      <span className={style['text']}>
-        <span id={id}>{label}</span>
+      <div className={style['text']}>
+        <label htmlFor={id}>{label}</label>
         {hint !== undefined && (
           <span id={`${id}-hint`} className={style['hint']}>
             {hint}
           </span>
         )}
-      </span>
-      <Switch.Root
+      </div>
+      <input
+        id={id}
+        type="checkbox"
+        role="switch"
+        aria-checked={checked}
         className={style['switch']}
         checked={checked}
         disabled={disabled}
-        onCheckedChange={onChange}
-        aria-labelledby={id}
-        {...(hint === undefined ? {} : { 'aria-describedby': `${id}-hint` })}
-      >
-        <Switch.Thumb className={style['thumb']} />
-      </Switch.Root>
+        onChange={event => onChange(event.target.checked)}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+      />
     </div>
   )
 }

@@ -1,25 +1,35 @@
-import { Field } from '@base-ui/react/field'
-import type { ComponentProps } from 'react'
+import { type ComponentProps, useId } from 'react'
 import style from './text-field.module.css'
 
-interface TextFieldProps extends ComponentProps<typeof Field.Control> {
+interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange'> {
   readonly label: string
-  readonly hint?: string
   /** What is wrong with the value, as a sentence. */
   readonly error?: string | undefined
+  readonly onValueChange: (value: string) => void
 }
 
-export function TextField({ label, hint, error, ...rest }: TextFieldProps) {
+/** A line of text with its name above, and below what is wrong with it. */
+export function TextField({ label, error, onValueChange, ...rest }: TextFieldProps) {
+  const id = useId()
+  const isInvalid = error !== undefined
   return (
-    <Field.Root className={style['field']} invalid={error !== undefined}>
-      <Field.Label className={style['label']}>{label}</Field.Label>
-      <Field.Control className={style['input']} {...rest} />
-      {hint !== undefined && <Field.Description className={style['hint']}>{hint}</Field.Description>}
-      {error !== undefined && (
-        <Field.Error className={style['error']} match>
+    <div className={style['field']}>
+      <label htmlFor={id} className={style['label']}>
+        {label}
+      </label>
+      <input
+        id={id}
+        className={style['input']}
+        aria-invalid={isInvalid}
+        aria-describedby={isInvalid ? `${id}-error` : undefined}
+        onChange={event => onValueChange(event.target.value)}
+        {...rest}
+      />
+      {isInvalid && (
+        <p id={`${id}-error`} className={style['error']} role="alert">
           {error}
-        </Field.Error>
+        </p>
       )}
-    </Field.Root>
+    </div>
   )
 }

@@ -35,9 +35,7 @@ function Talk({ person }: { readonly person: Person }) {
       <header className={style['head']}>
         <Avatar name={name} address={address} availability={person.availability} />
         <div className={style['who']}>
-          <h1>
-            <bdi>{name}</bdi>
-          </h1>
+          <h1 dir="auto">{name}</h1>
           <p>{presenceLine(person)}</p>
         </div>
         {!person.inContacts && (

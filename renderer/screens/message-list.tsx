@@ -185,6 +185,8 @@ function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text never move
               key={index}
               className={style['link']}
+              // An address reads from left to right, whatever stands around it.
+              dir="ltr"
               href={piece.url}
               onClick={event => {
                 event.preventDefault()

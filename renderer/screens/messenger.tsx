@@ -1,4 +1,4 @@
-import { useView } from '../state/store.ts'
+import { dispatch, isNarrow, useView } from '../state/store.ts'
 import { Conversation } from './conversation.tsx'
 import { Dialogs } from './dialogs.tsx'
 import { FailureToast } from './failure-toast.tsx'
@@ -20,7 +20,13 @@ export function Messenger() {
         <OfferPrompt />
       </main>
       {transfersOpen && (
-        <aside className={style['transfers']} aria-label="Transfers">
+        <aside
+          className={style['transfers']}
+          aria-label="Transfers"
+          onKeyDown={event => {
+            if (event.key === 'Escape' && isNarrow()) dispatch({ type: 'show-transfers', open: false })
+          }}
+        >
           <Transfers />
         </aside>
       )}

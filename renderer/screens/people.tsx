@@ -34,7 +34,7 @@ function Me() {
   return (
     <div className={style['me']}>
       <Avatar
-        name={address}
+        name={address.split('@')[0] ?? address}
         address={address}
         availability={connection === 'connected' ? 'online' : 'offline'}
       />

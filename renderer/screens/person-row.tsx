@@ -56,10 +56,8 @@ export const PersonRow = memo(function PersonRow({
       >
         <Avatar name={name} address={address} availability={person.availability} />
         <span className={style['text']}>
-          <b>
-            <bdi>{name}</bdi>
-          </b>
-          <span>{over > 0 ? 'Drop to send' : lastLine(person)}</span>
+          <b dir="auto">{name}</b>
+          <span dir="auto">{over > 0 ? 'Drop to send' : lastLine(person)}</span>
         </span>
         <span className={style['side']}>
           {last !== null && <time>{shortTime(last.at)}</time>}

@@ -22,6 +22,7 @@ export function StrangersDialog() {
   return (
     <Dialog
       title="From people not in your contacts"
+      wide
       description={
         offers.length === 0
           ? 'Nothing waits here any more.'

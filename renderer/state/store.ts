@@ -37,6 +37,13 @@ export async function attempt<T>(call: Promise<Answer<T>>): Promise<T | undefine
   return undefined
 }
 
+/** Where the transfers lie over the conversation; messenger.module.css has the same width. */
+const narrow = window.matchMedia('(max-width: 979px)')
+
+export function isNarrow(): boolean {
+  return narrow.matches
+}
+
 /** Listens first and loads then, so that nothing is missed in between. */
 export async function connect(bridge: Bridge): Promise<void> {
   const early: NumberedEvent[] = []
@@ -47,5 +54,8 @@ export async function connect(bridge: Bridge): Promise<void> {
   const answer = await attempt(bridge.load())
   if (answer === undefined) return
   dispatch({ type: 'loaded', known: known(answer) })
+  // In a narrow window they would lie over the conversation.
+  if (narrow.matches) dispatch({ type: 'show-transfers', open: false })
+  narrow.addEventListener('change', ({ matches }) => dispatch({ type: 'show-transfers', open: !matches }))
   for (const event of early) store.setState(state => reduceEvent(state, event), true)
 }

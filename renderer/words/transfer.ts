@@ -30,23 +30,27 @@ export function fractionOf({ state, size }: ShownTransfer): number | null {
 /** One line of facts under the name. `person` is given where the line has to say whose it is. */
 export function factsOf(transfer: ShownTransfer, person?: string): string {
   const { state, size, direction } = transfer
-  const whose = person === undefined ? [] : [`${direction === 'in' ? 'From' : 'To'} ${person}`]
+  // Isolated: a name that is written from right to left leaves the rest where it is.
+  const whose =
+    person === undefined ? [] : [`${direction === 'in' ? 'From' : 'To'} \u2068${firstName(person)}\u2069`]
+  // Beside a name there is less room.
+  const sized = person === undefined ? [inUnits(size)] : []
   const facts = (...parts: readonly string[]): string => [...whose, ...parts].join(' · ')
   switch (state.kind) {
     case 'preparing':
-      return facts(inUnits(size), 'Looking for their computer')
+      return facts(...sized, 'Looking for their computer')
     case 'offered':
-      return facts(inUnits(size), direction === 'in' ? 'Waits for your answer' : 'Waits for their answer')
+      return facts(...sized, direction === 'in' ? 'Waits for your answer' : 'Waits for their answer')
     case 'connecting':
-      return facts(inUnits(size), 'Connecting')
+      return facts(...sized, 'Connecting')
     case 'moving': {
       const left = state.secondsLeft === null ? [] : [`${duration(state.secondsLeft)} left`]
       if (person !== undefined) return facts(percent(transfer), ...left)
       const speed = state.bytesPerSecond === 0 ? [] : [`${inUnits(state.bytesPerSecond)}/s`]
-      return facts(`${inUnits(state.bytes)} of ${inUnits(size)}`, ...speed, ...left)
+      return facts(amountOf(state.bytes, size), ...speed, ...left)
     }
     case 'verifying':
-      return facts(inUnits(size), 'Comparing the checksum')
+      return facts(...sized, 'Comparing the checksum')
     case 'done': {
       const speed = state.seconds >= 1 ? [`${inUnits(size / state.seconds)}/s`] : []
       return facts(inUnits(size), ...(person === undefined ? speed : []), shortTime(state.at))
@@ -56,6 +60,18 @@ export function factsOf(transfer: ShownTransfer, person?: string): string {
     default:
       return assertNever(state)
   }
+}
+
+/** “7.4 of 12.8 GB”. */
+function amountOf(bytes: number, size: number): string {
+  const [whole, part] = [inUnits(size), inUnits(bytes)]
+  const sameUnit = whole.split(' ')[1] === part.split(' ')[1]
+  return `${sameUnit ? part.split(' ')[0] : part} of ${whole}`
+}
+
+/** How people call each other; a name of one word, or in a script without spaces, stays whole. */
+function firstName(name: string): string {
+  return name.split(' ')[0] ?? name
 }
 
 export function percent(transfer: ShownTransfer): string {

@@ -64,6 +64,10 @@ export async function openScreen(
   await page.goto('http://plumb.localhost/index.html')
   await page.getByRole('main').waitFor()
   await screen.act?.(page)
+  // The list of messages measures itself first.
+  const flow = page.getByRole('region', { name: /^Messages/ })
+  if ((await flow.count()) > 0) await flow.getByText(/./).last().waitFor()
+  await page.evaluate(() => document.fonts.ready.then(() => undefined))
   return page
 }
 

@@ -146,7 +146,15 @@ const TALK: readonly Message[] = [
 const FULL = windowState({ people: PEOPLE, transfers: TRANSFERS })
 const OFFER = offer({ transfer: 'grades', name: 'Reference grades.zip' })
 
-const openAnna = (page: Page): Promise<void> => row(page, 'Anna Lindqvist').click()
+const openAnna = async (page: Page): Promise<void> => {
+  await row(page, 'Anna Lindqvist').click()
+  // The list of messages measures itself first.
+  await page
+    .getByRole('region', { name: /^Messages/ })
+    .getByText(/./)
+    .last()
+    .waitFor()
+}
 const row = (page: Page, name: string): Locator =>
   page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
 const openMenu = async (page: Page, item: string): Promise<void> => {
@@ -203,13 +211,13 @@ export const SCREENS: readonly Screen[] = [
     act: openAnna,
   },
   {
-    name: 'conversation-small-window-without-transfers',
+    name: 'conversation-small-window-with-transfers',
     state: FULL,
     messages: TALK,
     size: { width: 900, height: 600 },
     act: async page => {
-      await page.getByRole('button', { name: 'Close transfers' }).click()
       await openAnna(page)
+      await page.getByRole('button', { name: 'Transfers' }).click()
     },
   },
   {

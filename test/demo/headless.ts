@@ -5,40 +5,38 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { humanReport } from '../main/cli/report.ts'
-import { Plumb, type PlumbOptions } from '../main/plumb.ts'
-import { openSource } from '../main/transfer/open-source.ts'
-import { inUnits } from '../shared/in-units.ts'
-import { Failure } from '../shared/model/failure.ts'
-import type { TransferEvent } from '../shared/model/transfer.ts'
-import { startXmppServer } from './support/xmpp-server.ts'
-
-/*
- * `npm run demo`: two people on one computer. A small XMPP server runs inside this process, Alice and Bob sign
- * in to it with the same core that the headless client uses, and a file goes from her to him over a connection
- * that their two programs made between themselves.
- */
+import { humanReport } from '../../main/cli/report.ts'
+import { Plumb, type PlumbOptions } from '../../main/plumb.ts'
+import { openSource } from '../../main/transfer/open-source.ts'
+import { inUnits } from '../../shared/in-units.ts'
+import { Failure } from '../../shared/model/failure.ts'
+import type { TransferEvent } from '../../shared/model/transfer.ts'
+import { startXmppServer, type XmppServer } from '../support/xmpp-server.ts'
 
 const FILE_BYTES = 300_000_000
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-await using server = await startXmppServer({
-  domain: 'plumb.test',
-  accounts: { alice: 'her password', bob: 'his password' },
-  contacts: [['alice', 'bob']],
-})
-const folder = await mkdtemp(join(tmpdir(), 'plumb-demo-'))
-try {
-  await demo(folder)
-} catch (error) {
-  say(`\nThe demo failed: ${Failure.from(error).message}`)
-  process.exitCode = 1
-} finally {
-  await rm(folder, { recursive: true, force: true })
+/**
+ * The demo without windows: a small XMPP server runs inside this process, Alice and Bob sign in to it with the same
+ * core that the app uses, and a file goes from her to him over a connection that their two programs made between
+ * themselves. Resolves with whether the same file arrived.
+ */
+export async function runHeadlessDemo(): Promise<boolean> {
+  await using server = await startXmppServer({
+    domain: 'plumb.test',
+    accounts: { alice: 'her password', bob: 'his password' },
+    contacts: [['alice', 'bob']],
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-demo-'))
+  try {
+    return await demo(server, folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
-async function demo(where: string): Promise<void> {
+async function demo(server: XmppServer, where: string): Promise<boolean> {
   const file = join(where, 'holiday film.mkv')
   const inbox = join(where, 'inbox of bob')
   await mkdir(inbox)
@@ -46,8 +44,8 @@ async function demo(where: string): Promise<void> {
   say(`Making a file of ${inUnits(FILE_BYTES)}…`)
   await makeFile(file)
 
-  const alice = await signIn('alice', 'her password')
-  const bob = await signIn('bob', 'his password')
+  const alice = await signIn(server, 'alice', 'her password')
+  const bob = await signIn(server, 'bob', 'his password')
   say(`Signed in: ${alice.address} and ${bob.address}\n`)
 
   const ofAlice = watch(alice)
@@ -77,10 +75,10 @@ Speed        ${inUnits(sent.bytes / seconds)}/s (${inUnits(sent.bytes)} in ${sec
 Sent         SHA-256 ${sentSum}
 Received     SHA-256 ${receivedSum}
              ${sentSum === receivedSum ? 'The same file arrived.' : 'THE FILES DIFFER.'}`)
-  if (sentSum !== receivedSum || (await stat(received.path)).size !== FILE_BYTES) process.exitCode = 1
+  return sentSum === receivedSum && (await stat(received.path)).size === FILE_BYTES
 }
 
-function signIn(name: string, password: string): Promise<Plumb> {
+function signIn(server: XmppServer, name: string, password: string): Promise<Plumb> {
   const options: PlumbOptions = {
     jid: `${name}@plumb.test`,
     password,
