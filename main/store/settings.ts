@@ -51,7 +51,12 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
     change: patch => save({ settings: { ...file.value.settings, ...patch } }),
     setDownloadFolder: downloadFolder => save({ downloadFolder }),
     setLastAccount: lastAccount => save({ lastAccount }),
-    policyOf: (account, contact) => file.value.policies[account]?.[contact] ?? DEFAULT_POLICY,
+    policyOf(account, contact) {
+      // Own entries only: an address may be called like something that every object has.
+      const ofAccount = Object.hasOwn(file.value.policies, account) ? file.value.policies[account] : undefined
+      const policy = ofAccount && Object.hasOwn(ofAccount, contact) ? ofAccount[contact] : undefined
+      return policy ?? DEFAULT_POLICY
+    },
     setPolicy(account, contact, policy) {
       const { policies } = file.value
       save({ policies: { ...policies, [account]: { ...policies[account], [contact]: policy } } })

@@ -118,7 +118,7 @@ describe('for programs', () => {
     expect(stdout.lines).toEqual([
       '{"event":"online","jid":"alice@plumb.test/sofa"}',
       `{"event":"offer","transfer":"t1","direction":"out","peer":"${PEER}","name":"film.mkv","size":1000000}`,
-      '{"event":"connected","transfer":"t1","method":"dtcp","by":"dialer","remote":"[2001:db8::1]:5000","encrypted":true,"verified":true,"ms":42}',
+      '{"event":"connected","transfer":"t1","method":"dtcp","by":"dialer","remote":"[2001:db8::1]:5000","encrypted":true,"verified":true,"network":"internet","ms":42}',
       '{"event":"progress","transfer":"t1","bytes":5,"size":1000000}',
       `{"event":"done","transfer":"t1","path":"/home/alice/film.mkv","bytes":1000000,"sha256":"${SHA256}","seconds":2.04}`,
     ])
@@ -182,9 +182,9 @@ describe('for people', () => {
     report.end()
     expect(stdout.lines).toEqual([
       'Signed in as alice@plumb.test/sofa',
-      `Offering film.mkv to ${PEER}, 1.00 MB`,
+      `Offering film.mkv to ${PEER}, 1.0 MB`,
       'film.mkv: connected directly with [2001:db8::1]:5000 in 42 ms, encrypted and verified',
-      `Delivered /home/alice/film.mkv, 1.00 MB in 2.0 s (490 kB/s), SHA-256 ${SHA256}`,
+      `Delivered /home/alice/film.mkv, 1.0 MB in 2.0 s (490 kB/s), SHA-256 ${SHA256}`,
     ])
     expect(stderr.text).toBe('')
   })
@@ -264,7 +264,7 @@ describe('the bar', () => {
     const { wraps } = terminal
     now += 10_000
     report.transfer(progress(25_000_000, 't1', 100_000_000))
-    expect(terminal.current).toBe(`film.mkv [${'#'.repeat(10)}${'-'.repeat(31)}]  25 %  2.50 MB/s 0:30 left`)
+    expect(terminal.current).toBe(`film.mkv [${'#'.repeat(11)}${'-'.repeat(31)}]  25 %  2.5 MB/s 0:30 left`)
     now += 30_000
     report.transfer(progress(100_000_000, 't1', 100_000_000))
     expect(terminal.current).toMatch(/^film\.mkv \[#+\] 100 % {2}2\.50 MB\/s 0:00 left$/)
@@ -401,14 +401,14 @@ describe('numbers and text', () => {
     [0, '0 B'],
     [1, '1 B'],
     [999, '999 B'],
-    [1_000, '1.00 kB'],
-    [1_234, '1.23 kB'],
+    [1_000, '1.0 kB'],
+    [1_234, '1.2 kB'],
     [12_345, '12.3 kB'],
     [123_456, '123 kB'],
-    [1_000_000, '1.00 MB'],
-    [1_500_000_000, '1.50 GB'],
-    [2_000_000_000_000, '2.00 TB'],
-    [Number.MAX_SAFE_INTEGER, '9.01 PB'],
+    [1_000_000, '1.0 MB'],
+    [1_500_000_000, '1.5 GB'],
+    [2_000_000_000_000, '2.0 TB'],
+    [Number.MAX_SAFE_INTEGER, '9.0 PB'],
     [1e20, '100000 PB'],
     [0.4, '0 B'],
   ])('%d bytes are %s', (bytes, text) => expect(inUnits(bytes)).toBe(text))

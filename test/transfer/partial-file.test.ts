@@ -142,7 +142,7 @@ describe('free space', () => {
       size: 2_100_000_000,
       files: disk(0n, 409_600_000n),
     })
-    await expect(making).rejects.toThrow(/film\.mkv needs 2\.10 GB, but only 410 MB are free/)
+    await expect(making).rejects.toThrow(/film\.mkv needs 2\.1 GB, but only 410 MB are free/)
   })
 
   it('lets a file begin that just fits', async () => {

@@ -59,7 +59,7 @@ describe('the devices of an account', () => {
   ])('with priority %s count as %i', (text, expected) => {
     const { presences, receive } = create()
     receive(`${BOB}/a`, undefined, text)
-    expect(presences.resourcesOf(BOB)).toEqual([{ address: `${BOB}/a`, priority: expected }])
+    expect(presences.resourcesOf(BOB)).toMatchObject([{ address: `${BOB}/a`, priority: expected }])
   })
 
   test('are found whatever the case of the address, but not of the resource', () => {
@@ -120,7 +120,7 @@ describe('the devices of an account', () => {
     expect(presences.resourcesOf(BOB)).toHaveLength(100)
     expect(events).toHaveLength(100)
     receive(`${BOB}/7`, undefined, '9')
-    expect(presences.resourcesOf(BOB)[0]).toEqual({ address: `${BOB}/7`, priority: 9 })
+    expect(presences.resourcesOf(BOB)[0]).toMatchObject({ address: `${BOB}/7`, priority: 9 })
     receive(`${BOB}/8`, 'unavailable')
     receive(`${BOB}/new`)
     expect(presences.isOnline(`${BOB}/new`)).toBe(true)

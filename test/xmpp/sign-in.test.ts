@@ -245,7 +245,7 @@ describe('signing in', () => {
     const server = await startServer({ tls: 'required' })
     const failure = await failureOf(signIn(server, { tls: 'off' }))
     expect(failure.code).toBe('sign-in-failed')
-    expect(failure.message).toBe(`${DOMAIN} offers no way to sign in like this: try --tls required.`)
+    expect(failure.message).toBe(`${DOMAIN} offers no way to sign in without encryption.`)
   })
 
   test('without TLS goes to this computer only, and says nothing to another', async () => {
@@ -711,7 +711,7 @@ describe('after TLS', () => {
     )
     const failure = await failureOf(signingIn)
     expect(failure.code).toBe('sign-in-failed')
-    expect(failure.message).toContain('name it with --server')
+    expect(failure.message).toContain('enter that server yourself')
     await connection.closed
     expect(elsewhere.connections).toBe(0)
     expect(server.connections).toBe(1)

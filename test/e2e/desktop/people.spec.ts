@@ -198,7 +198,7 @@ test('while the window is not in front a message and an offer are notified, and 
     )
   await expect.poll(shown).toEqual(['alice: Hello'])
   await dropFiles(alice.conversation, [await makeFile(join(folder, 'notes.txt'), 1_000)])
-  await expect.poll(shown).toContain('alice wants to send you a file: notes.txt, 1.00 kB')
+  await expect.poll(shown).toContain('alice wants to send you a file: notes.txt, 1.0 kB')
   await expect.poll(() => bob.app.evaluate(({ app }) => app.getBadgeCount())).toBe(3)
   // A click leads to it, and takes it away.
   await bob.app.evaluate(({ Notification }) => {

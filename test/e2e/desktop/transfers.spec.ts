@@ -36,7 +36,7 @@ test('a file of 3 GiB that is dropped on a person arrives', async () => {
   await dropFiles(alice.person('bob'), [file])
   await expect(bob.prompt).toContainText('alice wants to send you a file')
   await expect(bob.prompt).toContainText('alice@plumb.test, in your contacts')
-  await expect(bob.prompt).toContainText('3.22 GB')
+  await expect(bob.prompt).toContainText('3.2 GB')
   await expect(bob.prompt).toContainText(/Saves to Downloads, .* free/)
   await bob.prompt.getByRole('button', { name: 'Accept' }).click()
   await expect(bob.transfer('holiday film.mkv')).toContainText('Encrypted and verified')

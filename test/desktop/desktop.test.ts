@@ -1,0 +1,306 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { serveFile } from '../../main/desktop/app-protocol.ts'
+import { readAppArguments } from '../../main/desktop/arguments.ts'
+import { menuTemplate } from '../../main/desktop/menu.ts'
+import { openPasswordStore } from '../../main/desktop/password-store.ts'
+import { Quitting } from '../../main/desktop/quitting.ts'
+import { setStartAtLogin } from '../../main/desktop/start-at-login.ts'
+import { makeShell } from '../../main/desktop/system-shell.ts'
+import { placeOn } from '../../main/desktop/window-place.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plumb-desktop-'))
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+describe('the page’s own scheme', () => {
+  test('serves our files under a strict policy', async () => {
+    await writeFile(join(folder, 'index.html'), 'page')
+    const response = await serveFile('app://plumb/index.html', folder)
+    expect(await response.text()).toBe('page')
+    expect(response.headers.get('content-type')).toContain('text/html')
+    expect(response.headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect(response.headers.get('content-security-policy')).not.toContain('unsafe')
+  })
+
+  test.each([
+    '../secret.html',
+    '..%2fsecret.html',
+    '%2e%2e/secret.html',
+    '..%5csecret.html',
+    'a/../../secret.html',
+    '/etc/passwd',
+    'index.html%00.js',
+    'missing.html',
+    'index.txt',
+    '',
+    '%',
+  ])('serves nothing for %s', async path => {
+    const root = join(folder, 'root')
+    await mkdir(root)
+    await writeFile(join(folder, 'secret.html'), 'secret')
+    await writeFile(join(root, 'index.txt'), 'secret')
+    const response = await serveFile(`app://plumb/${path}`, root)
+    expect(response.status).toBe(404)
+    expect(await response.text()).not.toContain('secret')
+  })
+
+  test('serves nothing to another host', async () => {
+    await writeFile(join(folder, 'index.html'), 'page')
+    expect((await serveFile('app://other/index.html', folder)).status).toBe(404)
+  })
+})
+
+test('what the app was started with is read', () => {
+  const argv = ['plumb', '--user-data-dir=/a=b', '--ca-file=/c', '--allow-loopback', 'XMPP:a@b.c']
+  expect(readAppArguments(argv)).toEqual({
+    userDataDir: '/a=b',
+    caFile: '/c',
+    allowLoopback: true,
+    link: 'XMPP:a@b.c',
+  })
+  expect(readAppArguments([])).toMatchObject({
+    userDataDir: undefined,
+    allowLoopback: false,
+    link: undefined,
+  })
+})
+
+describe('the window opens', () => {
+  const display = { x: 0, y: 0, width: 1920, height: 1040 }
+  const left = (x: number, y: number) => ({ bounds: { x, y, width: 1000, height: 700 }, maximized: false })
+
+  test('where it was left', () => {
+    expect(placeOn([display], left(100, 50))).toEqual({ x: 100, y: 50, width: 1000, height: 700 })
+  })
+
+  test.each([
+    ['to the right', 1900, 50],
+    ['to the left', -950, 50],
+    ['above', 100, -40],
+    ['below', 100, 1000],
+    ['on a second display that was unplugged', 2500, 100],
+  ])('centred, where it would be out of reach %s', (_, x, y) => {
+    expect(placeOn([display], left(x, y))).toEqual({ width: 1000, height: 700 })
+  })
+
+  test('on a second display that is there', () => {
+    expect(placeOn([display, { ...display, x: 1920 }], left(2500, 100))).toMatchObject({ x: 2500 })
+  })
+
+  test('large enough, whatever was kept', () => {
+    expect(placeOn([display], { bounds: { x: 0, y: 0, width: 10, height: 10 }, maximized: false })).toEqual({
+      x: 0,
+      y: 0,
+      width: 720,
+      height: 480,
+    })
+  })
+})
+
+describe('the menu', () => {
+  const build = (platform: NodeJS.Platform) => {
+    const command = vi.fn()
+    return { command, menu: menuTemplate({ platform, forDevelopers: false, command, quit: () => {} }) }
+  }
+  const labels = (platform: NodeJS.Platform): (string | undefined)[] =>
+    build(platform).menu.map(({ label, role }) => label ?? role)
+
+  test('is the platform’s own', () => {
+    expect(labels('darwin')).toEqual(['Plumb', '&File', 'editMenu', '&View', 'windowMenu'])
+    expect(labels('win32')).toEqual(['&File', 'editMenu', '&View', 'windowMenu', '&Help'])
+  })
+
+  test('asks the window', () => {
+    const { menu, command } = build('linux')
+    const items = menu.flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []))
+    for (const item of items) if (item.id !== 'quit') (item.click as (() => void) | undefined)?.()
+    expect(command.mock.calls.map(([{ kind }]) => kind)).toEqual([
+      'attach',
+      'add-person',
+      'open-settings',
+      'find',
+      'toggle-transfers',
+      'show-offers',
+    ])
+  })
+
+  test('shows its makers’ tools to nobody else', () => {
+    expect(JSON.stringify(build('linux').menu)).not.toContain('toggleDevTools')
+  })
+})
+
+describe('quitting', () => {
+  const create = (running: number, sure: boolean) => {
+    const exited = Promise.withResolvers<void>()
+    const ports = {
+      running: () => running,
+      ask: vi.fn(async () => sure),
+      stop: vi.fn(async () => {}),
+      exit: vi.fn(() => exited.resolve()),
+    }
+    return { ports, exited: exited.promise, quitting: new Quitting(ports) }
+  }
+
+  test('without transfers is not asked about, and signs out first', async () => {
+    const { ports, exited, quitting } = create(0, false)
+    expect(quitting.request()).toBe(false)
+    await exited
+    expect(ports.ask).not.toHaveBeenCalled()
+    expect(ports.stop).toHaveBeenCalledOnce()
+    expect(quitting.request()).toBe(true)
+  })
+
+  test('while transfers run is asked about once, however often it is wanted', async () => {
+    const { ports, exited, quitting } = create(2, true)
+    quitting.request()
+    quitting.request()
+    await exited
+    expect(ports.ask).toHaveBeenCalledExactlyOnceWith(2)
+  })
+
+  test('does not happen where the answer is no, and can be wanted again', async () => {
+    const { ports, quitting } = create(1, false)
+    quitting.request()
+    await vi.waitFor(() => {
+      quitting.request()
+      expect(ports.ask).toHaveBeenCalledTimes(2)
+    })
+    expect(ports.stop).not.toHaveBeenCalled()
+    expect(quitting.isEnding).toBe(false)
+  })
+
+  test('happens also where signing out fails', async () => {
+    const { ports, exited, quitting } = create(0, true)
+    ports.stop.mockRejectedValue(new Error('x'))
+    quitting.request()
+    await exited
+    expect(ports.exit).toHaveBeenCalledOnce()
+  })
+})
+
+describe('the password', () => {
+  const keyring = {
+    isEncryptionAvailable: () => true,
+    encryptString: (text: string) => Buffer.from([...text].reverse().join('')),
+    decryptString: (bytes: Buffer) => [...bytes.toString()].reverse().join(''),
+    getSelectedStorageBackend: () => 'gnome_libsecret' as const,
+  }
+
+  test('is there again for its account, and for no other', async () => {
+    openPasswordStore(folder, keyring, 'linux').save('a@b.c', 'secret')
+    const store = openPasswordStore(folder, keyring, 'linux')
+    expect(store.load('a@b.c')).toBe('secret')
+    expect(store.load('other@b.c')).toBeUndefined()
+    expect((await stat(join(folder, 'password.json'))).mode & 0o777).toBe(0o600)
+    expect(await readFile(join(folder, 'password.json'), 'utf8')).not.toContain('secret')
+    store.forget()
+    expect(store.load('a@b.c')).toBeUndefined()
+  })
+
+  test.each([
+    ['the system has no keyring', { ...keyring, isEncryptionAvailable: () => false }],
+    [
+      'Linux would use a key that everybody knows',
+      { ...keyring, getSelectedStorageBackend: () => 'basic_text' as const },
+    ],
+  ])('is not kept where %s', async (_, poor) => {
+    const store = openPasswordStore(folder, poor, 'linux')
+    expect(store.available).toBe(false)
+    expect(() => store.save('a@b.c', 'secret')).toThrow(expect.objectContaining({ code: 'no-keyring' }))
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('that cannot be read any more is as good as none', async () => {
+    openPasswordStore(folder, keyring, 'linux').save('a@b.c', 'secret')
+    const other = {
+      ...keyring,
+      decryptString: () => {
+        throw new Error('another key')
+      },
+    }
+    expect(openPasswordStore(folder, other, 'linux').load('a@b.c')).toBeUndefined()
+    await writeFile(join(folder, 'password.json'), '{')
+    expect(openPasswordStore(folder, keyring, 'linux').load('a@b.c')).toBeUndefined()
+  })
+})
+
+describe('the system’s programs', () => {
+  const create = (platform: NodeJS.Platform) => {
+    const shell = {
+      openPath: vi.fn(async () => ''),
+      openExternal: vi.fn(async () => {}),
+      showItemInFolder: vi.fn(),
+    }
+    const tools = { write: vi.fn(async () => {}), run: vi.fn(async () => {}) }
+    return { shell, tools, made: makeShell(shell, platform, tools) }
+  }
+
+  test('open web pages and mail addresses, and nothing that runs', async () => {
+    const { shell, made } = create('linux')
+    await made.openLink('https://example.org/')
+    for (const url of ['javascript:alert(1)', 'file:///etc/passwd', 'smb://evil/share', 'ms-msdt:x']) {
+      await expect(made.openLink(url)).rejects.toMatchObject({ code: 'not-allowed' })
+    }
+    expect(shell.openExternal).toHaveBeenCalledExactlyOnceWith('https://example.org/')
+  })
+
+  test('that do not open a file say so', async () => {
+    const { shell, made } = create('linux')
+    shell.openPath.mockResolvedValue('no application')
+    await expect(made.open('/a')).rejects.toMatchObject({ code: 'cannot-open' })
+  })
+
+  test('on Windows warn of what came from elsewhere', async () => {
+    const { tools, made } = create('win32')
+    await made.markAsForeign('C:\\a.exe')
+    expect(tools.write).toHaveBeenCalledWith('C:\\a.exe:Zone.Identifier', expect.stringContaining('ZoneId=3'))
+  })
+
+  test('on macOS quarantine it, without a shell that could read its name', async () => {
+    const { tools, made } = create('darwin')
+    await made.markAsForeign('/a; rm -rf b.dmg')
+    expect(tools.run).toHaveBeenCalledWith('/usr/bin/xattr', [
+      '-w',
+      'com.apple.quarantine',
+      expect.stringMatching(/^0081;[0-9a-f]+;Plumb;/),
+      '/a; rm -rf b.dmg',
+    ])
+  })
+
+  test('that cannot mark it do not fail the transfer', async () => {
+    const { tools, made } = create('win32')
+    tools.write.mockRejectedValue(new Error('FAT'))
+    await expect(made.markAsForeign('a')).resolves.toBeUndefined()
+  })
+})
+
+describe('starting with the session', () => {
+  test('is an entry in the right folder on Linux, whatever the program’s path', async () => {
+    const app = { setLoginItemSettings: vi.fn() }
+    const options = {
+      app,
+      platform: 'linux' as const,
+      executable: '/opt/A "B" $C %d/plumb',
+      configFolder: folder,
+    }
+    await setStartAtLogin(true, options)
+    const entry = await readFile(join(folder, 'autostart', 'plumb.desktop'), 'utf8')
+    expect(entry).toContain('Exec="/opt/A \\\\"B\\\\" \\\\$C %%d/plumb"')
+    await setStartAtLogin(false, options)
+    expect(await readdir(join(folder, 'autostart'))).toEqual([])
+    expect(app.setLoginItemSettings).not.toHaveBeenCalled()
+  })
+
+  test('is the system’s own list elsewhere', async () => {
+    const app = { setLoginItemSettings: vi.fn() }
+    await setStartAtLogin(true, { app, platform: 'win32', executable: 'x', configFolder: folder })
+    expect(app.setLoginItemSettings).toHaveBeenCalledWith({ openAtLogin: true })
+  })
+})

@@ -1,0 +1,402 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import xml from '@xmpp/xml'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Attention } from '../../main/messenger/ports.ts'
+import { Messenger, type MessengerPorts } from '../../main/messenger.ts'
+import { openSettings } from '../../main/store/settings.ts'
+import { openTransferList } from '../../main/store/transfer-list.ts'
+import type { EventName, EventValue } from '../../shared/ipc/events.ts'
+import type { Person } from '../../shared/model/person.ts'
+import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { startXmppServer, type XmppServer } from '../support/xmpp-server.ts'
+
+let server: XmppServer
+let folder: string
+const open: Someone[] = []
+
+beforeEach(async () => {
+  server = await startXmppServer({
+    domain: 'plumb.test',
+    accounts: { alice: 'secret', bob: 'secret', eve: 'secret' },
+    contacts: [['alice', 'bob']],
+  })
+  folder = await mkdtemp(join(tmpdir(), 'plumb-messenger-'))
+})
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ messenger }) => messenger.stop()))
+  await server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+interface Someone {
+  readonly messenger: Messenger
+  readonly ports: MessengerPorts & { isInFront: () => boolean }
+  readonly downloads: string
+  readonly events: { readonly name: EventName; readonly value: unknown }[]
+  readonly attentions: Attention[]
+  /** Waits until something is so, looked at after each event. */
+  until<T>(look: () => T | undefined): Promise<T>
+  person(address: string): Person | undefined
+  transfer(name: string): ShownTransfer | undefined
+  offers(): readonly Offer[]
+}
+
+async function start(name: string, options: { inFront?: boolean; home?: string } = {}): Promise<Someone> {
+  const home = join(folder, options.home ?? name)
+  const downloads = join(home, 'Downloads')
+  await mkdir(home, { recursive: true })
+  let password: string | undefined
+  const ports = {
+    app: { version: '0', platform: 'linux' as const, hasKeyring: true },
+    settings: openSettings(home, downloads),
+    passwords: {
+      available: true,
+      load: () => password,
+      save: (_: string, given: string) => {
+        password = given
+      },
+      forget: () => {
+        password = undefined
+      },
+    },
+    dialogs: {
+      chooseFiles: vi.fn(async () => [] as string[]),
+      chooseSavePath: vi.fn(async () => undefined as string | undefined),
+      chooseFolder: vi.fn(async () => undefined as string | undefined),
+      confirmOpeningProgram: vi.fn(async () => false),
+    },
+    shell: {
+      open: vi.fn(async () => {}),
+      showInFolder: vi.fn(),
+      openLink: vi.fn(async () => {}),
+      markAsForeign: vi.fn(async () => {}),
+    },
+    transferList: openTransferList(home),
+    ca: server.caPem,
+    allowLoopback: true,
+    isInFront: () => options.inFront ?? true,
+  }
+  const messenger = new Messenger(ports)
+  const events: { name: EventName; value: unknown }[] = []
+  const attentions: Attention[] = []
+  messenger.on('event', (event, value) => events.push({ name: event, value }))
+  messenger.on('attention', attention => attentions.push(attention))
+  const state = () => messenger.calls.load() as Awaited<ReturnType<typeof messenger.calls.load>>
+  const someone: Someone = {
+    messenger,
+    ports,
+    downloads,
+    events,
+    attentions,
+    until: look =>
+      new Promise(resolve => {
+        const check = (): void => {
+          const found = look()
+          if (found === undefined || found === false) return
+          messenger.off('event', check)
+          resolve(found)
+        }
+        messenger.on('event', check)
+        check()
+      }),
+    person: address => state().people.find(person => person.address === address),
+    transfer: wanted => state().transfers.findLast(transfer => transfer.name === wanted),
+    offers: () => state().offers,
+  }
+  open.push(someone)
+  return someone
+}
+
+async function signIn(name: string, options: Parameters<typeof start>[1] = {}): Promise<Someone> {
+  const someone = await start(name, options)
+  await someone.messenger.calls.signIn({
+    address: `${name}@plumb.test`,
+    password: 'secret',
+    server: { host: server.host, port: server.port },
+    remember: false,
+  })
+  return someone
+}
+
+async function twoPeople(options: { inFront?: boolean } = {}): Promise<readonly [Someone, Someone]> {
+  const [alice, bob] = await Promise.all([signIn('alice'), signIn('bob', options)])
+  const knows = (someone: Someone, other: string): Promise<unknown> =>
+    someone.until(() => someone.person(other)?.devices.find(({ direct }) => direct === true))
+  await Promise.all([knows(alice, 'bob@plumb.test'), knows(bob, 'alice@plumb.test')])
+  return [alice, bob]
+}
+
+async function makeFile(name: string, bytes = 1_000): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, Buffer.alloc(bytes, 7))
+  return path
+}
+
+const send = (from: Someone, to: string, ...paths: string[]) => from.messenger.calls.sendDropped(to, paths)
+const stateOf = (
+  someone: Someone,
+  name: string,
+  kind: ShownTransfer['state']['kind'],
+): Promise<ShownTransfer> =>
+  someone.until(() => {
+    const transfer = someone.transfer(name)
+    return transfer?.state.kind === kind ? transfer : undefined
+  })
+
+describe('an account', () => {
+  test('that cannot sign in says why, and can try again', async () => {
+    const alice = await start('alice')
+    const credentials = {
+      address: 'alice@plumb.test',
+      password: 'wrong',
+      server: { host: server.host, port: server.port },
+      remember: false,
+    }
+    await expect(alice.messenger.calls.signIn(credentials)).rejects.toMatchObject({ code: 'wrong-password' })
+    const failed = alice.events.findLast(({ name }) => name === 'accountChanged')?.value
+    expect(failed).toMatchObject({ kind: 'signed-out', failure: { code: 'wrong-password' } })
+    await alice.messenger.calls.signIn({ ...credentials, password: 'secret' })
+  })
+
+  test('is asked for before anything that needs one', async () => {
+    const { messenger } = await start('alice')
+    await expect(async () => messenger.calls.sendMessage('bob@plumb.test', 'x')).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
+    await expect(send({ messenger } as Someone, 'bob@plumb.test', '/a')).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
+  })
+
+  test('that signs out leaves nobody on the screen', async () => {
+    const [alice] = await twoPeople()
+    await alice.messenger.calls.signOut()
+    const state = await alice.messenger.calls.load()
+    expect(state).toMatchObject({ account: { kind: 'signed-out', failure: null }, people: [], requests: [] })
+  })
+})
+
+describe('events', () => {
+  test('are numbered, and what was loaded has the number of the last', async () => {
+    const [alice] = await twoPeople()
+    const state = await alice.messenger.calls.load()
+    expect(state.sequence).toBe(alice.events.length)
+  })
+
+  test('about five thousand contacts are a few, not five thousand', async () => {
+    const stop = server.intercept(stanza => {
+      const query = stanza.getChild('query', 'jabber:iq:roster')
+      if (query !== undefined && stanza.attrs['type'] === 'result') {
+        for (let number = 0; number < 5_000; number++) {
+          query.c('item', { jid: `friend${number}@plumb.test`, subscription: 'both' })
+        }
+      }
+      return undefined
+    })
+    const alice = await signIn('alice')
+    stop()
+    await alice.until(() => alice.person('friend4999@plumb.test'))
+    await alice.until(() => alice.events.some(({ name }) => name === 'peopleChanged') || undefined)
+    const told = alice.events.filter(({ name }) => name === 'peopleChanged')
+    expect(told.length).toBeLessThan(10)
+    const count = told.reduce(
+      (sum, { value }) => sum + (value as EventValue<'peopleChanged'>).changed.length,
+      0,
+    )
+    expect(count).toBeGreaterThanOrEqual(5_000)
+  })
+})
+
+describe('messages', () => {
+  test('are unread until they are seen', async () => {
+    const [alice, bob] = await twoPeople()
+    const sent = await alice.messenger.calls.sendMessage('bob@plumb.test', 'Hello\u202e')
+    expect(sent).toMatchObject({ state: 'sending', text: 'Hello' })
+    await bob.until(() => bob.person('alice@plumb.test')?.unread === 1 || undefined)
+    await bob.messenger.calls.viewConversation('alice@plumb.test')
+    await bob.until(() => bob.person('alice@plumb.test')?.unread === 0 || undefined)
+    const page = await bob.messenger.calls.readConversation('alice@plumb.test', null, 10)
+    expect(page.messages).toMatchObject([{ text: 'Hello', direction: 'in', state: 'received' }])
+    const delivered = async (): Promise<string | undefined> =>
+      (await alice.messenger.calls.readConversation('bob@plumb.test', null, 10)).messages[0]?.state
+    await vi.waitFor(async () => expect(await delivered()).toBe('delivered'))
+  })
+
+  test('are notified while the window is not in front, those of strangers without their text', async () => {
+    const [alice, bob] = await twoPeople({ inFront: false })
+    const eve = await signIn('eve')
+    await alice.messenger.calls.sendMessage('bob@plumb.test', 'Lunch?')
+    await eve.messenger.calls.sendMessage('bob@plumb.test', 'buy this')
+    await bob.until(() => bob.person('eve@plumb.test')?.unread === 1 || undefined)
+    expect(bob.attentions.map(({ title, body }) => `${title}: ${body}`).toSorted()).toEqual([
+      'alice: Lunch?',
+      'eve: Somebody who is not in your contacts wrote to you.',
+    ])
+  })
+})
+
+describe('files', () => {
+  test('arrive in the download folder, which is made for them, and are marked as foreign', async () => {
+    const [alice, bob] = await twoPeople()
+    await send(alice, 'bob@plumb.test', await makeFile('a.txt'))
+    const offer = await bob.until(() => bob.offers().find(({ freeBytes }) => freeBytes !== null))
+    expect(offer).toMatchObject({
+      name: 'a.txt',
+      fromContact: true,
+      folder: 'Downloads',
+      mustBecomeContact: false,
+    })
+    await bob.messenger.calls.acceptOffer(offer.transfer)
+    const done = await stateOf(bob, 'a.txt', 'done')
+    expect(done.receipt).toMatchObject({ verified: true, network: 'this-computer' })
+    expect((await stateOf(alice, 'a.txt', 'done')).receipt?.code).toBe(done.receipt?.code)
+    expect(bob.ports.shell.markAsForeign).toHaveBeenCalledWith(join(bob.downloads, 'a.txt'))
+    expect(alice.ports.shell.markAsForeign).not.toHaveBeenCalled()
+    expect(bob.offers()).toEqual([])
+  })
+
+  test('of a stranger wait unseen, and cannot be accepted where strangers may not know our address', async () => {
+    const bob = await signIn('bob', { inFront: false })
+    const eve = await signIn('eve')
+    eve.ports.settings.change({ whoSeesAddresses: 'accepted' })
+    // She has him in her list, and sees him; he has nobody of that name in his.
+    const stop = server.intercept((stanza, to) => {
+      const query = stanza.getChild('query', 'jabber:iq:roster')
+      return to.startsWith('bob@') && query?.getChild('item')?.attrs['jid'] === 'eve@plumb.test'
+        ? 'drop'
+        : undefined
+    })
+    await eve.messenger.calls.addPerson('bob@plumb.test', null)
+    const [session] = server.sessions().filter(({ jid }) => jid.startsWith('bob@'))
+    await bob.until(() => bob.events.some(({ name }) => name === 'requestsChanged') || undefined)
+    const eveAddress = server.sessions().find(({ jid }) => jid.startsWith('eve@'))?.jid ?? ''
+    server.inject(eveAddress, xml('presence', { from: session?.jid ?? '', to: eveAddress }))
+    await eve.until(() => eve.person('bob@plumb.test')?.devices.find(({ direct }) => direct === true))
+    await send(eve, 'bob@plumb.test', await makeFile('b.txt'))
+    const offer = await bob.until(() => bob.offers()[0])
+    stop()
+    expect(offer).toMatchObject({ fromContact: false, mustBecomeContact: true })
+    expect(bob.attentions).toEqual([])
+    expect((await bob.messenger.calls.load()).transfers).toEqual([])
+    await expect(bob.messenger.calls.acceptOffer(offer.transfer)).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
+    await bob.messenger.calls.changeSettings({ whoSeesAddresses: 'accepted' })
+    await bob.until(() => bob.offers()[0]?.mustBecomeContact === false || undefined)
+    await bob.messenger.calls.acceptOffer(offer.transfer)
+    await stateOf(bob, 'b.txt', 'done')
+  })
+
+  test('that cannot be sent are said before anything is offered', async () => {
+    const [alice, bob] = await twoPeople()
+    const good = await makeFile('good.txt')
+    const answer = await send(alice, 'bob@plumb.test', good, folder, join(folder, 'missing'), '')
+    expect(answer).toMatchObject({ kind: 'confirm', sendable: [{ name: 'good.txt', size: 1_000 }] })
+    if (answer.kind !== 'confirm') throw new Error('it did not ask')
+    expect(answer.refused.map(({ failure }) => failure.code)).toEqual([
+      'file-unreadable',
+      'file-not-found',
+      'file-unreadable',
+    ])
+    expect((await alice.messenger.calls.load()).transfers).toEqual([])
+    await alice.messenger.calls.confirmSending(answer.ticket)
+    await bob.until(() => bob.offers()[0])
+    await expect(async () => alice.messenger.calls.confirmSending(answer.ticket)).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
+  })
+
+  test('for somebody who is offline fail with a sentence, and can be tried again', async () => {
+    const alice = await signIn('alice')
+    await send(alice, 'bob@plumb.test', await makeFile('late.txt'))
+    const failed = await stateOf(alice, 'late.txt', 'failed')
+    expect(failed).toMatchObject({ canRetry: true, state: { failure: { code: 'peer-offline' } } })
+    const bob = await signIn('bob')
+    await alice.until(() => alice.person('bob@plumb.test')?.devices[0])
+    await alice.messenger.calls.retryTransfer(failed.id)
+    expect(await bob.until(() => bob.offers()[0])).toMatchObject({ name: 'late.txt' })
+  })
+
+  test('that are cancelled before their turn are never offered', async () => {
+    const [alice, bob] = await twoPeople()
+    const names = Array.from({ length: 6 }, (_, index) => `f${index}.txt`)
+    await send(alice, 'bob@plumb.test', ...(await Promise.all(names.map(name => makeFile(name)))))
+    await bob.until(() => bob.offers().length === 4 || undefined)
+    const waiting = alice.transfer('f5.txt')
+    expect(waiting?.state.kind).toBe('preparing')
+    await alice.messenger.calls.cancelTransfer(waiting?.id ?? '')
+    for (const { transfer } of bob.offers()) await bob.messenger.calls.declineOffer(transfer)
+    await bob.until(() => bob.offers().some(({ name }) => name === 'f4.txt') || undefined)
+    expect(await stateOf(alice, 'f5.txt', 'failed')).toMatchObject({
+      state: { failure: { code: 'cancelled' } },
+    })
+    expect(bob.transfer('f5.txt')).toBeUndefined()
+  })
+
+  test('that somebody takes back vanish from the prompt', async () => {
+    const [alice, bob] = await twoPeople()
+    await send(alice, 'bob@plumb.test', await makeFile('oops.txt'))
+    const { transfer } = await bob.until(() => bob.offers()[0])
+    await alice.messenger.calls.cancelTransfer(alice.transfer('oops.txt')?.id ?? '')
+    await bob.until(() => bob.offers().length === 0 || undefined)
+    await expect(bob.messenger.calls.acceptOffer(transfer)).rejects.toMatchObject({ code: 'not-allowed' })
+  })
+
+  test('that may be programs are opened only after a question, and what is gone is said', async () => {
+    const [alice, bob] = await twoPeople()
+    await bob.messenger.calls.changePolicy('alice@plumb.test', {
+      autoAcceptBytes: 10_000,
+      allowUnencrypted: false,
+    })
+    await send(alice, 'bob@plumb.test', await makeFile('run.exe'))
+    const { id } = await stateOf(bob, 'run.exe', 'done')
+    await bob.messenger.calls.openTransfer(id)
+    expect(bob.ports.dialogs.confirmOpeningProgram).toHaveBeenCalledWith('run.exe', 'alice')
+    expect(bob.ports.shell.open).not.toHaveBeenCalled()
+    await rm(join(bob.downloads, 'run.exe'))
+    await expect(bob.messenger.calls.openTransfer(id)).rejects.toMatchObject({ code: 'file-not-found' })
+    expect(bob.transfer('run.exe')?.hasFile).toBe(false)
+  })
+
+  test('replace what the dialog asked about, and nothing else', async () => {
+    const [alice, bob] = await twoPeople()
+    const target = join(folder, 'kept.txt')
+    await writeFile(target, 'old')
+    bob.ports.dialogs.chooseSavePath = async () => target
+    await send(alice, 'bob@plumb.test', await makeFile('a.txt'))
+    const { transfer } = await bob.until(() => bob.offers()[0])
+    expect(await bob.messenger.calls.acceptOfferAs(transfer)).toBe(true)
+    await stateOf(bob, 'kept.txt', 'done')
+    expect((await readFile(target)).length).toBe(1_000)
+  })
+})
+
+test('the list of transfers is there after a restart, and can be cleared', async () => {
+  const [alice, bob] = await twoPeople()
+  await bob.messenger.calls.changePolicy('alice@plumb.test', {
+    autoAcceptBytes: 10_000,
+    allowUnencrypted: false,
+  })
+  await send(alice, 'bob@plumb.test', await makeFile('a.txt'))
+  await stateOf(alice, 'a.txt', 'done')
+  await alice.messenger.stop()
+  const again = await start('alice')
+  expect(again.transfer('a.txt')).toMatchObject({ state: { kind: 'done' }, hasFile: true })
+  again.messenger.calls.clearFinished()
+  expect((await again.messenger.calls.load()).transfers).toEqual([])
+})
+
+test('a link shows somebody who is known, offers to add who is not, and sends nothing', async () => {
+  const [alice, bob] = await twoPeople()
+  alice.messenger.followLink('xmpp:bob@plumb.test?message;body=Hello')
+  alice.messenger.followLink('xmpp:carol@plumb.test?subscribe')
+  alice.messenger.followLink('xmpp:%%')
+  expect(alice.events.filter(({ name }) => name === 'command').map(({ value }) => value)).toEqual([
+    { kind: 'show-conversation', address: 'bob@plumb.test', draft: 'Hello' },
+    { kind: 'add-person', address: 'carol@plumb.test' },
+  ])
+  expect((await bob.messenger.calls.readConversation('alice@plumb.test', null, 10)).messages).toEqual([])
+})

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import {
+  bytesOf,
+  isOver,
+  isRunning,
+  step,
+  type TransferRecord,
+} from '../../main/messenger/transfer-record.ts'
+import type { TransferEvent } from '../../shared/model/transfer.ts'
+import { transfer } from '../renderer/factories.ts'
+
+const SIZE = 1_000_000
+const begin = (direction: 'in' | 'out'): TransferRecord => ({
+  shown: transfer({ id: 't', name: 'a.bin', size: SIZE, direction, state: { kind: 'connecting' } }),
+  path: direction === 'out' ? '/home/a.bin' : null,
+  samples: [],
+})
+const CONNECTED: TransferEvent = {
+  event: 'connected',
+  transfer: 't',
+  method: 'dtcp',
+  by: 'dialer',
+  remote: '[::1]:1',
+  encrypted: true,
+  verified: true,
+  network: 'local',
+  code: '1 2 3 4 5 6',
+  ms: 1,
+}
+const progress = (bytes: number): TransferEvent => ({ event: 'progress', transfer: 't', bytes, size: SIZE })
+
+/** Each event with the seconds since the beginning at which it comes. */
+function run(record: TransferRecord, events: readonly (readonly [number, TransferEvent])[]): TransferRecord {
+  return events.reduce((before, [seconds, event]) => step(before, event, 5_000, seconds * 1000), record)
+}
+
+describe('a transfer that moves', () => {
+  test('has a path receipt from its connection on', () => {
+    const { shown } = run(begin('in'), [[0, CONNECTED]])
+    expect(shown.receipt).toEqual({
+      method: 'dtcp',
+      network: 'local',
+      encrypted: true,
+      verified: true,
+      code: '1 2 3 4 5 6',
+    })
+    expect(isRunning(shown)).toBe(true)
+  })
+
+  test('has the speed of its last three seconds, and the time that is left at it', () => {
+    const { shown, samples } = run(begin('in'), [
+      [0, CONNECTED],
+      [1, progress(10_000)],
+      [2, progress(20_000)],
+      [3, progress(30_000)],
+      [4, progress(130_000)],
+      [5, progress(230_000)],
+      [6, progress(330_000)],
+    ])
+    expect(shown.state).toEqual({ kind: 'moving', bytes: 330_000, bytesPerSecond: 100_000, secondsLeft: 7 })
+    expect(samples.length).toBeLessThan(6)
+  })
+
+  test('foresees nothing in its first second', () => {
+    const { shown } = run(begin('in'), [
+      [0, CONNECTED],
+      [0.5, progress(10_000)],
+    ])
+    expect(shown.state).toMatchObject({ kind: 'moving', bytesPerSecond: 20_000, secondsLeft: null })
+  })
+
+  test('is verified once all is there', () => {
+    const { shown } = run(begin('in'), [
+      [0, CONNECTED],
+      [1, progress(SIZE)],
+    ])
+    expect(shown.state.kind).toBe('verifying')
+    expect(bytesOf(shown)).toBe(SIZE)
+  })
+})
+
+describe('a transfer that is over', () => {
+  test('is done with its file, its checksum and its time', () => {
+    const record = run(begin('in'), [
+      [0, CONNECTED],
+      [2, { event: 'done', transfer: 't', path: '/d/a (2).bin', bytes: SIZE, sha256: 'aa', seconds: 2 }],
+    ])
+    expect(record.shown).toMatchObject({
+      state: { kind: 'done', at: 5_000, seconds: 2, sha256: 'aa' },
+      hasFile: true,
+    })
+    expect(record.path).toBe('/d/a (2).bin')
+    expect(isOver(record.shown)).toBe(true)
+  })
+
+  test.each([
+    ['out', true],
+    ['in', false],
+  ] as const)('going %s can be tried again: %s', (direction, canRetry) => {
+    const { shown } = run(begin(direction), [
+      [0, CONNECTED],
+      [1, progress(400_000)],
+      [2, { event: 'failed', transfer: 't', code: 'connection-lost', message: 'It broke.' }],
+    ])
+    expect(shown.canRetry).toBe(canRetry)
+    expect(shown.state).toMatchObject({
+      kind: 'failed',
+      bytes: 400_000,
+      failure: { code: 'connection-lost', message: 'It broke.' },
+    })
+  })
+})

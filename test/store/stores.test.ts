@@ -1,0 +1,109 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { openSettings } from '../../main/store/settings.ts'
+import { openTransferList } from '../../main/store/transfer-list.ts'
+import { openVersioned } from '../../main/store/versioned-file.ts'
+import { DEFAULT_POLICY } from '../../shared/model/person.ts'
+import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
+import { transfer } from '../renderer/factories.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plumb-store-'))
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+describe('a file with a version', () => {
+  const Shape = z.strictObject({ colour: z.string(), size: z.number() })
+  const open = () =>
+    openVersioned({
+      folder,
+      name: 'test',
+      what: 'The test',
+      schema: Shape,
+      migrations: [old => ({ ...old, size: 1 }), ({ color, ...old }) => ({ ...old, colour: color })],
+      initial: { colour: 'none', size: 0 },
+    })
+  const write = (text: string): Promise<void> => writeFile(join(folder, 'test.json'), text)
+
+  test('that is not there begins anew, without a word', () => {
+    expect(open()).toMatchObject({ value: { colour: 'none', size: 0 }, damage: undefined })
+  })
+
+  test('is there again after it was saved', () => {
+    open().save({ colour: 'plum', size: 2 })
+    expect(open()).toMatchObject({ value: { colour: 'plum', size: 2 }, damage: undefined })
+  })
+
+  test.each([
+    ['the first version', { version: 1, color: 'plum' }, { colour: 'plum', size: 1 }],
+    ['the second', { version: 2, color: 'plum', size: 7 }, { colour: 'plum', size: 7 }],
+    ['this one', { version: 3, colour: 'plum', size: 7 }, { colour: 'plum', size: 7 }],
+  ])('of %s is brought up to date', async (_, stored, value) => {
+    await write(JSON.stringify(stored))
+    expect(open()).toMatchObject({ value, damage: undefined })
+  })
+
+  test.each([
+    ['half a file', '{"version": 3, "colour"'],
+    ['nothing', ''],
+    ['another kind of thing', '[]'],
+    ['a value of the wrong kind', '{"version": 3, "colour": 5, "size": 7}'],
+    ['a key that nobody knows', '{"version": 3, "colour": "a", "size": 7, "secret": 1}'],
+    ['a version from the future', '{"version": 4, "colour": "a", "size": 7}'],
+    ['no version', '{"colour": "a", "size": 7}'],
+  ])('with %s is set aside, and that is said', async (_, text) => {
+    await write(text)
+    const file = open()
+    expect(file.value).toEqual({ colour: 'none', size: 0 })
+    expect(file.damage).toMatch(
+      /^The test could not be read and begin anew\. The old file was kept as test\.damaged-/,
+    )
+    file.save({ colour: 'new', size: 1 })
+    const [aside = ''] = (await readdir(folder)).filter(name => name.startsWith('test.damaged-'))
+    expect(await readFile(join(folder, aside), 'utf8')).toBe(text)
+  })
+})
+
+describe('the settings', () => {
+  test('begin with what holds for everybody, and keep what is changed', () => {
+    const first = openSettings(folder, '/home/a/Downloads')
+    expect(first.settings).toEqual(DEFAULT_SETTINGS)
+    expect(first.downloadFolder).toBe('/home/a/Downloads')
+    first.change({ theme: 'dark', port: 5000 })
+    first.setDownloadFolder('/data')
+    first.setLastAccount({ address: 'a@b.c', server: null })
+    const second = openSettings(folder, '/home/a/Downloads')
+    expect(second.settings).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', port: 5000 })
+    expect(second.downloadFolder).toBe('/data')
+    expect(second.lastAccount).toEqual({ address: 'a@b.c', server: null })
+    expect(second.device).toBe(first.device)
+  })
+
+  test('keep what was decided for a contact, for this account alone', () => {
+    const policy = { autoAcceptBytes: 1000, allowUnencrypted: true }
+    openSettings(folder, '/d').setPolicy('me@b.c', 'anna@b.c', policy)
+    const settings = openSettings(folder, '/d')
+    expect(settings.policyOf('me@b.c', 'anna@b.c')).toEqual(policy)
+    expect(settings.policyOf('other@b.c', 'anna@b.c')).toEqual(DEFAULT_POLICY)
+    expect(settings.policyOf('me@b.c', 'toString')).toEqual(DEFAULT_POLICY)
+  })
+})
+
+test('the list of transfers keeps the newest thousand', () => {
+  const list = openTransferList(folder)
+  list.save(
+    Array.from({ length: 1_200 }, (_, index) => ({
+      shown: transfer({ id: `t${index}`, name: 'a' }),
+      path: '/a',
+    })),
+  )
+  const kept = openTransferList(folder).transfers
+  expect(kept).toHaveLength(1_000)
+  expect(kept.at(-1)?.shown.id).toBe('t1199')
+})
