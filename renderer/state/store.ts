@@ -38,10 +38,10 @@ export async function attempt<T>(call: Promise<Answer<T>>): Promise<T | undefine
 }
 
 /** Where the transfers lie over the conversation; messenger.module.css has the same width. */
-const narrow = window.matchMedia('(max-width: 979px)')
+const NARROW = '(max-width: 979px)'
 
 export function isNarrow(): boolean {
-  return narrow.matches
+  return window.matchMedia(NARROW).matches
 }
 
 /** Listens first and loads then, so that nothing is missed in between. */
@@ -55,7 +55,8 @@ export async function connect(bridge: Bridge): Promise<void> {
   if (answer === undefined) return
   dispatch({ type: 'loaded', known: known(answer) })
   // In a narrow window they would lie over the conversation.
-  if (narrow.matches) dispatch({ type: 'show-transfers', open: false })
+  if (isNarrow()) dispatch({ type: 'show-transfers', open: false })
+  const narrow = window.matchMedia(NARROW)
   narrow.addEventListener('change', ({ matches }) => dispatch({ type: 'show-transfers', open: !matches }))
   for (const event of early) store.setState(state => reduceEvent(state, event), true)
 }

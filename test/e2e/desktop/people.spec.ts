@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
+import xml from '@xmpp/xml'
 import { AppDriver } from '../../support/app-driver.ts'
 import { dropFiles } from '../../support/drop-files.ts'
 import { makeFile, makeSparseFile, sha256Of } from '../../support/files.ts'
@@ -96,18 +97,32 @@ test('a stranger’s offer raises nothing: it waits in a list, without its name'
   await using eve = await AppDriver.start({ server })
   await alice.signIn(`alice@${DOMAIN}`, 'her password')
   await eve.signIn(`eve@${DOMAIN}`, 'her secret')
-  // Eve has her in her list, without being in hers.
+  // Eve has Alice in her list and sees her; Alice’s list never has Eve.
   await eve.app.evaluate(({ app }) => {
     app.emit('second-instance', {}, ['plumb', 'xmpp:alice@plumb.test'], '/')
   })
   await eve.page.getByRole('button', { name: 'Add', exact: true }).click()
-  const secret = await makeFile(join(folder, 'invoice.pdf'), 1_000)
-  const [session] = server.sessions().filter(({ jid }) => jid.startsWith('alice'))
-  expect(session).toBeDefined()
-  await alice.page.getByRole('button', { name: 'Allow' }).waitFor()
-  await dropFiles(eve.conversation, [secret])
-  // Unseen she cannot know of a device: the file waits for her to be seen.
-  await expect(eve.transfer('invoice.pdf')).toContainText(/Stopped/)
+  const addressOf = (name: string): string =>
+    server.sessions().find(({ jid }) => jid.startsWith(`${name}@`))?.jid ?? ''
+  server.inject(addressOf('eve'), xml('presence', { from: addressOf('alice'), to: addressOf('eve') }))
+  await eve.seesDirect('alice')
+  await dropFiles(eve.conversation, [await makeFile(join(folder, 'invoice.pdf.exe'), 1_000)])
+  const waiting = alice.page.getByRole('button', { name: 'A file from somebody not in your contacts' })
+  await expect(waiting).toBeVisible()
+  await expect(alice.prompt).toBeHidden()
+  await expect(alice.page.getByText('invoice')).toBeHidden()
+  await waiting.click()
+  const list = alice.page.getByRole('dialog', { name: 'From people not in your contacts' })
+  await expect(list).toContainText(addressOf('eve'))
+  await expect(list).not.toContainText('invoice')
+  await list.getByRole('button', { name: 'Review' }).click()
+  await expect(alice.prompt).toContainText('invoice.pdf')
+  await expect(alice.prompt).toContainText('.exe')
+  await expect(alice.prompt).toContainText('not in your contacts')
+  await expect(alice.prompt.getByRole('button', { name: 'Accept' })).toBeHidden()
+  await alice.prompt.getByRole('button', { name: 'Decline' }).click()
+  await expect(eve.transfer('invoice.pdf.exe')).toContainText('They declined this.')
+  expect(await readdir(alice.downloads)).toEqual([])
 })
 
 test('the list survives a restart; what ran when it was killed says so', async () => {

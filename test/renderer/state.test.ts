@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import { known, reduce, reduceEvent } from '../../renderer/state/reduce.ts'
+import { flowOf, peopleInOrder, promptOf, transferGroups } from '../../renderer/state/selectors.ts'
+import { INITIAL, type State } from '../../renderer/state/state.ts'
+import type { NumberedEvent } from '../../shared/ipc/events.ts'
+import type { WindowState } from '../../shared/model/window-state.ts'
+import { DAY, MINUTE, message, NOW, offer, person, transfer, windowState } from './factories.ts'
+
+const ANNA = person({ address: 'anna@example.org' })
+const loaded = (more: Partial<WindowState> = {}): State =>
+  reduce(INITIAL, { type: 'loaded', known: known(windowState(more)) })
+const told = (state: State, ...events: Omit<NumberedEvent, 'sequence'>[]): State =>
+  events.reduce(
+    (before, event, index) =>
+      reduceEvent(before, { ...event, sequence: (before.known?.sequence ?? 0) + index + 1 } as NumberedEvent),
+    state,
+  )
+
+describe('events', () => {
+  test('change what was loaded', () => {
+    const state = told(
+      loaded({ people: [ANNA], transfers: [transfer({ id: 'a', name: 'a' })] }),
+      { name: 'peopleChanged', value: { changed: [{ ...ANNA, unread: 3 }], removed: [] } },
+      { name: 'transfersChanged', value: { changed: [transfer({ id: 'b', name: 'b' })], removed: ['a'] } },
+    )
+    expect(state.known?.people.get(ANNA.address)?.unread).toBe(3)
+    expect([...(state.known?.transfers.keys() ?? [])]).toEqual(['b'])
+  })
+
+  test('that it already has change nothing', () => {
+    const state = loaded({ sequence: 5, people: [ANNA] })
+    const old: NumberedEvent = {
+      sequence: 5,
+      name: 'peopleChanged',
+      value: { changed: [], removed: [ANNA.address] },
+    }
+    expect(reduceEvent(state, old)).toBe(state)
+    expect(reduceEvent(INITIAL, { ...old, sequence: 6 })).toBe(INITIAL)
+  })
+
+  test('of signing out leave nothing of the person behind', () => {
+    const before = reduce(reduce(loaded({ people: [ANNA] }), { type: 'view', address: ANNA.address }), {
+      type: 'draft',
+      address: ANNA.address,
+      text: 'secret',
+    })
+    const after = told(before, {
+      name: 'accountChanged',
+      value: { kind: 'signed-out', last: null, failure: null },
+    })
+    expect(after).toMatchObject({ viewing: undefined, dialog: undefined })
+    expect(after.drafts.size).toBe(0)
+  })
+
+  test('put messages in their place, new ones last, and changed ones where they were', () => {
+    const state = told(
+      loaded(),
+      { name: 'messagesChanged', value: [message({ id: 'a', text: 'a' }), message({ id: 'b', text: 'b' })] },
+      { name: 'messagesChanged', value: [message({ id: 'a', text: 'A' }), message({ id: 'c', text: 'c' })] },
+    )
+    const texts = state.conversations.get('anna@example.org')?.messages.map(({ text }) => text)
+    expect(texts).toEqual(['A', 'b', 'c'])
+  })
+
+  test('close the conversation of somebody who is gone', () => {
+    const state = reduce(loaded({ people: [ANNA] }), { type: 'view', address: ANNA.address })
+    const after = told(state, { name: 'peopleChanged', value: { changed: [], removed: [ANNA.address] } })
+    expect(after.viewing).toBeUndefined()
+  })
+})
+
+describe('pages of a conversation', () => {
+  test('that are older come in front, and none is there twice', () => {
+    const address = 'anna@example.org'
+    const page = (...ids: string[]) => ids.map(id => message({ id, text: id }))
+    const first = reduce(loaded(), { type: 'read', address, messages: page('c', 'd'), more: true })
+    const both = reduce(first, { type: 'read', address, messages: page('a', 'b', 'c'), more: false })
+    expect(both.conversations.get(address)?.messages.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
+    expect(both.conversations.get(address)?.more).toBe(false)
+  })
+})
+
+describe('people', () => {
+  const at = (offset: number) => ({
+    kind: 'message' as const,
+    direction: 'in' as const,
+    text: 'x',
+    at: NOW - offset,
+  })
+  const people = [
+    person({ address: 'zoe@example.org', name: 'Zoë' }),
+    person({ address: 'ben@example.org', name: 'Ben', availability: 'offline' }),
+    person({ address: 'carl@example.org', name: 'carl' }),
+    person({ address: 'old@example.org', name: 'Old', last: at(DAY) }),
+    person({ address: 'new@example.org', name: 'New', last: at(0) }),
+  ]
+
+  test('with whom one talked last are first, then who is there, then by name', () => {
+    expect(peopleInOrder(people, '').map(({ name }) => name)).toEqual(['New', 'Old', 'carl', 'Zoë', 'Ben'])
+  })
+
+  test('are found by name and by address', () => {
+    expect(peopleInOrder(people, ' ZO').map(({ name }) => name)).toEqual(['Zoë'])
+    expect(peopleInOrder(people, 'ben@ex').map(({ name }) => name)).toEqual(['Ben'])
+    expect(peopleInOrder(people, 'nobody')).toEqual([])
+  })
+})
+
+describe('a flow', () => {
+  test('has messages and files by time, days between them, and groups of one side', () => {
+    const messages = [
+      message({ id: 'a', text: 'a', at: NOW - DAY }),
+      message({ id: 'b', text: 'b', at: NOW - 10 * MINUTE }),
+      message({ id: 'c', text: 'c', at: NOW - 9 * MINUTE }),
+      message({ id: 'd', text: 'd', at: NOW - 8 * MINUTE, direction: 'out' }),
+    ]
+    const files = [{ id: 'f', direction: 'in' as const, at: NOW - 9.5 * MINUTE }]
+    const items = flowOf(messages, files, NOW)
+    expect(items.map(item => (item.kind === 'day' ? item.name : item.key))).toEqual([
+      'Yesterday',
+      'a',
+      'Today',
+      'b',
+      'file f',
+      'c',
+      'd',
+    ])
+    const joined = flowOf(messages, [], NOW).flatMap(item => (item.kind === 'message' ? [item] : []))
+    expect(joined.map(({ joined: isJoined, timed }) => [isJoined, timed])).toEqual([
+      [false, true],
+      [false, false],
+      [true, true],
+      [false, true],
+    ])
+  })
+})
+
+test('transfers are in three groups, the newest of the finished first', () => {
+  const over = { kind: 'done' as const, at: NOW, seconds: 1, sha256: '' }
+  const groups = transferGroups([
+    transfer({ id: 'a', name: 'a', state: over, at: 1 }),
+    transfer({ id: 'b', name: 'b', state: { kind: 'connecting' }, at: 2 }),
+    transfer({ id: 'c', name: 'c', at: 3 }),
+    transfer({ id: 'd', name: 'd', state: over, at: 4 }),
+  ])
+  const ids = Object.entries(groups).map(([name, of]) => [name, ...of.map(({ id }: { id: string }) => id)])
+  expect(ids).toEqual([
+    ['now', 'b'],
+    ['waiting', 'c'],
+    ['finished', 'd', 'a'],
+  ])
+})
+
+test('the prompt has the oldest offer of a contact; a stranger’s only while it is looked at', () => {
+  const offers = [
+    offer({ transfer: 's', name: 's', fromContact: false }),
+    offer({ transfer: 'a', name: 'a' }),
+    offer({ transfer: 'b', name: 'b' }),
+  ]
+  const state = loaded({ offers })
+  expect(promptOf(state)).toMatchObject({ offer: { transfer: 'a' }, count: 2 })
+  expect(promptOf(reduce(state, { type: 'review', transfer: 's' }))).toMatchObject({
+    offer: { transfer: 's' },
+  })
+  expect(promptOf(loaded({ offers: offers.slice(0, 1) })).offer).toBeUndefined()
+})
