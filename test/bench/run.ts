@@ -10,7 +10,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { makeIdentity } from '../../main/sockets/certificate.ts'
+import { chooseHost } from '../support/choose-host.ts'
 import { atServer, Headless } from '../support/headless.ts'
+import { runTool } from '../support/tool.ts'
 import { startXmppServer } from '../support/xmpp-server.ts'
 
 /*
@@ -19,7 +21,7 @@ import { startXmppServer } from '../support/xmpp-server.ts'
  * counts is the ratio: the machine's own speed cancels out of it.
  */
 
-const HELP = `npm run bench -- [--mib 2048] [--rounds 3] [--folder DIRECTORY]
+const HELP = `npm run bench -- [--mib 2048] [--rounds 3] [--folder DIRECTORY] [--no-window]
 `
 
 interface Round {
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     mib: { type: 'string', default: '2048' },
     rounds: { type: 'string', default: '3' },
     folder: { type: 'string', default: tmpdir() },
+    'no-window': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -41,7 +44,27 @@ const { values } = parseArgs({
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 if (values.help) say(HELP)
-else await bench(Number(values.mib), Number(values.rounds), values.folder)
+else {
+  await bench(Number(values.mib), Number(values.rounds), values.folder)
+  if (!values['no-window']) await benchWindow()
+}
+
+/** How the app feels while a file arrives as fast as it can. */
+async function benchWindow(): Promise<void> {
+  if (chooseHost(false) === 'none') {
+    say('window                  neither Electron nor a Chromium here: not measured')
+    return
+  }
+  if (runTool('electron-vite', ['build', '--logLevel', 'warn']) !== 0)
+    throw new Error('the app was not built')
+  const { measureWindow } = await import('./window.ts')
+  const { idle, busy } = await measureWindow()
+  const line = ({ typing, loopDelayP99 }: typeof idle): string =>
+    `typing ${typing.median.toFixed(0)} ms (95 %: ${typing.p95.toFixed(0)} ms), event loop ${loopDelayP99.toFixed(1)} ms late (99 %)`
+  say(`window, idle            ${line(idle)}
+window, receiving       ${line(busy)}
+typing, ratio           ${(busy.typing.median / idle.typing.median).toFixed(2)}`)
+}
 
 async function bench(mebibytes: number, rounds: number, where: string): Promise<void> {
   const folder = await mkdtemp(join(where, 'plumb-bench-'))
