@@ -188,8 +188,8 @@ describe('quitting', () => {
 describe('the password', () => {
   const keyring = {
     isEncryptionAvailable: () => true,
-    encryptString: (text: string) => Buffer.from([...text].reverse().join('')),
-    decryptString: (bytes: Buffer) => [...bytes.toString()].reverse().join(''),
+    encryptString: (text: string) => Buffer.from(text).reverse(),
+    decryptString: (bytes: Buffer) => Buffer.from(bytes).reverse().toString(),
     getSelectedStorageBackend: () => 'gnome_libsecret' as const,
   }
 

@@ -64,7 +64,7 @@ describe('calls of the window', () => {
     ['more of a conversation than fits', 'readConversation', ['a@b.c', null, 1_000_000]],
   ])('with %s are refused, and the handler is not reached', async (_, name, args) => {
     const reached = vi.fn()
-    const { call } = serve({ [name]: reached } as Partial<CallHandlers>)
+    const { call } = serve({ [name]: reached })
     const answer = await call(name, ...args)
     expect(answer).toMatchObject({ ok: false, failure: { code: 'invalid-argument' } })
     expect(reached).not.toHaveBeenCalled()
@@ -130,7 +130,7 @@ describe('a sender is trusted', () => {
     const inside = { ...sender, senderFrame: { url: `${ORIGIN}/index.html` } } as unknown as Sender
     expect(trusts(inside, sender.own)).toBe(false)
     expect(trusts(sender, event().own)).toBe(false)
-    expect(trusts({ ...sender, senderFrame: null } as unknown as Sender, sender.own)).toBe(false)
+    expect(trusts({ ...sender, senderFrame: null }, sender.own)).toBe(false)
   })
 })
 

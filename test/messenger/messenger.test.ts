@@ -37,6 +37,10 @@ interface Someone {
   readonly downloads: string
   readonly events: { readonly name: EventName; readonly value: unknown }[]
   readonly attentions: Attention[]
+  /** Files that were marked as foreign, that were opened, and that were warned of. */
+  readonly marked: readonly string[]
+  readonly opened: readonly string[]
+  readonly warned: readonly string[]
   /** Waits until something is so, looked at after each event. */
   until<T>(look: () => T | undefined): Promise<T>
   person(address: string): Person | undefined
@@ -49,6 +53,7 @@ async function start(name: string, options: { inFront?: boolean; home?: string }
   const downloads = join(home, 'Downloads')
   await mkdir(home, { recursive: true })
   let password: string | undefined
+  const [marked, opened, warned]: [string[], string[], string[]] = [[], [], []]
   const ports = {
     app: { version: '0', platform: 'linux' as const, hasKeyring: true },
     settings: openSettings(home, downloads),
@@ -66,13 +71,16 @@ async function start(name: string, options: { inFront?: boolean; home?: string }
       chooseFiles: vi.fn(async () => [] as string[]),
       chooseSavePath: vi.fn(async () => undefined as string | undefined),
       chooseFolder: vi.fn(async () => undefined as string | undefined),
-      confirmOpeningProgram: vi.fn(async () => false),
+      confirmOpeningProgram: async (file: string, from: string) => {
+        warned.push(`${file} from ${from}`)
+        return false
+      },
     },
     shell: {
-      open: vi.fn(async () => {}),
+      open: async (path: string) => void opened.push(path),
       showInFolder: vi.fn(),
       openLink: vi.fn(async () => {}),
-      markAsForeign: vi.fn(async () => {}),
+      markAsForeign: async (path: string) => void marked.push(path),
     },
     transferList: openTransferList(home),
     ca: server.caPem,
@@ -91,6 +99,9 @@ async function start(name: string, options: { inFront?: boolean; home?: string }
     downloads,
     events,
     attentions,
+    marked,
+    opened,
+    warned,
     until: look =>
       new Promise(resolve => {
         const check = (): void => {
@@ -253,8 +264,8 @@ describe('files', () => {
     const done = await stateOf(bob, 'a.txt', 'done')
     expect(done.receipt).toMatchObject({ verified: true, network: 'this-computer' })
     expect((await stateOf(alice, 'a.txt', 'done')).receipt?.code).toBe(done.receipt?.code)
-    expect(bob.ports.shell.markAsForeign).toHaveBeenCalledWith(join(bob.downloads, 'a.txt'))
-    expect(alice.ports.shell.markAsForeign).not.toHaveBeenCalled()
+    expect(bob.marked).toEqual([join(bob.downloads, 'a.txt')])
+    expect(alice.marked).toEqual([])
     expect(bob.offers()).toEqual([])
   })
 
@@ -354,8 +365,8 @@ describe('files', () => {
     await send(alice, 'bob@plumb.test', await makeFile('run.exe'))
     const { id } = await stateOf(bob, 'run.exe', 'done')
     await bob.messenger.calls.openTransfer(id)
-    expect(bob.ports.dialogs.confirmOpeningProgram).toHaveBeenCalledWith('run.exe', 'alice')
-    expect(bob.ports.shell.open).not.toHaveBeenCalled()
+    expect(bob.warned).toEqual(['run.exe from alice'])
+    expect(bob.opened).toEqual([])
     await rm(join(bob.downloads, 'run.exe'))
     await expect(bob.messenger.calls.openTransfer(id)).rejects.toMatchObject({ code: 'file-not-found' })
     expect(bob.transfer('run.exe')?.hasFile).toBe(false)
@@ -385,7 +396,7 @@ test('the list of transfers is there after a restart, and can be cleared', async
   await alice.messenger.stop()
   const again = await start('alice')
   expect(again.transfer('a.txt')).toMatchObject({ state: { kind: 'done' }, hasFile: true })
-  again.messenger.calls.clearFinished()
+  await again.messenger.calls.clearFinished()
   expect((await again.messenger.calls.load()).transfers).toEqual([])
 })
 
