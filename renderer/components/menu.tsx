@@ -22,7 +22,7 @@ export function ButtonMenu({ entries, children }: MenuProps) {
   return (
     <Menu.Root>
       <Menu.Trigger render={children} />
-      <Menu.Portal>
+      <Menu.Portal role="region" aria-label="Menu">
         <Menu.Positioner sideOffset={4} align="end">
           <Menu.Popup className={style['popup']}>{entries.map(drawEntry)}</Menu.Popup>
         </Menu.Positioner>
@@ -36,7 +36,7 @@ export function RowMenu({ entries, children }: MenuProps) {
   return (
     <ContextMenu.Root>
       <ContextMenu.Trigger render={children} />
-      <ContextMenu.Portal>
+      <ContextMenu.Portal role="region" aria-label="Menu">
         <ContextMenu.Positioner>
           <ContextMenu.Popup className={style['popup']}>{entries.map(drawEntry)}</ContextMenu.Popup>
         </ContextMenu.Positioner>
