@@ -13,7 +13,7 @@ export function hasElectron(): boolean {
 }
 
 /** Where Electron's launcher finds the test host in the place of the binary. */
-export const TEST_HOST = join(ROOT, 'test', 'electron-host', 'dist')
+export const TEST_HOST = join(ROOT, 'test', 'electron-host', 'launcher')
 
 export interface LaunchOptions {
   /** The folder with its settings. */
