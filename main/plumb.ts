@@ -15,7 +15,7 @@ import { IqError, IqRouter } from './xmpp/iq.ts'
 import { NS_PLUMB } from './xmpp/plumb.ts'
 import { Presences } from './xmpp/presence.ts'
 import { type Contact, Roster } from './xmpp/roster.ts'
-import { bareJid, isFullJid, normalizeJid, xml } from './xmpp/stanza.ts'
+import { bareJid, isFullJid, normalizeJid, personJid, xml } from './xmpp/stanza.ts'
 import { type SignIn, XmppStream } from './xmpp/stream.ts'
 import { Discovery } from './xmpp/xep-0030.ts'
 import { NS_DTCP, NS_FINGERPRINT } from './xmpp/xep-0046.ts'
@@ -130,7 +130,11 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       else if (stanza.getName() === 'presence') this.#presences.receive(stanza)
       else if (stanza.getName() === 'message') this.#chat.receive(stanza)
     })
-    this.#roster.on('changed', () => this.emit('contacts'))
+    this.#roster.on('changed', () => {
+      // Answered on another device of ours.
+      for (const bare of this.#presences.requests) if (this.#sees(bare)) this.#presences.forgetRequest(bare)
+      this.emit('contacts')
+    })
     this.#presences.on('available', address => this.emit('presence', bareJid(address)))
     this.#presences.on('unavailable', address => this.emit('presence', bareJid(address)))
     this.#presences.on('requests', () => this.emit('requests'))
@@ -237,7 +241,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     if (allow && subscription !== 'to' && subscription !== 'both') await this.addContact(bare, undefined)
   }
 
-  /** `to` is bare. Resolves when the server has it. Throws `server-connection-lost`. */
+  /** `to` is bare. Resolves when the server has it. Throws `server-connection-lost`, or `not-allowed` if too long. */
   sendMessage(to: string, message: { readonly id: string; readonly text: string }): Promise<void> {
     return this.#chat.send(to, message)
   }
@@ -325,6 +329,8 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   }
 
   #mayOffer(peer: string): boolean {
+    // Servers and services have no files for a person.
+    if (personJid(peer) === undefined || !isFullJid(peer)) return false
     if (typeof this.#accept === 'function') return this.#accept(peer)
     const bare = bareJid(peer)
     if (this.#accept === 'anyone' || bare === bareJid(this.address)) return true

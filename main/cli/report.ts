@@ -1,5 +1,5 @@
 import { inUnits } from '../../shared/in-units.ts'
-import type { Failure } from '../../shared/model/failure.ts'
+import type { Failure, FailureCode } from '../../shared/model/failure.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
 
 /** Where the headless client's words go. */
@@ -20,6 +20,24 @@ export interface Report {
   end(): void
 }
 
+/** Which options help with a failure: the sentences themselves are for the window, too. */
+const HINTS: Partial<Record<FailureCode, string>> = {
+  'server-not-found': '--server',
+  'server-unreachable': '--server',
+  'certificate-not-trusted': '--ca',
+  'not-encrypted': '--tls',
+  'peer-offline': '--wait',
+  unreachable: '--listen and --advertise',
+  'timed-out': '--listen and --advertise',
+  'encryption-refused': '--encryption',
+  'port-in-use': '--listen',
+}
+
+function hinted({ code, message }: Pick<Failure, 'code' | 'message'>): string {
+  const options = HINTS[code]
+  return options === undefined ? message : `${message} See ${options}.`
+}
+
 /** One JSON object a line on stdout, nothing else there. */
 export function jsonReport({ stdout, stderr }: Output): Report {
   const line = (value: object): void => void stdout.write(`${visibleJson(value)}\n`)
@@ -27,12 +45,13 @@ export function jsonReport({ stdout, stderr }: Output): Report {
     online: jid => line({ event: 'online', jid }),
     transfer: event => {
       line(event)
-      if (event.event === 'failed') stderr.write(`${printable(event.message)}\n`)
+      if (event.event === 'failed') stderr.write(`${printable(hinted(event))}\n`)
     },
     notice: text => void stderr.write(`${printable(text)}\n`),
-    failed: ({ code, message }) => {
+    failed: failure => {
+      const { code, message } = failure
       line({ event: 'failed', code, message })
-      stderr.write(`${printable(message)}\n`)
+      stderr.write(`${printable(hinted(failure))}\n`)
     },
     end: () => {},
   }
@@ -103,7 +122,7 @@ export function humanReport({ stdout, stderr }: Output): Report {
       }
       case 'failed':
         shown.delete(event.transfer)
-        say(stderr, entry === undefined ? event.message : `${entry.name}: ${event.message}`)
+        say(stderr, entry === undefined ? hinted(event) : `${entry.name}: ${hinted(event)}`)
         break
     }
   }
@@ -111,7 +130,7 @@ export function humanReport({ stdout, stderr }: Output): Report {
     online: jid => say(stdout, `Signed in as ${jid}`),
     transfer,
     notice: text => say(stderr, text),
-    failed: ({ message }) => say(stderr, message),
+    failed: failure => say(stderr, hinted(failure)),
     end: clear,
   }
 }

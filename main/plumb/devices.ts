@@ -34,7 +34,8 @@ export class Devices extends EventEmitter<{ learned: [bare: string] }> {
   /** Features of single devices, whose caps say nothing or lie. */
   readonly #byAddress = new Map<string, ReadonlySet<string>>()
   readonly #waiting: string[] = []
-  readonly #asked = new Set<string>()
+  /** What a device's caps said when it was asked, by address. */
+  readonly #asked = new Map<string, string>()
   #questions = 0
   #session = 0
 
@@ -76,9 +77,14 @@ export class Devices extends EventEmitter<{ learned: [bare: string] }> {
   #arrived(address: string): void {
     const resource = this.#find(address)
     // A stranger learns nothing about us, not even that we wonder.
-    if (resource === undefined || this.#asked.has(address) || !this.#isContact(address)) return
+    if (resource === undefined || !this.#isContact(address)) return
+    const caps = resource.caps === undefined ? '' : keyOf(resource.caps)
+    if (this.#asked.get(address) === caps) return
+    // It is another program now, or the same with more in it: what was known of it is over.
+    this.#asked.delete(address)
+    this.#byAddress.delete(address)
     if (this.#featuresOf(resource) !== undefined) return
-    this.#asked.add(address)
+    this.#asked.set(address, caps)
     this.#waiting.push(address)
     this.#askNext()
   }
@@ -109,11 +115,13 @@ export class Devices extends EventEmitter<{ learned: [bare: string] }> {
     } catch {
       return
     }
-    if (this.#find(address) === undefined) return
+    const now = this.#find(address)
+    if (now === undefined || now.caps?.version !== caps?.version) return
     const features = featuresIn(answer)
     // A hash that is not its answer's is a lie about other people's programs: it counts for this one only.
     if (caps !== undefined && capsVersion(answer, caps.hash) === caps.version) {
-      if (this.#byVersion.size >= MAX_KNOWN) this.#byVersion.clear()
+      const [oldest] = this.#byVersion.keys()
+      if (this.#byVersion.size >= MAX_KNOWN && oldest !== undefined) this.#byVersion.delete(oldest)
       this.#byVersion.set(keyOf(caps), features)
       for (const bare of this.#presences.accountsWith(caps.version)) this.emit('learned', bare)
     } else {

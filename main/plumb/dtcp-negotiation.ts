@@ -173,6 +173,12 @@ export class DtcpNegotiation {
     // Our own key as the peer's would send our dialers to our own listener.
     if (this.#connector.hasKey(terms.key)) return { payload: stanzaError('conflict') }
 
+    const { encryption, mayKnowAddresses } = this.#policyOf(from)
+    if (!mayKnowAddresses) {
+      expectation.reject(addressesKept())
+      return { payload: stanzaError('feature-not-implemented') }
+    }
+
     // The peer negotiates anew: what it asked for before is over for both.
     expectation.live?.session?.abort(noQuery())
     const live: Live = { peer: from, theirKey: terms.key, session: undefined }
@@ -181,7 +187,7 @@ export class DtcpNegotiation {
     try {
       live.session = await this.#connector.prepare('responder', {
         theirHosts: terms.hosts,
-        encryption: this.#policyOf(from).encryption,
+        encryption,
         onGiveUp: () => this.#giveUp(from, terms.key),
       })
     } catch (error) {

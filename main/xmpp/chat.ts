@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Failure } from '../../shared/model/failure.ts'
-import { attribute, bareJid, type Element, normalizeJid, readError, xml, xmlText } from './stanza.ts'
+import {
+  attribute,
+  bareJid,
+  type Element,
+  normalizeJid,
+  personJid,
+  readError,
+  xml,
+  xmlText,
+} from './stanza.ts'
 import { readReceipt, wantsReceipt, writeReceipt, writeReceiptRequest } from './xep-0184.ts'
 
 /** A message that came. */
@@ -26,6 +35,8 @@ interface ChatEvents {
 
 /** What chat needs of the stream. */
 export interface ChatTransport {
+  /** Our own full JID. */
+  readonly address: string
   send(stanza: Element): Promise<void>
   deliver(stanza: Element): Promise<void>
 }
@@ -33,8 +44,17 @@ export interface ChatTransport {
 const NS_DELAY = 'urn:xmpp:delay'
 /** Characters; what is beyond is cut off. */
 const MAX_TEXT_LENGTH = 65_536
+/** Ids are echoed in receipts: nobody needs longer ones. */
+const MAX_ID_LENGTH = 1_024
+/**
+ * Of one stanza. The usual servers end the stream at 262,144, and would do so again with each resumption, in which
+ * it is sent anew with a few words more.
+ */
+const MAX_STANZA_BYTES = 250_000
 /** Messages whose receipt or error may still come. */
 const MAX_AWAITED = 10_000
+/** XMPP is not older than that. */
+const EARLIEST_MS = Date.UTC(1999, 0)
 
 /** One-to-one messages (RFC 6121 section 5) with receipts (XEP-0184). */
 export class Chat extends EventEmitter<ChatEvents> {
@@ -50,23 +70,31 @@ export class Chat extends EventEmitter<ChatEvents> {
     this.#mayKnowUs = mayKnowUs
   }
 
-  /** Resolves when the server has the message. Throws `server-connection-lost`. `to` is bare. */
+  /**
+   * Resolves when the server has the message. Throws `server-connection-lost`, and `not-allowed` for one that no
+   * server would take. `to` is bare.
+   */
   async send(to: string, { id, text }: { readonly id: string; readonly text: string }): Promise<void> {
+    const body = xml('body', {}, xmlText(text))
+    const stanza = xml('message', { to, id, type: 'chat' }, body, writeReceiptRequest())
+    if (Buffer.byteLength(stanza.toString()) > MAX_STANZA_BYTES) {
+      throw new Failure('not-allowed', 'This message is too long to be sent: send it as a file.')
+    }
     if (this.#awaited.size >= MAX_AWAITED) {
       const [oldest] = this.#awaited.keys()
       if (oldest !== undefined) this.#awaited.delete(oldest)
     }
     this.#awaited.set(id, to)
-    const body = xml('body', {}, xmlText(text))
-    await this.#transport.deliver(xml('message', { to, id, type: 'chat' }, body, writeReceiptRequest()))
+    await this.#transport.deliver(stanza)
   }
 
   receive(stanza: Element): void {
     const device = normalizeJid(attribute(stanza, 'from') ?? '')
-    if (device === undefined) return
-    const from = bareJid(device)
+    const from = personJid(device ?? '')
+    // What our own devices say to themselves is no conversation.
+    if (device === undefined || from === undefined || from === bareJid(this.#transport.address)) return
     const type = attribute(stanza, 'type') ?? 'normal'
-    const id = attribute(stanza, 'id')
+    const id = readId(stanza)
     if (type === 'error') {
       this.#refused(from, id, stanza)
       return
@@ -79,11 +107,25 @@ export class Chat extends EventEmitter<ChatEvents> {
     }
     const text = stanza.getChildText('body') ?? ''
     if (text === '') return
-    this.emit('message', { from, device, id, text: cut(text), at: readTime(stanza) })
+    this.emit('message', { from, device, id, text: cut(text), at: this.#readTime(stanza) })
     if (id !== undefined && wantsReceipt(stanza) && this.#mayKnowUs(from)) {
       // Lost with the connection, it is no loss: the sender's program shows one tick less.
       this.#transport.send(writeReceipt(device, randomUUID(), id)).catch(() => {})
     }
+  }
+
+  /**
+   * XEP-0203: when our server got it, where that kept it for us; now for all else. Anybody can write a stamp, so it
+   * has to be a time at which it may have been sent.
+   */
+  #readTime(stanza: Element): Date {
+    const ownBare = bareJid(this.#transport.address)
+    const ours = [undefined, ownBare, ownBare.slice(ownBare.indexOf('@') + 1)]
+    // Programs of senders stamp what they had to send again; that is their clock.
+    const delay = stanza.getChildren('delay', NS_DELAY).find(each => ours.includes(attribute(each, 'from')))
+    const stamp = Date.parse((delay && attribute(delay, 'stamp')) ?? '')
+    const now = Date.now()
+    return new Date(stamp >= EARLIEST_MS && stamp < now ? stamp : now)
   }
 
   #refused(from: string, id: string | undefined, stanza: Element): void {
@@ -101,14 +143,13 @@ export class Chat extends EventEmitter<ChatEvents> {
   }
 }
 
-function cut(text: string): string {
-  return text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH - 1)}…`
+function readId(stanza: Element): string | undefined {
+  const id = attribute(stanza, 'id') ?? ''
+  return id === '' || id.length > MAX_ID_LENGTH ? undefined : id
 }
 
-/** XEP-0203: when the server got it, where it kept it for us; now, where the stamp is none or in the future. */
-function readTime(stanza: Element): Date {
-  const delay = stanza.getChild('delay', NS_DELAY)
-  const stamp = Date.parse((delay && attribute(delay, 'stamp')) ?? '')
-  const now = Date.now()
-  return new Date(Number.isFinite(stamp) && stamp > 0 && stamp < now ? stamp : now)
+function cut(text: string): string {
+  if (text.length <= MAX_TEXT_LENGTH) return text
+  // Not through the middle of a character.
+  return `${text.slice(0, MAX_TEXT_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { attribute, bareJid, type Element, normalizeJid } from './stanza.ts'
+import { attribute, bareJid, type Element, normalizeJid, personJid } from './stanza.ts'
 import { NS_CAPS } from './xep-0030.ts'
 
 /** One device that is online. */
@@ -63,8 +63,12 @@ export class Presences extends EventEmitter<PresenceEvents> {
     if (this.#requests.delete(bare)) this.emit('requests')
   }
 
+  /** A new session: the server tells everything anew, the requests that wait among it (RFC 6121 section 3.1.3). */
   clear(): void {
     this.#online.clear()
+    if (this.#requests.size === 0) return
+    this.#requests.clear()
+    this.emit('requests')
   }
 
   receive(stanza: Element): void {
@@ -93,6 +97,7 @@ export class Presences extends EventEmitter<PresenceEvents> {
       this.emit('available', from)
     } else if (type === 'subscribe') {
       if (this.#requests.has(bare) || this.#requests.size >= MAX_REQUESTS) return
+      if (personJid(bare) === undefined) return
       this.#requests.add(bare)
       this.emit('requests')
     } else if (type === 'unsubscribe') this.forgetRequest(bare)

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { IqError, type IqRouter } from './iq.ts'
-import { attribute, bareJid, type Element, normalizeJid, xml, xmlText } from './stanza.ts'
+import { attribute, bareJid, type Element, personJid, xml, xmlText } from './stanza.ts'
 
 const NS_ROSTER = 'jabber:iq:roster'
 
@@ -86,7 +86,8 @@ export class Roster extends EventEmitter<{ changed: [] }> {
 
   #apply(query: Element): void {
     for (const item of query.getChildren('item', NS_ROSTER)) {
-      const address = normalizeJid(attribute(item, 'jid') ?? '')
+      // Gateways and other services may be in the list, too; they are nobody to talk to.
+      const address = personJid(attribute(item, 'jid') ?? '')
       if (address === undefined) continue
       const subscription = attribute(item, 'subscription')
       if (subscription === 'remove') {

@@ -279,7 +279,7 @@ function tlsFailure(cause: NodeJS.ErrnoException, domain: string): Failure {
   }
   return new Failure(
     'certificate-not-trusted',
-    `The certificate of ${domain} is not trusted, because ${reason}: ask who runs the server, or name its authority with --ca.`,
+    `The certificate of ${domain} is not trusted, because ${reason}: ask who runs the server.`,
     { cause },
   )
 }
@@ -287,7 +287,13 @@ function tlsFailure(cause: NodeJS.ErrnoException, domain: string): Failure {
 function unreachable(cause: unknown, host: string, port: number): Failure {
   if (cause instanceof Failure) return cause
   const { code } = cause as NodeJS.ErrnoException
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+  // Nobody can be asked for the name: that is this computer's network, and says nothing about the server.
+  if (code === 'EAI_AGAIN') {
+    return new Failure('server-unreachable', `${host} cannot be found right now: check the network.`, {
+      cause,
+    })
+  }
+  if (code === 'ENOTFOUND') {
     return new Failure('server-not-found', `There is no server named ${host}: check the address.`, { cause })
   }
   return new Failure(

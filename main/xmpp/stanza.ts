@@ -1,5 +1,6 @@
 import { jid, xml } from '@xmpp/client'
 import type { Element } from '@xmpp/xml'
+import { BARE_JID } from '../../shared/model/limits.ts'
 
 export { type Element, xml }
 
@@ -69,8 +70,12 @@ export function xmlText(text: string): string {
   return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
 }
 
+/** RFC 7622 section 3.1: three parts of 1023 octets, and what separates them. */
+const MAX_JID_LENGTH = 3_071
+
 /** The canonical text of a JID, or undefined for what is none. */
 export function normalizeJid(text: string): string | undefined {
+  if (text.length > MAX_JID_LENGTH) return undefined
   try {
     const parsed = jid(text)
     return parsed.domain === '' ? undefined : parsed.toString()
@@ -82,6 +87,12 @@ export function normalizeJid(text: string): string | undefined {
 export function bareJid(address: string): string {
   const slash = address.indexOf('/')
   return slash < 0 ? address : address.slice(0, slash)
+}
+
+/** The bare JID of a person's account, from a bare or full one; undefined for servers, services, and what is no JID. */
+export function personJid(text: string): string | undefined {
+  const bare = bareJid(normalizeJid(text) ?? '')
+  return BARE_JID.test(bare) && !/\p{Cc}/u.test(bare) ? bare : undefined
 }
 
 export function isFullJid(address: string): boolean {

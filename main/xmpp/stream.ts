@@ -57,8 +57,8 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   /** Cuts off an attempt to connect again that the server does not bring to an end. */
   #patience: NodeJS.Timeout | undefined
   readonly #over = new AbortController()
-  /** What waits for the server's acknowledgement, by the stanza's id. */
-  readonly #unacknowledged = new Map<string, { resolve(): void; reject(): void }>()
+  /** What waits for the server's acknowledgement. */
+  readonly #unacknowledged = new Map<Element, { resolve(): void; reject(): void }>()
   /** Somebody knows that now is the time: the next attempt does not wait. */
   #hurried = false
 
@@ -118,19 +118,19 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   }
 
   /**
-   * Sends a stanza with an id, and resolves when the server has acknowledged it (XEP-0198), or once it is
-   * written where the server acknowledges nothing. Throws `server-connection-lost` where it may not have arrived.
+   * Sends a stanza, and resolves when the server has acknowledged it (XEP-0198), or once it is written where the
+   * server acknowledges nothing. Throws `server-connection-lost` where it may not have arrived.
    */
   async deliver(stanza: Element): Promise<void> {
-    const id = String(stanza.attrs['id'])
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     promise.catch(() => {})
-    this.#unacknowledged.set(id, { resolve, reject: () => reject(lost()) })
+    this.#unacknowledged.set(stanza, { resolve, reject: () => reject(lost()) })
     try {
       await this.send(stanza)
+      // The library has taken it into its queue by now, or it never will.
       if (this.#client.streamManagement.enabled) await promise
     } finally {
-      this.#unacknowledged.delete(id)
+      this.#unacknowledged.delete(stanza)
     }
   }
 
@@ -138,9 +138,15 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   reconnectNow(): void {
     if (this.#state !== 'signed-in') return
     this.#retries = 0
-    this.#hurried = true
-    if (this.#interrupted) void this.#client.reconnect.reconnect().catch(() => {})
-    else this.#socket.current?.destroy()
+    if (this.#client.status === 'disconnect') {
+      // Instead of the attempt that waits for its time.
+      this.#client.reconnect.delay = 0
+      this.#client.reconnect.scheduleReconnect()
+    } else {
+      // An attempt under way may go through the network that is gone: it ends, and the next one follows at once.
+      this.#hurried = true
+      this.#socket.current?.destroy()
+    }
   }
 
   /** Resolves when the server is connected (again). Throws when it never will be, or `signal`'s reason. */
@@ -168,6 +174,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     this.#state = 'ended'
     this.#interrupted = false
     this.#over.abort()
+    this.#forgetUnacknowledged()
     clearTimeout(this.#patience)
     const library = this.#client
     library.reconnect.stop()
@@ -236,14 +243,9 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       closing = true
       void library.disconnect()
     })
-    const management = library.streamManagement as unknown as EventEmitter<{
-      resumed: []
-      ack: [stanza: Element]
-      fail: [stanza: Element]
-    }>
-    management.on('ack', stanza => this.#unacknowledged.get(String(stanza.attrs['id']))?.resolve())
-    // The session is gone, and whether this one arrived, nobody can tell any more.
-    management.on('fail', stanza => this.#unacknowledged.get(String(stanza.attrs['id']))?.reject())
+    const management = managementOf(library)
+    management.on('ack', stanza => this.#unacknowledged.get(stanza)?.resolve())
+    management.on('fail', stanza => this.#unacknowledged.get(stanza)?.reject())
     management.on('resumed', () => {
       clearTimeout(this.#patience)
       this.#retries = 0
@@ -284,12 +286,39 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   #onElement(element: Element): void {
     this.#socket.current?.stanzaRead()
     if (element.is('enabled', NS_SM)) this.#handled = 0
+    else if (element.is('failed', NS_SM)) this.#onRefusedResumption(element)
+    else if (element.is('resumed', NS_SM)) this.#catchUp(element)
     else if (['iq', 'message', 'presence'].includes(element.getName())) this.#handled += 1
     // SASL2 as the library speaks it lets the server leave out its proof, and choose our resource.
     else if (element.is('features', NS_STREAM)) element.remove('authentication', NS_SASL2)
   }
 
+  /** XEP-0198 section 5: a server that has lost the session may still know how much of it arrived. */
+  #onRefusedResumption(failed: Element): void {
+    const { outbound, outbound_q: queue } = managementOf(this.#client)
+    const arrived = Math.max(0, Number(failed.attrs['h'] ?? outbound) - outbound)
+    for (const { stanza } of queue.slice(0, arrived)) this.#unacknowledged.get(stanza)?.resolve()
+  }
+
+  /**
+   * The library counts a stanza once it was written. One that left with the last breath of a connection is in the
+   * server's count and not in ours, at which the library would stumble.
+   */
+  #catchUp(resumed: Element): void {
+    const management = managementOf(this.#client)
+    const uncounted = Number(resumed.attrs['h']) - management.outbound - management.outbound_q.length
+    if (uncounted > 0) management.outbound += uncounted
+  }
+
+  /** The session is gone, and whether these arrived, nobody can tell any more. */
+  #forgetUnacknowledged(): void {
+    for (const waiting of this.#unacknowledged.values()) waiting.reject()
+    // The library forgets it only after a refused resumption, not where there was nothing to resume.
+    managementOf(this.#client).outbound_q.length = 0
+  }
+
   async #onOnline(): Promise<void> {
+    this.#forgetUnacknowledged()
     // From then on the session can be resumed: nothing that is asked before would survive the connection.
     if (this.#managed && !(await this.#managementAnswered())) return
     clearTimeout(this.#patience)
@@ -425,6 +454,18 @@ interface SaslMechanism {
   readonly clientFirst: boolean
   response(credentials: { username: string; password: string }): string | Promise<string>
   challenge(text: string): unknown
+}
+
+/** The part of the library's stream management that its types leave out. */
+type Management = EventEmitter<{ resumed: []; ack: [stanza: Element]; fail: [stanza: Element] }> & {
+  /** How many stanzas the server has acknowledged. */
+  outbound: number
+  /** Those that it has not, oldest first. */
+  readonly outbound_q: { readonly stanza: Element }[]
+}
+
+function managementOf(library: Client): Management {
+  return library.streamManagement as unknown as Management
 }
 
 /** Makes the library connect through our socket, whatever address it has in mind. */

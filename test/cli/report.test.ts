@@ -125,6 +125,12 @@ describe('for programs', () => {
     expect(stderr.text).toBe('')
   })
 
+  test('the code that two people compare is there where there is one', () => {
+    const { stdout, report } = create()
+    report.transfer(connected({ code: '40213 99017 00000 12345 67890 54321' }))
+    expect(JSON.parse(stdout.text)).toMatchObject({ code: '40213 99017 00000 12345 67890 54321' })
+  })
+
   test('a failure is a line, and a sentence on stderr', () => {
     const { stdout, stderr, report } = create()
     report.transfer(failed())
@@ -222,8 +228,24 @@ describe('for people', () => {
       'film.mkv: bob@plumb.test declined: ask why.',
       'x: there is no such file.',
       'A notice.',
-      'Nobody there.',
+      'Nobody there. See --server.',
     ])
+  })
+
+  test('a failure for which there is an option names it, in what is for people only', () => {
+    const { stderr, report } = create()
+    const pipes = { stdout: new FakePipe(), stderr: new FakePipe() }
+    const json = jsonReport(pipes)
+    const untrusted = new Failure('certificate-not-trusted', 'Not trusted.')
+    const offline = failed({ code: 'peer-offline', message: 'Not online.' })
+    for (const each of [report, json]) {
+      each.failed(untrusted)
+      each.transfer(offline)
+    }
+    const sentences = ['Not trusted. See --ca.', 'Not online. See --wait.']
+    expect(stderr.lines).toEqual(sentences)
+    expect(pipes.stderr.lines).toEqual(sentences)
+    expect(pipes.stdout.text).not.toContain('--')
   })
 
   test('nothing is drawn where there is no terminal', () => {
@@ -267,7 +289,7 @@ describe('the bar', () => {
     expect(terminal.current).toBe(`film.mkv [${'#'.repeat(11)}${'-'.repeat(31)}]  25 %  2.5 MB/s 0:30 left`)
     now += 30_000
     report.transfer(progress(100_000_000, 't1', 100_000_000))
-    expect(terminal.current).toMatch(/^film\.mkv \[#+\] 100 % {2}2\.50 MB\/s 0:00 left$/)
+    expect(terminal.current).toMatch(/^film\.mkv \[#+\] 100 % {2}2\.5 MB\/s 0:00 left$/)
     expect(terminal.wraps).toBe(wraps)
   })
 

@@ -3,6 +3,7 @@ import { Devices } from '../../main/plumb/devices.ts'
 import { Presences } from '../../main/xmpp/presence.ts'
 import { Discovery } from '../../main/xmpp/xep-0030.ts'
 import { capsVersion } from '../../main/xmpp/xep-0115.ts'
+import { Failure } from '../../shared/model/failure.ts'
 import { FakeTransport } from '../xmpp/fake-transport.ts'
 import { parseXml } from '../xmpp/xml.ts'
 
@@ -68,6 +69,74 @@ describe('the devices of contacts', () => {
     await answer(1, DIRECT)
     await transport.nth(9)
     expect(devices.of('friend1@plumb.test')).toMatchObject([{ direct: true }])
+  })
+
+  test('that refuse hold nobody else up', async () => {
+    const { transport, devices, arrive } = create()
+    for (let number = 1; number <= 10; number++) arrive(`friend${number}@plumb.test/desk`)
+    const { attrs } = await transport.nth(1)
+    transport.receive(`<iq type='error' id='${attrs['id']}' from='${attrs['to']}'><error code='503'/></iq>`)
+    expect((await transport.nth(9)).attrs['to']).toBe('friend9@plumb.test/desk')
+    expect(devices.of('friend1@plumb.test')).toMatchObject([{ direct: undefined }])
+  })
+
+  test('in thousands with the same program are asked by a few questions', async () => {
+    const { transport, devices, arrive, answer } = create()
+    const version = versionOf(DIRECT)
+    for (let number = 1; number <= 5_000; number++) arrive(`friend${number}@plumb.test/desk`, version)
+    expect(transport.sent).toHaveLength(8)
+    const learned = new Set<string>()
+    devices.on('learned', bare => learned.add(bare))
+    await answer(1, DIRECT)
+    expect(learned.size).toBe(5_000)
+    for (let number = 2; number <= 8; number++) await answer(number, DIRECT)
+    expect(transport.sent).toHaveLength(8)
+    expect(devices.of('friend5000@plumb.test')).toMatchObject([{ direct: true }])
+  })
+
+  test('that become another program are asked again, and what they were is forgotten', async () => {
+    const { transport, devices, arrive, answer } = create()
+    arrive('bob@plumb.test/desk')
+    await answer(1, DIRECT)
+    // The same again is no news.
+    arrive('bob@plumb.test/desk')
+    expect(transport.sent).toHaveLength(1)
+    arrive('bob@plumb.test/desk', versionOf(['urn:other']))
+    expect(devices.of('bob@plumb.test')).toMatchObject([{ direct: undefined }])
+    await answer(2, ['urn:other'])
+    expect(devices.of('bob@plumb.test')).toMatchObject([{ direct: false }])
+  })
+
+  test('that go in the middle of a question leave nothing behind', async () => {
+    const { transport, presences, devices, arrive } = create()
+    arrive('bob@plumb.test/desk')
+    const { attrs } = await transport.nth(1)
+    presences.receive(parseXml("<presence from='bob@plumb.test/desk' type='unavailable'/>"))
+    transport.receive(`<iq type='result' id='${attrs['id']}' from='bob@plumb.test/desk'>${info(DIRECT)}</iq>`)
+    arrive('bob@plumb.test/desk')
+    await transport.nth(2)
+    expect(devices.of('bob@plumb.test')).toMatchObject([{ direct: undefined }])
+  })
+
+  test('are asked anew in a new session, whatever was under way in the old one', async () => {
+    const { presences, transport, devices, arrive, answer } = create()
+    for (let number = 1; number <= 20; number++) arrive(`friend${number}@plumb.test/desk`)
+    presences.clear()
+    devices.clear()
+    transport.iq.rejectAll(new Failure('server-connection-lost', 'gone'))
+    arrive('bob@plumb.test/desk')
+    expect(await answer(9, DIRECT)).toBe('bob@plumb.test/desk')
+    expect(transport.sent).toHaveLength(9)
+  })
+
+  test.each(DIRECT)('that leave out %s take no files directly', async missing => {
+    const { devices, arrive, answer } = create()
+    arrive('bob@plumb.test/desk')
+    await answer(
+      1,
+      DIRECT.filter(name => name !== missing),
+    )
+    expect(devices.of('bob@plumb.test')).toMatchObject([{ direct: false }])
   })
 
   test('of strangers are not asked anything', () => {

@@ -137,3 +137,91 @@ describe('the devices of an account', () => {
     expect(events).toEqual([`+${BOB}/a`])
   })
 })
+
+describe('requests to see us', () => {
+  function createAsked() {
+    const made = create()
+    let changes = 0
+    made.presences.on('requests', () => {
+      changes += 1
+    })
+    return { ...made, changes: () => changes }
+  }
+
+  test('wait, each account once, until they are answered or withdrawn', () => {
+    const { presences, receive, changes } = createAsked()
+    receive('EVE@plumb.test/phone', 'subscribe')
+    receive('eve@plumb.test', 'subscribe')
+    receive('dave@plumb.test', 'subscribe')
+    expect(presences.requests).toEqual(['eve@plumb.test', 'dave@plumb.test'])
+    presences.forgetRequest('eve@plumb.test')
+    presences.forgetRequest('nobody@plumb.test')
+    receive('dave@plumb.test', 'unsubscribe')
+    receive('dave@plumb.test', 'unsubscribe')
+    expect(presences.requests).toEqual([])
+    expect(changes()).toBe(4)
+  })
+
+  test.each(['subscribed', 'unsubscribed', 'unavailable', 'probe', undefined])(
+    'are neither made nor withdrawn by presence of type %s',
+    type => {
+      const { presences, receive } = createAsked()
+      receive('eve@plumb.test', 'subscribe')
+      receive('eve@plumb.test', type)
+      receive('dave@plumb.test', type)
+      expect(presences.requests).toEqual(['eve@plumb.test'])
+    },
+  )
+
+  test.each([undefined, '', '@', 'plumb.test', 'icq.plumb.test/x', `${'e'.repeat(4_000)}@plumb.test`])(
+    'of %s, who is nobody, are not shown',
+    from => {
+      const { presences, receive } = createAsked()
+      receive(from, 'subscribe')
+      expect(presences.requests).toEqual([])
+    },
+  )
+
+  test('are two hundred at most: a flood fills no memory, and makes no noise', () => {
+    const { presences, receive, changes } = createAsked()
+    for (let number = 0; number < 5_000; number++) receive(`bot${number}@evil.test`, 'subscribe')
+    expect(presences.requests).toHaveLength(200)
+    expect(changes()).toBe(200)
+    // Whoever is answered makes room.
+    presences.forgetRequest('bot7@evil.test')
+    receive('eve@plumb.test', 'subscribe')
+    expect(presences.requests.at(-1)).toBe('eve@plumb.test')
+  })
+
+  test('are told anew by the server in a new session', () => {
+    const { presences, receive, changes } = createAsked()
+    presences.clear()
+    expect(changes()).toBe(0)
+    receive('eve@plumb.test', 'subscribe')
+    presences.clear()
+    expect(presences.requests).toEqual([])
+    expect(changes()).toBe(2)
+  })
+})
+
+describe('what a device says of itself', () => {
+  test.each([
+    ['', 'online'],
+    ['<show>chat</show>', 'online'],
+    ['<show>away</show>', 'away'],
+    ['<show>xa</show>', 'away'],
+    ['<show>dnd</show>', 'busy'],
+    ['<show>invented</show>', 'online'],
+  ])('%s is read as %s', (inside, show) => {
+    const { presences } = create()
+    presences.receive(parseXml(`<presence from='${BOB}/a'>${inside}</presence>`))
+    expect(presences.resourcesOf(BOB)).toMatchObject([{ show, status: '', caps: undefined }])
+  })
+
+  test('is cut where it is endless', () => {
+    const { presences } = create()
+    const status = 's'.repeat(100_000)
+    presences.receive(parseXml(`<presence from='${BOB}/a'><status>${status}</status></presence>`))
+    expect(presences.resourcesOf(BOB)[0]?.status).toHaveLength(1_000)
+  })
+})

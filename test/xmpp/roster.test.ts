@@ -89,12 +89,75 @@ describe('the contact list', () => {
     ['in another namespace', "<item xmlns='urn:x' jid='bob@plumb.test'/>"],
     ['too deep', "<group><item jid='bob@plumb.test'/></group>"],
     ['with another name', "<contact jid='bob@plumb.test'/>"],
+    ['of a gateway', "<item jid='icq.plumb.test'/>"],
     ['that was removed', "<item jid='bob@plumb.test' subscription='remove'/>"],
   ])('passes over an item %s', async (_, item) => {
     const { roster } = await fetched(`${item}<item jid='carol@plumb.test'/>`)
     expect(roster.has('bob@plumb.test')).toBe(false)
     expect(roster.has('')).toBe(false)
-    expect(roster.has('carol@plumb.test')).toBe(true)
+    expect(roster.contacts.map(({ address }) => address)).toEqual(['carol@plumb.test'])
+  })
+
+  test('says of each who sees whom, and what was asked', async () => {
+    const { roster } = await fetched(
+      "<item jid='bob@plumb.test' name='Bob' subscription='both'/>" +
+        "<item jid='carol@plumb.test' subscription='none' ask='subscribe'/>" +
+        "<item jid='dave@plumb.test' subscription='invented' ask='unsubscribe'/>",
+    )
+    expect(roster.contacts).toEqual([
+      { address: 'bob@plumb.test', name: 'Bob', subscription: 'both', asked: false },
+      { address: 'carol@plumb.test', name: undefined, subscription: 'none', asked: true },
+      { address: 'dave@plumb.test', name: undefined, subscription: 'none', asked: false },
+    ])
+    expect(roster.find('bob@plumb.test')?.name).toBe('Bob')
+    expect(roster.find('eve@plumb.test')).toBeUndefined()
+  })
+
+  test('has fifty thousand people at most', async () => {
+    const items = Array.from({ length: 50_100 }, (_, number) => `<item jid='p${number}@plumb.test'/>`)
+    const { roster } = await fetched(items.join(''))
+    expect(roster.contacts).toHaveLength(50_000)
+  })
+})
+
+describe('a change', () => {
+  test('gives a name, and keeps the groups that other programs made', async () => {
+    const { transport, roster } = await fetched(
+      "<item jid='bob@plumb.test'><group>Friends</group><group>A &lt; B</group></item>",
+    )
+    const setting = roster.set('bob@plumb.test', 'Bob\u0000 & Co')
+    const request = await transport.nth(2)
+    expect(request.attrs).toMatchObject({ type: 'set' })
+    expect(request.attrs['to']).toBeUndefined()
+    const item = request.getChild('query', NS)?.getChild('item')
+    expect(item?.attrs).toEqual({ jid: 'bob@plumb.test', name: 'Bob\ufffd & Co' })
+    expect(item?.getChildren('group').map(group => group.text())).toEqual(['Friends', 'A < B'])
+    transport.receive(`<iq type='result' id='${request.attrs['id']}'/>`)
+    await setting
+    // Only the server's push says what holds.
+    expect(roster.find('bob@plumb.test')?.name).toBeUndefined()
+  })
+
+  test('removes, and tells when it is refused', async () => {
+    const { transport, roster } = await fetched("<item jid='bob@plumb.test'/>")
+    const removing = roster.remove('bob@plumb.test')
+    const request = await transport.nth(2)
+    expect(request.toString()).toContain('<item jid="bob@plumb.test" subscription="remove"/>')
+    transport.receive(`<iq type='error' id='${request.attrs['id']}'><error code='405'/></iq>`)
+    await expect(removing).rejects.toMatchObject({ error: { condition: 'not-allowed' } })
+    expect(roster.has('bob@plumb.test')).toBe(true)
+  })
+
+  test('is told once a list or a push', async () => {
+    const { transport, roster } = create()
+    let changes = 0
+    roster.on('changed', () => {
+      changes += 1
+    })
+    await answerFetch(transport, roster, "<item jid='bob@plumb.test'/><item jid='carol@plumb.test'/>")
+    transport.receive(push("<item jid='dave@plumb.test'/>"))
+    transport.receive(push("<item jid='eve@plumb.test'/>", "from='mallory@evil.test'"))
+    expect(changes).toBe(2)
   })
 })
 

@@ -194,7 +194,7 @@ describe('signing in', () => {
       const failure = await failureOf(signIn(server, { tls }))
       expect(failure.code).toBe('certificate-not-trusted')
       expect(failure.message).toBe(
-        `The certificate of ${DOMAIN} is not trusted, because ${reason}: ask who runs the server, or name its authority with --ca.`,
+        `The certificate of ${DOMAIN} is not trusted, because ${reason}: ask who runs the server.`,
       )
     }
   })

@@ -6,6 +6,7 @@ import {
   type Condition,
   isFullJid,
   normalizeJid,
+  personJid,
   readError,
   stanzaError,
   xml,
@@ -183,4 +184,21 @@ describe('text', () => {
     for (const name of ['c', 'constructor', '__proto__', 'toString'])
       expect(attribute(element, name)).toBeUndefined()
   })
+})
+
+describe('the account of a person', () => {
+  test.each([
+    ['bob@plumb.test', 'bob@plumb.test'],
+    ['BOB@Plumb.test/Desk', 'bob@plumb.test'],
+    ['bob@plumb.test/a@b/c', 'bob@plumb.test'],
+    ['плумб@plumb.test', 'плумб@plumb.test'],
+    ['plumb.test', undefined],
+    ['plumb.test/bob@plumb.test', undefined],
+    ['@plumb.test', undefined],
+    ['bob@', undefined],
+    ['a@b@c', undefined],
+    ['b\u0007b@plumb.test', undefined],
+    ['', undefined],
+    [`${'b'.repeat(4_000)}@plumb.test`, undefined],
+  ])('of %j is %j', (text, expected) => expect(personJid(text)).toBe(expected))
 })

@@ -360,6 +360,216 @@ describe('with a server that says each word by itself', () => {
     expect([...text.matchAll(/<body>(\w+)/g)].map(([, body]) => body)).toEqual(['two', 'three', 'four'])
   })
 
+  describe('what is to be delivered', () => {
+    const numbered = (id: string): Element => xml('message', { to: BOB, id }, xml('body', {}, id))
+
+    /** Tells in which order deliveries ended, and how. */
+    function outcomes(alice: Watched, ids: readonly string[]) {
+      const ended: string[] = []
+      const all = ids.map(id =>
+        alice.stream.deliver(numbered(id)).then(
+          () => ended.push(`${id} arrived`),
+          (failure: Failure) => ended.push(`${id} ${failure.code}`),
+        ),
+      )
+      return { ended, all: Promise.all(all) }
+    }
+
+    /** Lost, and on to the second connection up to its request to resume. */
+    async function resuming(server: ScriptedServer, connection: ScriptedConnection, alice: Watched) {
+      const interrupted = once(alice.stream, 'interrupted')
+      connection.cut()
+      await interrupted
+      await retry()
+      const second = await server.accept()
+      await resumption(second)
+      return second
+    }
+
+    test('is delivered once the server says so, and not before', async () => {
+      const { connection, alice } = await admitted({ management: true })
+      const { ended, all } = outcomes(alice, ['one', 'two'])
+      await connection.until('<body>two</body>')
+      connection.write("<a xmlns='urn:xmpp:sm:3' h='1'/><message><body>later</body></message>")
+      await alice.until('later')
+      expect(ended).toEqual(['one arrived'])
+      connection.write("<a xmlns='urn:xmpp:sm:3' h='2'/>")
+      await all
+      expect(ended).toEqual(['one arrived', 'two arrived'])
+    })
+
+    test('is delivered by the resumed session', async () => {
+      const { server, connection, alice } = await admitted({ management: true })
+      const { ended, all } = outcomes(alice, ['one', 'two'])
+      await connection.until('<body>two</body>')
+      useFakeTimers()
+      const second = await resuming(server, connection, alice)
+      expect(ended).toEqual([])
+      second.write(resumed(1))
+      expect(await second.until('<body>two</body>')).not.toContain('<body>one</body>')
+      second.write("<a xmlns='urn:xmpp:sm:3' h='2'/>")
+      await all
+      expect(ended).toEqual(['one arrived', 'two arrived'])
+    })
+
+    test.each([
+      ['says nothing of it', '', ['one server-connection-lost', 'two server-connection-lost']],
+      ['says how much arrived', "h='1'", ['one arrived', 'two server-connection-lost']],
+      ['says nonsense', "h='x'", ['one server-connection-lost', 'two server-connection-lost']],
+      ['counts too little', "h='-1'", ['one server-connection-lost', 'two server-connection-lost']],
+      ['counts too much', "h='9'", ['one arrived', 'two arrived']],
+    ])('with a session that a server lost that %s', async (_, attributes, expected) => {
+      const { server, connection, alice } = await admitted({ management: true })
+      const { ended, all } = outcomes(alice, ['one', 'two'])
+      await connection.until('<body>two</body>')
+      useFakeTimers()
+      const second = await resuming(server, connection, alice)
+      second.write(`<failed xmlns='urn:xmpp:sm:3' ${attributes}/>`)
+      await all
+      expect(ended).toEqual(expected)
+      const online = once(alice.stream, 'online')
+      await second.bind(`alice@${DOMAIN}`)
+      await enable(second)
+      await online
+      // The new session has a queue of its own.
+      const again = alice.stream.deliver(numbered('three'))
+      expect(await second.until('<body>three</body>')).not.toContain('<body>one</body>')
+      second.write("<a xmlns='urn:xmpp:sm:3' h='1'/>")
+      await again
+    })
+
+    test.each([true, false])(
+      'fails with a server that resumes nothing, and the next is delivered (stream management again: %j)',
+      async management => {
+        const server = await startScript()
+        const signingIn = signIn(server)
+        const connection = await server.accept()
+        await connection.admit({ management: true })
+        await connection.until('<enable ')
+        await connection.until('/>')
+        connection.write("<enabled xmlns='urn:xmpp:sm:3'/>")
+        const alice = await signingIn
+        const { ended, all } = outcomes(alice, ['one'])
+        await connection.until('<body>one</body>')
+        useFakeTimers()
+        const interrupted = once(alice.stream, 'interrupted')
+        connection.cut()
+        await interrupted
+        const online = once(alice.stream, 'online')
+        await retry()
+        const second = await server.accept()
+        await second.admit({ management })
+        await all
+        expect(ended).toEqual(['one server-connection-lost'])
+        if (management) await enable(second)
+        await online
+        const again = alice.stream.deliver(numbered('two'))
+        expect(await second.until('<body>two</body>')).not.toContain('<body>one</body>')
+        if (management) second.write("<a xmlns='urn:xmpp:sm:3' h='1'/>")
+        await again
+      },
+    )
+
+    test('fails when the stream is stopped, on a connection or between two', async () => {
+      for (const isCut of [false, true]) {
+        const { connection, alice } = await admitted({ management: true })
+        const { ended, all } = outcomes(alice, ['one'])
+        await connection.until('<body>one</body>')
+        if (isCut) {
+          const interrupted = once(alice.stream, 'interrupted')
+          connection.cut()
+          await interrupted
+        }
+        await alice.stream.stop()
+        await all
+        expect(ended).toEqual(['one server-connection-lost'])
+      }
+    })
+
+    test('fails at once while the connection is away, and never goes out', async () => {
+      const { server, connection, alice } = await admitted({ management: true })
+      useFakeTimers()
+      const interrupted = once(alice.stream, 'interrupted')
+      connection.cut()
+      await interrupted
+      await expect(alice.stream.deliver(numbered('early'))).rejects.toMatchObject({
+        code: 'server-connection-lost',
+      })
+      await retry()
+      const second = await server.accept()
+      await resumption(second)
+      const back = once(alice.stream, 'resumed')
+      second.write(resumed(0))
+      await back
+      const late = alice.stream.deliver(numbered('late'))
+      expect(await second.until('<body>late</body>')).not.toContain('early')
+      second.write("<a xmlns='urn:xmpp:sm:3' h='1'/>")
+      await late
+    })
+  })
+
+  describe('connecting anew at once', () => {
+    test('drops a connection that looks alive, and waits for nothing', async () => {
+      const { server, connection, alice } = await admitted({ management: true })
+      vi.spyOn(Math, 'random').mockReturnValue(0.5)
+      useFakeTimers()
+      const interrupted = once(alice.stream, 'interrupted')
+      alice.stream.reconnectNow()
+      await interrupted
+      await connection.closed
+      await vi.advanceTimersByTimeAsync(0)
+      const second = await server.accept()
+      await resumption(second)
+      const back = once(alice.stream, 'resumed')
+      second.write(resumed(0))
+      await back
+    })
+
+    test('does not wait for the next attempt', async () => {
+      const { server, connection, alice } = await admitted()
+      useFakeTimers()
+      const interrupted = once(alice.stream, 'interrupted')
+      connection.cut()
+      await interrupted
+      alice.stream.reconnectNow()
+      await vi.advanceTimersByTimeAsync(0)
+      const online = once(alice.stream, 'online')
+      await (await server.accept()).admit()
+      await online
+      // The attempt that was waiting for its time is not made as well.
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(server.connections).toBe(2)
+    })
+
+    test('drops an attempt that hangs in a network which is gone', async () => {
+      const { server, connection, alice } = await admitted()
+      useFakeTimers()
+      const interrupted = once(alice.stream, 'interrupted')
+      connection.cut()
+      await interrupted
+      await retry()
+      const hanging = await server.accept()
+      const again = once(alice.stream, 'interrupted')
+      alice.stream.reconnectNow()
+      alice.stream.reconnectNow()
+      await again
+      await hanging.closed
+      await vi.advanceTimersByTimeAsync(0)
+      const online = once(alice.stream, 'online')
+      await (await server.accept()).admit()
+      await online
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(server.connections).toBe(3)
+    })
+
+    test('is nothing after the end', async () => {
+      const { server, alice } = await admitted()
+      await alice.stream.stop()
+      alice.stream.reconnectNow()
+      expect(server.connections).toBe(1)
+    })
+  })
+
   test('a connection that is lost before stream management is answered announces no session', async () => {
     const server = await startScript()
     const signingIn = signIn(server)
