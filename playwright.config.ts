@@ -7,7 +7,7 @@ export default defineConfig({
   outputDir: 'out/test-results',
   // Each test has two apps with a browser each: that is what two cores carry.
   workers: 1,
-  timeout: 90_000,
+  timeout: 180_000,
   expect: { timeout: 20_000 },
   forbidOnly: process.env['CI'] !== undefined,
   reporter: 'list',
