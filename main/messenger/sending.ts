@@ -9,7 +9,7 @@ import type { Transfers } from './transfers.ts'
 
 export interface SendingOptions {
   readonly transfers: Transfers
-  readonly plumb: () => Plumb
+  readonly plumb: () => Pick<Plumb, 'findRecipient' | 'send'>
   /** Throws `not-allowed` where files may not go to this person. */
   readonly requireAllowed: (person: string) => void
 }
@@ -25,6 +25,22 @@ interface Ticket {
   readonly files: readonly Checked[]
 }
 
+/** A file that waits for its turn, or is on its way. */
+interface Job {
+  readonly id: string
+  readonly person: string
+  readonly end: AbortController
+}
+
+/** What goes to one person. */
+interface Queue {
+  readonly waiting: Job[]
+  /** How many are offered or moving. */
+  busy: number
+  /** Whether one is about to be offered. */
+  starting: boolean
+}
+
 /** Files offered to one person at once; the others wait for their turn. */
 const AT_ONCE = 4
 /** Questions that the window has not answered; the oldest is dropped. */
@@ -35,9 +51,8 @@ const MAX_NAME_LENGTH = 255
 export class Sending {
   readonly #options: SendingOptions
   readonly #tickets = new Map<string, Ticket>()
-  readonly #ends = new Map<string, AbortController>()
-  readonly #waiting = new Map<string, string[]>()
-  readonly #busy = new Map<string, number>()
+  readonly #jobs = new Map<string, Job>()
+  readonly #queues = new Map<string, Queue>()
 
   constructor(options: SendingOptions) {
     this.#options = options
@@ -79,26 +94,32 @@ export class Sending {
 
   /** Sends a failed one again, from the file as it is now. */
   async retry(id: string): Promise<void> {
-    const { shown, path } = this.#options.transfers.get(id)
-    if (!shown.canRetry || path === null)
-      throw new Failure('not-allowed', 'That cannot be sent again from here.')
+    const { person } = this.#options.transfers.get(id).shown
+    const path = this.#pathToRetry(id)
     this.#options.plumb()
-    this.#options.requireAllowed(shown.person)
+    this.#options.requireAllowed(person)
     const file = await check(path)
-    this.#enqueue(shown.person, fresh(id, shown.person, file), path)
+    // Meanwhile somebody may have asked for the same.
+    this.#enqueue(person, fresh(id, person, file), this.#pathToRetry(id))
   }
 
   /** False where this is none of ours, or no longer under way. */
   cancel(id: string): boolean {
-    const end = this.#ends.get(id)
-    end?.abort(new Failure('cancelled', 'You cancelled the transfer.'))
-    return end !== undefined
+    const job = this.#jobs.get(id)
+    if (job !== undefined) this.#stop(job, new Failure('cancelled', 'You cancelled the transfer.'))
+    return job !== undefined
   }
 
   /** Signed out: what waits for its turn will not get it. */
   cancelAll(reason: Failure): void {
     this.#tickets.clear()
-    for (const end of this.#ends.values()) end.abort(reason)
+    for (const job of [...this.#jobs.values()]) this.#stop(job, reason)
+  }
+
+  #pathToRetry(id: string): string {
+    const { shown, path } = this.#options.transfers.get(id)
+    if (shown.canRetry && path !== null) return path
+    throw new Failure('not-allowed', 'That cannot be sent again from here.')
   }
 
   #begin(person: string, files: readonly Checked[]): SendAnswer {
@@ -111,30 +132,55 @@ export class Sending {
   }
 
   #enqueue(person: string, shown: ShownTransfer, path: string): void {
+    const job = { id: shown.id, person, end: new AbortController() }
+    const queue = this.#queues.get(person) ?? { waiting: [], busy: 0, starting: false }
     this.#options.transfers.begin(shown, path)
-    this.#ends.set(shown.id, new AbortController())
-    this.#waiting.set(person, [...(this.#waiting.get(person) ?? []), shown.id])
-    this.#next(person)
+    this.#jobs.set(job.id, job)
+    this.#queues.set(person, queue)
+    queue.waiting.push(job)
+    void this.#next(person, queue)
   }
 
-  #next(person: string): void {
-    const queue = this.#waiting.get(person) ?? []
-    while ((this.#busy.get(person) ?? 0) < AT_ONCE) {
-      const id = queue.shift()
-      if (id === undefined) break
-      this.#busy.set(person, (this.#busy.get(person) ?? 0) + 1)
-      void this.#run(id, person).finally(() => {
-        this.#ends.delete(id)
-        this.#busy.set(person, (this.#busy.get(person) ?? 1) - 1)
-        this.#next(person)
-      })
+  #stop(job: Job, reason: Failure): void {
+    job.end.abort(reason)
+    const waiting = this.#queues.get(job.person)?.waiting ?? []
+    const place = waiting.indexOf(job)
+    if (place < 0) return
+    // It has not begun: nobody else will tell its end.
+    waiting.splice(place, 1)
+    this.#jobs.delete(job.id)
+    this.#failed(job.id, reason)
+  }
+
+  /** One after the other up to its offer, so that they are asked about in the order in which they were given. */
+  async #next(person: string, queue: Queue): Promise<void> {
+    if (queue.starting) return
+    queue.starting = true
+    while (queue.busy < AT_ONCE) {
+      const job = queue.waiting.shift()
+      if (job === undefined) break
+      await this.#start(queue, job)
     }
-    if (queue.length === 0) this.#waiting.delete(person)
+    queue.starting = false
+    if (queue.busy === 0 && queue.waiting.length === 0) this.#queues.delete(person)
   }
 
-  async #run(id: string, person: string): Promise<void> {
+  /** Resolves once it is offered, or over. */
+  #start(queue: Queue, job: Job): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    queue.busy += 1
+    void this.#run(job, resolve).finally(() => {
+      queue.busy -= 1
+      // Sent again meanwhile, it is another job's by now.
+      if (this.#jobs.get(job.id) === job) this.#jobs.delete(job.id)
+      resolve()
+      void this.#next(job.person, queue)
+    })
+    return promise
+  }
+
+  async #run({ id, person, end: { signal } }: Job, offered: () => void): Promise<void> {
     const { transfers } = this.#options
-    const signal = this.#ends.get(id)?.signal ?? AbortSignal.abort()
     try {
       signal.throwIfAborted()
       const { path } = transfers.get(id)
@@ -142,12 +188,16 @@ export class Sending {
       const recipient = await plumb.findRecipient(person, 0, signal)
       const source = await openSource(path ?? '')
       // It tells its own end by an event.
-      await plumb.send(source, recipient, signal, id)
+      const sending = plumb.send(source, recipient, signal, id)
+      offered()
+      await sending
     } catch (error) {
-      if (!transfers.has(id)) return
-      const { code, message } = Failure.from(signal.aborted ? signal.reason : error)
-      transfers.apply({ event: 'failed', transfer: id, code, message })
+      this.#failed(id, Failure.from(signal.aborted ? signal.reason : error))
     }
+  }
+
+  #failed(transfer: string, { code, message }: Failure): void {
+    this.#options.transfers.apply({ event: 'failed', transfer, code, message })
   }
 }
 

@@ -146,7 +146,10 @@ test('closing the window to the tray keeps Plumb running', async () => {
   await alice.signIn(`alice@${DOMAIN}`, 'her password')
   await alice.page.getByRole('button', { name: 'Menu' }).click()
   await alice.page.getByRole('menuitem', { name: 'Settings' }).click()
-  await alice.page.getByRole('switch', { name: 'Close to the tray' }).click()
+  const toTray = alice.page.getByRole('switch', { name: 'Close to the tray' })
+  await toTray.click()
+  // On only once the main process has said so.
+  await expect(toTray).toBeChecked()
   const visible = (): Promise<boolean> =>
     alice.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? false)
   await alice.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
