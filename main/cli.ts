@@ -83,7 +83,7 @@ async function send(
     try {
       sources.push(await openSource(resolve(file)))
     } catch (error) {
-      fail(Failure.from(error))
+      fail(Failure.from(error), `${file}: `)
     }
   }
   if (sources.length === 0) return EXIT.failed

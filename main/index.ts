@@ -14,11 +14,13 @@ import {
   shell,
   type Tray,
 } from 'electron'
+import { Failure } from '../shared/model/failure.ts'
 import { AppInfo } from '../shared/model/window-state.ts'
 import { APP_ORIGIN } from './desktop/app-protocol.ts'
 import { readAppArguments } from './desktop/arguments.ts'
-import { confirmQuit, makeDialogs } from './desktop/dialogs.ts'
+import { confirmQuit, confirmReload, makeDialogs } from './desktop/dialogs.ts'
 import { declareScheme, harden } from './desktop/harden.ts'
+import { launchCommand } from './desktop/launch-command.ts'
 import { menuTemplate } from './desktop/menu.ts'
 import { Notifications } from './desktop/notifications.ts'
 import { openPasswordStore } from './desktop/password-store.ts'
@@ -42,7 +44,7 @@ app.setAppUserModelId('org.plumb.Plumb')
 declareScheme()
 
 // One Plumb for one folder of settings: a second one hands over what it was started for, and ends.
-if (app.requestSingleInstanceLock()) void app.whenReady().then(run)
+if (app.requestSingleInstanceLock()) app.whenReady().then(run).catch(cannotStart)
 else app.quit()
 
 async function run(): Promise<void> {
@@ -94,6 +96,7 @@ async function run(): Promise<void> {
           return 'keep'
         },
         focused: () => messenger.seen(),
+        crashing: () => confirmReload(open()),
       })
       window.on('closed', () => {
         window = undefined
@@ -118,13 +121,18 @@ async function run(): Promise<void> {
       if (about.kind === 'offer') messenger.command({ kind: 'show-offers' })
       else if (about.kind === 'transfer') messenger.command({ kind: 'show-transfers' })
     },
-    accept: transfer => void messenger.calls.acceptOffer(transfer),
-    decline: transfer => void messenger.calls.declineOffer(transfer),
+    answer: (transfer, answer) => void messenger.answerOffer(transfer, answer),
   })
   messenger.on('attention', attention => notifications.show(attention))
   messenger.on('settled', about => notifications.settle(about))
   messenger.on('progress', fraction => window?.setProgressBar(fraction ?? -1))
-  messenger.on('waiting', count => void app.setBadgeCount(count))
+  const badge = nativeImage.createFromPath(join(resources, 'badge.png'))
+  messenger.on('waiting', count => {
+    app.setBadgeCount(count)
+    // Windows counts nothing on its taskbar: there it is a mark, with the number for screen readers.
+    if (platform === 'win32')
+      window?.setOverlayIcon(count > 0 ? badge : null, count > 0 ? `${count} waiting` : '')
+  })
 
   const applySettings = (): void => {
     const { theme, closeToTray } = settings.settings
@@ -145,9 +153,10 @@ async function run(): Promise<void> {
     if (startAtLogin === startsAtLogin) return
     startsAtLogin = startAtLogin
     const configFolder = process.env['XDG_CONFIG_HOME'] ?? join(app.getPath('home'), '.config')
-    setStartAtLogin(startAtLogin, { app, platform, executable: app.getPath('exe'), configFolder }).catch(
-      () => {},
-    )
+    const command = launchCommand(app, process.env['APPIMAGE'])
+    setStartAtLogin(startAtLogin, { app, platform, command, configFolder }).catch(() => {
+      messenger.tell('Plumb could not be put among the programs that start with your session.')
+    })
   })
   applySettings()
 
@@ -156,7 +165,8 @@ async function run(): Promise<void> {
       menuTemplate({ platform, forDevelopers: !app.isPackaged, command, quit: () => app.quit() }),
     ),
   )
-  app.setAsDefaultProtocolClient('xmpp')
+  // Not packaged, the links would start Electron without the app.
+  if (app.isPackaged) app.setAsDefaultProtocolClient('xmpp')
   app.on('second-instance', (_, argv) => {
     show()
     const { link } = readAppArguments(argv)
@@ -180,6 +190,12 @@ async function run(): Promise<void> {
   open()
   if (given.link !== undefined) messenger.followLink(given.link)
   await messenger.start()
+}
+
+/** Its folder cannot be read, or the like: a sentence instead of a window that never comes. */
+function cannotStart(error: unknown): void {
+  dialog.showErrorBox('Plumb cannot start', Failure.from(error).message)
+  app.exit(1)
 }
 
 /** PEM; undefined for what is none. */

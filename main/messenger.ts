@@ -11,7 +11,7 @@ import type { ContactPolicy } from '../shared/model/person.ts'
 import type { Settings } from '../shared/model/settings.ts'
 import type { Offer } from '../shared/model/shown-transfer.ts'
 import type { Notice, WindowState } from '../shared/model/window-state.ts'
-import { Account } from './messenger/account.ts'
+import { Account, type Credentials } from './messenger/account.ts'
 import { Conversations } from './messenger/conversations.ts'
 import { MemoryHistory } from './messenger/history.ts'
 import { People, shownName } from './messenger/people.ts'
@@ -19,10 +19,12 @@ import type { Attention, MessengerEvents, MessengerPorts } from './messenger/por
 import { mayBeProgram } from './messenger/program-names.ts'
 import { Receiving } from './messenger/receiving.ts'
 import { Sending } from './messenger/sending.ts'
+import { shownFailure } from './messenger/shown-failure.ts'
 import { isOver, type TransferRecord } from './messenger/transfer-record.ts'
 import { Transfers } from './messenger/transfers.ts'
 import { readXmppLink } from './messenger/xmpp-link.ts'
 import type { Plumb, PlumbOptions } from './plumb.ts'
+import { folderName } from './transfer/folder-name.ts'
 
 export type { MessengerPorts } from './messenger/ports.ts'
 
@@ -81,6 +83,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.#push('transfersChanged', { changed: [...changed], removed: [...removed] })
         this.emit('progress', this.#transfers.fraction)
       },
+      notSaved: failure => this.tell(shownFailure(failure).message),
       changedState: record => this.#transferChanged(record),
     })
     this.#sending = new Sending({
@@ -102,7 +105,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       settled: ({ transfer, person }) => this.emit('settled', { kind: 'offer', transfer, person }),
     })
     for (const damage of [settings.damage, transferList.damage]) {
-      if (damage !== undefined) this.#say(damage)
+      if (damage !== undefined) this.tell(damage)
     }
     this.calls = this.#makeCalls()
   }
@@ -146,6 +149,22 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     else this.#push('command', { kind: 'add-person', address })
   }
 
+  /** Says something in the window until it is dismissed. */
+  tell(text: string): void {
+    this.#notices = [...this.#notices, { id: randomUUID(), text }].slice(-MAX_NOTICES)
+    this.#push('noticesChanged', [...this.#notices])
+  }
+
+  /** The answer that a notification's button gives. Never throws: why it came to nothing, the window says. */
+  async answerOffer(transfer: string, answer: 'accept' | 'decline'): Promise<void> {
+    try {
+      if (answer === 'accept') await this.#receiving.accept(transfer)
+      else this.#receiving.decline(transfer)
+    } catch (error) {
+      this.tell(shownFailure(error).message)
+    }
+  }
+
   /** A command of the menu, the tray or a notification. */
   command(command: EventValue<'command'>): void {
     this.#push('command', command)
@@ -159,7 +178,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       load: () => this.#load(),
       signIn: async ({ remember, ...credentials }) => {
         await this.#account.signIn(credentials)
-        this.#keepPassword(credentials.address, credentials.password, remember)
+        this.#remember(credentials, remember)
       },
       cancelSignIn: () => this.#account.cancel(),
       signOut: async () => {
@@ -226,21 +245,20 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       transfers: [...this.#transfers.shown],
       offers: [...this.#receiving.offers],
       settings: settings.settings,
-      downloadFolder: basename(settings.downloadFolder) || settings.downloadFolder,
+      downloadFolder: folderName(settings.downloadFolder),
       notices: [...this.#notices],
     }
   }
 
-  #keepPassword(address: string, password: string, remember: boolean): void {
-    const { passwords } = this.#ports
-    if (!remember) {
-      passwords.forget()
-      return
-    }
+  /** For the next start. Who is signed in stays so, whatever the disk says. */
+  #remember({ address, password, server }: Credentials, withPassword: boolean): void {
+    const { passwords, settings } = this.#ports
     try {
-      passwords.save(address, password)
+      settings.setLastAccount({ address, server })
+      if (withPassword) passwords.save(address, password)
+      else passwords.forget()
     } catch (error) {
-      this.#say(`The password was not stored: ${Failure.from(error).message}`)
+      this.tell(`You will have to sign in again at the next start. ${shownFailure(error).message}`)
     }
   }
 
@@ -276,7 +294,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   #settingsChanged(): void {
     const { settings, downloadFolder } = this.#ports.settings
-    this.#push('settingsChanged', { settings, downloadFolder: basename(downloadFolder) || downloadFolder })
+    this.#push('settingsChanged', { settings, downloadFolder: folderName(downloadFolder) })
     this.emit('settings', settings)
     void this.#receiving.refresh()
   }
@@ -311,7 +329,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     plumb.on('offered', offer => void this.#receiving.offered(offer))
     plumb.on('transfer', event => {
       if (event.event === 'failed') this.#receiving.ended(event.transfer)
-      this.#transfers.apply(event)
+      const failed = event.event === 'failed' ? shownFailure(new Failure(event.code, event.message)) : {}
+      this.#transfers.apply({ ...event, ...failed })
       if (event.event === 'done' && this.#transfers.has(event.transfer)) void this.#arrived(event.transfer)
     })
     this.#push('requestsChanged', this.#requests())
@@ -432,11 +451,6 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   #tellWaiting(): void {
     this.emit('waiting', this.#people.unread + this.#receiving.offers.length)
-  }
-
-  #say(text: string): void {
-    this.#notices = [...this.#notices, { id: randomUUID(), text }].slice(-MAX_NOTICES)
-    this.#push('noticesChanged', [...this.#notices])
   }
 
   #push<N extends EventName>(name: N, value: EventValue<N>): void {

@@ -44,6 +44,20 @@ export function makeDialogs(window: () => BrowserWindow): Dialogs {
   }
 }
 
+/** Asks whether to load a window again that crashes again and again. */
+export async function confirmReload(window: BrowserWindow): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'error',
+    message: 'The window crashed several times.',
+    detail: 'Your transfers go on without it.',
+    buttons: ['Leave it empty', 'Show it again'],
+    defaultId: 1,
+    cancelId: 0,
+    noLink: true,
+  })
+  return response === 1
+}
+
 /** Asks once whether to stop what runs. */
 export async function confirmQuit(window: BrowserWindow | undefined, running: number): Promise<boolean> {
   const options = {

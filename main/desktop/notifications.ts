@@ -3,8 +3,7 @@ import type { Attention } from '../messenger/ports.ts'
 
 export interface NotificationActions {
   readonly open: (about: Attention['about']) => void
-  readonly accept: (transfer: string) => void
-  readonly decline: (transfer: string) => void
+  readonly answer: (transfer: string, answer: 'accept' | 'decline') => void
 }
 
 /** More than these at once are noise: the oldest is taken away. */
@@ -26,7 +25,7 @@ export class Notifications {
     const notification = new Notification({
       title,
       body,
-      // Only macOS shows buttons; elsewhere a click leads to the prompt.
+      // macOS and Windows show buttons; on Linux a click leads to the prompt.
       ...(isOffer
         ? {
             actions: [
@@ -41,8 +40,7 @@ export class Notifications {
     notification.on('click', () => this.#actions.open(about))
     notification.on('action', ({ actionIndex }) => {
       if (about.kind !== 'offer') return
-      if (actionIndex === 0) this.#actions.accept(about.transfer)
-      else this.#actions.decline(about.transfer)
+      this.#actions.answer(about.transfer, actionIndex === 0 ? 'accept' : 'decline')
     })
     notification.on('close', () => {
       if (this.#shown.get(key) === notification) this.#shown.delete(key)

@@ -38,7 +38,13 @@ export function openPasswordStore(
         throw new Failure('no-keyring', 'This system has no keyring that could keep it safe.')
       }
       const encrypted = keyring.encryptString(password).toString('base64')
-      writeFileSync(path, JSON.stringify({ address, encrypted }), { mode: 0o600 })
+      try {
+        writeFileSync(path, JSON.stringify({ address, encrypted }), { mode: 0o600 })
+      } catch (cause) {
+        throw new Failure('cannot-write', 'The password could not be stored: make room on the disk.', {
+          cause,
+        })
+      }
     },
     forget: () => rmSync(path, { force: true }),
   }

@@ -1,21 +1,23 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { App } from 'electron'
+import type { LaunchCommand } from './launch-command.ts'
 
 export interface LoginOptions {
   readonly app: Pick<App, 'setLoginItemSettings'>
   readonly platform: NodeJS.Platform
-  /** The program to start. */
-  readonly executable: string
+  readonly command: LaunchCommand
   /** $XDG_CONFIG_HOME, where Linux keeps what starts with a session. */
   readonly configFolder: string
 }
 
 /** Starts Plumb with the person's session, or no longer. Electron has no way for it on Linux. */
 export async function setStartAtLogin(enabled: boolean, options: LoginOptions): Promise<void> {
-  const { app, platform, executable, configFolder } = options
+  const { app, platform, command, configFolder } = options
+  const { executable, args } = command
   if (platform !== 'linux') {
-    app.setLoginItemSettings({ openAtLogin: enabled })
+    // Windows reads the arguments as one line: electron.d.ts asks for quotes around paths.
+    app.setLoginItemSettings({ openAtLogin: enabled, path: executable, args: args.map(word => `"${word}"`) })
     return
   }
   const folder = join(configFolder, 'autostart')
@@ -25,12 +27,12 @@ export async function setStartAtLogin(enabled: boolean, options: LoginOptions): 
     return
   }
   await mkdir(folder, { recursive: true })
-  await writeFile(file, desktopEntry(executable))
+  await writeFile(file, desktopEntry([executable, ...args]))
 }
 
-function desktopEntry(executable: string): string {
+function desktopEntry(command: readonly string[]): string {
   // Desktop Entry Specification, the Exec key: quoted, with these characters escaped, and % doubled.
-  const quoted = `"${executable.replace(/["`$\\]/g, '\\$&').replaceAll('%', '%%')}"`
-  const exec = quoted.replaceAll('\\', '\\\\')
+  const quoted = command.map(word => `"${word.replace(/["`$\\]/g, '\\$&').replaceAll('%', '%%')}"`)
+  const exec = quoted.join(' ').replaceAll('\\', '\\\\')
   return `[Desktop Entry]\nType=Application\nName=Plumb\nExec=${exec}\nX-GNOME-Autostart-enabled=true\n`
 }

@@ -36,7 +36,16 @@ export function openWindowPlace(folder: string): {
     migrations: [],
     initial: { bounds: null, maximized: false },
   })
-  return { place: file.value, save: place => file.save(place) }
+  return {
+    place: file.value,
+    save(place) {
+      try {
+        file.save(place)
+      } catch {
+        // Where the disk takes nothing more, the window opens where it did last time.
+      }
+    },
+  }
 }
 
 /** Where a window opens: as it was left, unless that is on no display any more. Without x and y: centred. */

@@ -11,11 +11,13 @@ export interface WindowOptions {
   /** It is to be closed: whether it is, or is only hidden, or stays because something has to be asked first. */
   readonly closing: () => 'close' | 'hide' | 'keep'
   readonly focused: () => void
+  /** Its page crashes again and again: whether to try once more. */
+  readonly crashing: () => Promise<boolean>
 }
 
 /** The colour behind the page until it has painted, in both themes; tokens.css has the same. */
 const BACKGROUND = { light: '#fbfaf9', dark: '#1b181d' } as const
-/** A page that crashes this often in a minute is not loaded again: it would do so for ever. */
+/** A page that crashes more often in a minute is loaded again only if somebody wants it: it could do so for ever. */
 const MAX_CRASHES = 3
 const MINUTE_MS = 60_000
 
@@ -45,12 +47,15 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   })
   const { webContents } = window
   let crashes: number[] = []
+  const reload = async (unasked: boolean): Promise<void> => {
+    if ((unasked || (await options.crashing())) && !window.isDestroyed()) webContents.reload()
+  }
   webContents.on('render-process-gone', (_, { reason }) => {
     if (reason === 'clean-exit') return
     const now = Date.now()
     crashes = [...crashes.filter(at => now - at < MINUTE_MS), now]
     // Nothing is lost with it: accounts and transfers live in this process.
-    if (crashes.length <= MAX_CRASHES && !window.isDestroyed()) webContents.reload()
+    void reload(crashes.length <= MAX_CRASHES)
   })
   window.once('ready-to-show', () => {
     if (kept.place.maximized) window.maximize()

@@ -1,7 +1,8 @@
 import type { IpcMain } from 'electron'
 import type * as z from 'zod'
 import { type Answer, CALLS, type CallHandlers, type CallName } from '../../shared/ipc/calls.ts'
-import { Failure, type FailureCode } from '../../shared/model/failure.ts'
+import type { FailureCode } from '../../shared/model/failure.ts'
+import { shownFailure } from '../messenger/shown-failure.ts'
 import type { Sender } from './trusted-sender.ts'
 
 /** A handler as it is called here: what its types were, the schemas have checked. */
@@ -31,8 +32,7 @@ export function serveCalls(
           ? { ok: true, value: checked.data }
           : refusal('bug', `bug: ${name} gave a wrong answer.`)
       } catch (error) {
-        const { code, message } = Failure.from(error)
-        return refusal(code, message)
+        return { ok: false, failure: shownFailure(error) }
       }
     })
   }

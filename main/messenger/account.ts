@@ -3,6 +3,7 @@ import { FAULTS, Failure } from '../../shared/model/failure.ts'
 import type { AccountState, ServerPlace } from '../../shared/model/window-state.ts'
 import { Plumb, type PlumbOptions } from '../plumb.ts'
 import type { PasswordStore, SettingsStore } from './ports.ts'
+import { shownFailure } from './shown-failure.ts'
 
 export interface Credentials {
   /** Bare JID. */
@@ -59,7 +60,6 @@ export class Account {
   /** Throws why it failed; the state tells it, too. */
   async signIn(credentials: Credentials): Promise<void> {
     await this.#signIn(credentials, false)
-    this.#options.settings.setLastAccount({ address: credentials.address, server: credentials.server })
   }
 
   /** With the password that is kept, again and again while the server cannot be reached. Never throws. */
@@ -105,9 +105,9 @@ export class Account {
       this.#options.signedIn(plumb)
     } catch (error) {
       const failure = Failure.from(attempt.signal.aborted ? attempt.signal.reason : error)
-      const { code, message } = failure
       const last = { address, server: credentials.server }
-      this.#set({ kind: 'signed-out', last, failure: code === 'cancelled' ? null : { code, message } })
+      const shown = failure.code === 'cancelled' ? null : shownFailure(failure)
+      this.#set({ kind: 'signed-out', last, failure: shown })
       throw failure
     } finally {
       this.#attempt = undefined
@@ -157,8 +157,8 @@ export class Account {
   }
 
   #signedOut(failure: Failure | null): AccountState {
-    const value = failure === null ? null : { code: failure.code, message: failure.message }
-    return { kind: 'signed-out', last: this.#options.settings.lastAccount, failure: value }
+    const shown = failure === null ? null : shownFailure(failure)
+    return { kind: 'signed-out', last: this.#options.settings.lastAccount, failure: shown }
   }
 
   #set(state: AccountState): void {

@@ -4,6 +4,7 @@ import { Failure } from '../../shared/model/failure.ts'
 import type { Message, MessagePage } from '../../shared/model/message.ts'
 import type { Plumb } from '../plumb.ts'
 import type { History } from './history.ts'
+import { shownFailure } from './shown-failure.ts'
 
 export interface ConversationsOptions {
   readonly history: History
@@ -84,7 +85,7 @@ export class Conversations {
       if (this.#options.history.find(id)?.state === 'sending')
         this.#settle(id, person, { state: 'sent', failure: null })
     } catch (error) {
-      this.#settle(id, person, { state: 'failed', failure: Failure.from(error).message })
+      this.#settle(id, person, { state: 'failed', failure: shownFailure(error).message })
     }
   }
 

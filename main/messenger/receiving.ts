@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { IncomingOffer } from '../plumb.ts'
+import { folderName } from '../transfer/folder-name.ts'
 import type { People } from './people.ts'
 import type { Dialogs, SettingsStore } from './ports.ts'
 import type { Transfers } from './transfers.ts'
@@ -80,7 +81,7 @@ export class Receiving {
       name: incoming.name,
       size: incoming.size,
       at: Date.now(),
-      folder: basename(settings.downloadFolder) || settings.downloadFolder,
+      folder: folderName(settings.downloadFolder),
       freeBytes: null,
     }
     this.#waiting.set(offer.transfer, { offer, incoming })
@@ -153,7 +154,7 @@ export class Receiving {
         ...waiting.offer,
         fromContact,
         mustBecomeContact: !fromContact && settings.settings.whoSeesAddresses === 'contacts',
-        folder: basename(settings.downloadFolder) || settings.downloadFolder,
+        folder: folderName(settings.downloadFolder),
         freeBytes,
       }
     }

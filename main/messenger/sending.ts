@@ -5,6 +5,7 @@ import { Failure } from '../../shared/model/failure.ts'
 import type { FailureValue, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { Plumb } from '../plumb.ts'
 import { openSource } from '../transfer/open-source.ts'
+import { shownFailure } from './shown-failure.ts'
 import type { Transfers } from './transfers.ts'
 
 export interface SendingOptions {
@@ -69,9 +70,8 @@ export class Sending {
       try {
         files.push(await check(path))
       } catch (error) {
-        const { code, message } = Failure.from(error)
         const name = harmlessLine(basename(path), MAX_NAME_LENGTH) || 'Unnamed'
-        refused.push({ name, failure: { code, message } })
+        refused.push({ name, failure: shownFailure(error) })
       }
     }
     if (refused.length === 0) return this.#begin(person, files)

@@ -11,6 +11,8 @@ export interface TransfersOptions {
   readonly list: TransferList
   /** At most ten times a second. */
   readonly push: (changed: readonly ShownTransfer[], removed: readonly string[]) => void
+  /** What is under way now would not be in the list after a restart. Told once, until it can be saved again. */
+  readonly notSaved: (failure: Failure) => void
   /** One came to its end, or was begun: the last line of its conversation is another. */
   readonly changedState: (record: TransferRecord) => void
 }
@@ -24,6 +26,7 @@ export class Transfers {
   readonly #records = new Map<string, TransferRecord>()
   readonly #news = new Gatherer<string>(ids => this.#push(ids))
   readonly #saving: Gatherer<'list'>
+  #saveFailed = false
 
   constructor(options: TransfersOptions) {
     this.#options = options
@@ -142,8 +145,15 @@ export class Transfers {
     )
   }
 
+  /** Never throws: a full disk ends what is written to it, and not what else is under way. */
   #save(): void {
-    this.#options.list.save([...this.#records.values()].map(({ shown, path }) => ({ shown, path })))
+    try {
+      this.#options.list.save([...this.#records.values()].map(({ shown, path }) => ({ shown, path })))
+      this.#saveFailed = false
+    } catch (error) {
+      if (!this.#saveFailed) this.#options.notSaved(Failure.from(error))
+      this.#saveFailed = true
+    }
   }
 }
 

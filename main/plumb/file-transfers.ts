@@ -322,7 +322,8 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
       this.#done(transfer, received.path, received, acceptedAt)
       live.outcome.resolve(undefined)
     } catch (error) {
-      await partial.discard()
+      // What cannot even be removed is no other failure than the one that is told.
+      await partial.discard().catch(() => {})
       this.#failed(transfer, live, error)
     }
   }

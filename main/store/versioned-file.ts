@@ -2,11 +2,12 @@ import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import ElectronStore from 'electron-store'
 import type * as z from 'zod'
+import { Failure } from '../../shared/model/failure.ts'
 
 /** What of the person's own survives a restart, in one JSON file. */
 export interface VersionedFile<T> {
   readonly value: T
-  /** Replaces the file as a whole, so that it is never half written. */
+  /** Replaces the file as a whole, so that it is never half written. Throws `cannot-write`; then all stays. */
   save(value: T): void
   /** What was set aside because it could not be read, as a sentence. */
   readonly damage: string | undefined
@@ -55,8 +56,16 @@ export function openVersioned<T extends object>(options: VersionedFileOptions<T>
       return value
     },
     save(next) {
+      try {
+        store.store = { version: current, ...next }
+      } catch (cause) {
+        throw new Failure(
+          'cannot-write',
+          `${what} could not be saved: make room on the disk, and check that Plumb’s own folder may be written.`,
+          { cause },
+        )
+      }
       value = next
-      store.store = { version: current, ...next }
     },
     damage,
   }

@@ -63,11 +63,11 @@ function source(
 }
 
 export function changedFailure(path: string): Failure {
-  return new Failure('file-changed', `${path} was changed while it was being sent: send it again.`)
+  return new Failure('file-changed', `${basename(path)} was changed while it was being sent: send it again.`)
 }
 
 function requireRegular(stats: { isFile(): boolean; isDirectory(): boolean }, path: string): void {
   if (stats.isFile()) return
   const what = stats.isDirectory() ? 'a folder' : 'a device, a pipe or a socket'
-  throw new Failure('file-unreadable', `${path} is ${what}: only files can be sent.`)
+  throw new Failure('file-unreadable', `${basename(path)} is ${what}: only files can be sent.`)
 }

@@ -7,10 +7,11 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { inUnits } from '../../shared/in-units.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import { errnoOf, FAT, writeFailure } from './disk-failure.ts'
+import { folderName } from './folder-name.ts'
 import { HeldFile } from './held-file.ts'
 import { cutToBytes, numberedName, safeFileName } from './safe-file-name.ts'
 
@@ -180,7 +181,7 @@ export class PartialFile {
       await this.#file.close()
       await removeFile(this.#files, this.path)
     } catch (error) {
-      throw writeFailure(error, this.path)
+      throw writeFailure(error, join(this.directory, this.name))
     }
   }
 
@@ -219,7 +220,7 @@ export class PartialFile {
     // is still open, so that no other one can have its number.
     if (!isSame(await this.#files.lstat(final, { bigint: true }), own)) {
       await removeFile(this.#files, final)
-      throw new Failure('cannot-write', `${this.path} was replaced by something else: receive it again.`)
+      throw new Failure('cannot-write', `${this.name} was replaced by something else: receive it again.`)
     }
     await this.#file.close()
     // It has its name; that it keeps the other one too is ugly, but no failure.
@@ -252,7 +253,7 @@ export class PartialFile {
     if (real === this.#folder.real && isSame(now, this.#folder.identity)) return
     throw new Failure(
       'cannot-write',
-      `${this.#folder.named} is no longer the folder it was: receive it again.`,
+      `${folderName(this.#folder.named)} is no longer the folder it was: receive it again.`,
     )
   }
 }
@@ -264,7 +265,8 @@ function isSame(one: Identity, other: Identity): boolean {
 
 /** The last line behind `safeFileName`: nothing is ever made anywhere but directly in the folder. */
 function requireInside(folder: string, path: string): void {
-  if (dirname(path) !== folder) throw new Failure('file-not-allowed', `${path} is not directly in ${folder}.`)
+  if (dirname(path) !== folder)
+    throw new Failure('file-not-allowed', `${basename(path)} would not be in the folder that was chosen.`)
 }
 
 async function requireSpace(
@@ -283,7 +285,7 @@ async function requireSpace(
   if (BigInt(Math.ceil(size)) <= free) return
   throw new Failure(
     'disk-full',
-    `${name} needs ${inUnits(size)}, but only ${inUnits(Number(free))} are free in ${folder}: make room and try again.`,
+    `${name} needs ${inUnits(size)}, but only ${inUnits(Number(free))} are free in ${folderName(folder)}: make room and try again.`,
   )
 }
 

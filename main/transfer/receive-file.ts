@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { Failure } from '../../shared/model/failure.ts'
 import { writeFailure } from './disk-failure.ts'
@@ -66,7 +67,7 @@ export async function receiveFile(
     }
     return { bytes: intake.received, ...digests }
   } catch (error) {
-    throw writeFailure(error, partial.path)
+    throw writeFailure(error, join(partial.directory, partial.name))
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { serveFile } from '../../main/desktop/app-protocol.ts'
 import { readAppArguments } from '../../main/desktop/arguments.ts'
+import { launchCommand } from '../../main/desktop/launch-command.ts'
 import { menuTemplate } from '../../main/desktop/menu.ts'
 import { openPasswordStore } from '../../main/desktop/password-store.ts'
 import { Quitting } from '../../main/desktop/quitting.ts'
@@ -287,12 +288,12 @@ describe('starting with the session', () => {
     const options = {
       app,
       platform: 'linux' as const,
-      executable: '/opt/A "B" $C %d/plumb',
+      command: { executable: '/opt/A "B" $C %d/plumb', args: ['/home/a/plumb'] },
       configFolder: folder,
     }
     await setStartAtLogin(true, options)
     const entry = await readFile(join(folder, 'autostart', 'plumb.desktop'), 'utf8')
-    expect(entry).toContain('Exec="/opt/A \\\\"B\\\\" \\\\$C %%d/plumb"')
+    expect(entry).toContain('Exec="/opt/A \\\\"B\\\\" \\\\$C %%d/plumb" "/home/a/plumb"')
     await setStartAtLogin(false, options)
     expect(await readdir(join(folder, 'autostart'))).toEqual([])
     expect(app.setLoginItemSettings).not.toHaveBeenCalled()
@@ -300,7 +301,19 @@ describe('starting with the session', () => {
 
   test('is the system’s own list elsewhere', async () => {
     const app = { setLoginItemSettings: vi.fn() }
-    await setStartAtLogin(true, { app, platform: 'win32', executable: 'x', configFolder: folder })
-    expect(app.setLoginItemSettings).toHaveBeenCalledWith({ openAtLogin: true })
+    const command = { executable: 'C:\\Plumb.exe', args: ['C:\\a b'] }
+    await setStartAtLogin(true, { app, platform: 'win32', command, configFolder: folder })
+    expect(app.setLoginItemSettings).toHaveBeenCalledWith({
+      openAtLogin: true,
+      path: 'C:\\Plumb.exe',
+      args: ['"C:\\a b"'],
+    })
+  })
+
+  test('starts what stays: the file of an AppImage, and the app itself where it is not packaged', () => {
+    const app = { isPackaged: true, getPath: () => '/tmp/.mount_x/plumb', getAppPath: () => '/src/plumb' }
+    expect(launchCommand(app, undefined)).toEqual({ executable: '/tmp/.mount_x/plumb', args: [] })
+    expect(launchCommand(app, '/home/a/Plumb.AppImage').executable).toBe('/home/a/Plumb.AppImage')
+    expect(launchCommand({ ...app, isPackaged: false }, undefined).args).toEqual(['/src/plumb'])
   })
 })

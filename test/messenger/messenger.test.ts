@@ -8,6 +8,7 @@ import { Messenger, type MessengerPorts } from '../../main/messenger.ts'
 import { openSettings } from '../../main/store/settings.ts'
 import { openTransferList } from '../../main/store/transfer-list.ts'
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
+import { Failure } from '../../shared/model/failure.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { startXmppServer, type XmppServer } from '../support/xmpp-server.ts'
@@ -343,6 +344,28 @@ describe('files', () => {
     for (const { transfer } of bob.offers()) await bob.messenger.calls.declineOffer(transfer)
     await bob.until(() => bob.offers().some(({ name }) => name === 'f4.txt') || undefined)
     expect(bob.transfer('f5.txt')).toBeUndefined()
+  })
+
+  test('arrive although the list of transfers cannot be saved; that is said once', async () => {
+    const [alice, bob] = await twoPeople()
+    bob.ports.transferList.save = () => {
+      throw new Failure('cannot-write', 'The list of transfers could not be saved: make room on the disk.')
+    }
+    await send(alice, 'bob@plumb.test', await makeFile('a.txt'))
+    const offer = await bob.until(() => bob.offers()[0])
+    await bob.messenger.answerOffer(offer.transfer, 'accept')
+    await stateOf(bob, 'a.txt', 'done')
+    await bob.messenger.stop()
+    const notices = bob.events.filter(({ name }) => name === 'noticesChanged').at(-1)
+    expect(notices?.value).toMatchObject([{ text: expect.stringContaining('could not be saved') }])
+  })
+
+  test('that are gone when a notification is answered end in a sentence', async () => {
+    const bob = await signIn('bob')
+    await bob.messenger.answerOffer('gone', 'accept')
+    await bob.messenger.answerOffer('gone', 'decline')
+    const notices = bob.events.filter(({ name }) => name === 'noticesChanged').at(-1)
+    expect(notices?.value).toHaveLength(2)
   })
 
   test('that somebody takes back vanish from the prompt', async () => {

@@ -27,6 +27,7 @@ function makeRig() {
   const transfers = new Transfers({
     list: { transfers: [], damage: undefined, save: () => {} },
     push: () => {},
+    notSaved: () => {},
     changedState: () => {},
   })
   const searches: PromiseWithResolvers<typeof DEVICE>[] = []

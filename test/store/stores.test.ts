@@ -70,6 +70,17 @@ describe('a file with a version', () => {
   })
 })
 
+test('what cannot be saved says so, and what was saved before stays', async () => {
+  const settings = openSettings(folder, '/d')
+  settings.change({ theme: 'dark' })
+  await rm(folder, { recursive: true })
+  await writeFile(folder, 'no folder any more')
+  expect(() => settings.change({ theme: 'light' })).toThrow(
+    expect.objectContaining({ code: 'cannot-write', message: expect.not.stringContaining(folder) }),
+  )
+  expect(settings.settings.theme).toBe('dark')
+})
+
 describe('the settings', () => {
   test('begin with what holds for everybody, and keep what is changed', () => {
     const first = openSettings(folder, '/home/a/Downloads')
