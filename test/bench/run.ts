@@ -18,7 +18,8 @@ import { startXmppServer } from '../support/xmpp-server.ts'
 /*
  * `npm run bench`: one file from one headless client to another over TLS, disk to disk with both checksums, and in
  * the same run the same file through `openssl s_server` and `s_client` (which check nothing), in turns. What
- * counts is the ratio: the machine's own speed cancels out of it.
+ * counts is the ratio: the machine's own speed cancels out of it. Then how the window feels: typing while a file
+ * arrives, and scrolling through very many people and messages, beside the same with few.
  */
 
 const HELP = `npm run bench -- [--mib 2048] [--rounds 3] [--folder DIRECTORY] [--no-window]
@@ -64,6 +65,16 @@ async function benchWindow(): Promise<void> {
   say(`window, idle            ${line(idle)}
 window, receiving       ${line(busy)}
 typing, ratio           ${(busy.typing.median / idle.typing.median).toFixed(2)}`)
+  const { measureScrolling } = await import('./scrolling.ts')
+  const few = await measureScrolling(60, 100)
+  const many = await measureScrolling(5_000, 10_000)
+  for (const list of ['people', 'messages'] as const) {
+    const words = ({ median: middle, p95 }: typeof few.people): string =>
+      `${middle.toFixed(1)} ms a frame (95 %: ${p95.toFixed(1)} ms)`
+    say(
+      `scrolling ${list.padEnd(14)}few: ${words(few[list])}; 5,000 people, 10,000 messages: ${words(many[list])}`,
+    )
+  }
 }
 
 async function bench(mebibytes: number, rounds: number, where: string): Promise<void> {
