@@ -108,8 +108,10 @@ function startChromium(): ChildProcess {
       '--password-store=basic',
       `--user-data-dir=${profile}`,
       '--remote-debugging-port=0',
+      // Nothing is said over the pipe: Chromium ends when it breaks, also because this process was killed.
+      '--remote-debugging-pipe',
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, TMPDIR: profile } },
+    { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], detached: true, env: { ...process.env, TMPDIR: profile } },
   )
 }
 
