@@ -7,7 +7,5 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Outside of Electron its package answers with a path, and would download what that leads to.
-    env: { ELECTRON_OVERRIDE_DIST_PATH: '.' },
   },
 })

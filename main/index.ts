@@ -27,6 +27,7 @@ import { openPasswordStore } from './desktop/password-store.ts'
 import { Quitting } from './desktop/quitting.ts'
 import { setStartAtLogin } from './desktop/start-at-login.ts'
 import { makeShell } from './desktop/system-shell.ts'
+import { Taskbar } from './desktop/taskbar.ts'
 import { makeTray } from './desktop/tray.ts'
 import { builtFile, openWindow, showWindow } from './desktop/window.ts'
 import { pushEvent } from './ipc/push-events.ts'
@@ -42,6 +43,16 @@ const given = readAppArguments(process.argv)
 if (given.userDataDir !== undefined) app.setPath('userData', given.userDataDir)
 app.setAppUserModelId('org.plumb.Plumb')
 declareScheme()
+
+// macOS hands over the link that starts the program before it is ready.
+let link = given.link
+let followLink = (url: string): void => {
+  link = url
+}
+app.on('open-url', (event, url) => {
+  event.preventDefault()
+  followLink(url)
+})
 
 // One Plumb for one folder of settings: a second one hands over what it was started for, and ends.
 if (app.requestSingleInstanceLock()) app.whenReady().then(run).catch(cannotStart)
@@ -78,9 +89,25 @@ async function run(): Promise<void> {
     running: () => messenger.running,
     ask: running => confirmQuit(window, running),
     stop: () => messenger.stop(),
+    // On macOS whoever holds up its end holds up the end of the session: “Plumb interrupted the restart.”
+    endsAtOnce: platform === 'darwin',
     exit: () => app.quit(),
   })
 
+  const taskbar = new Taskbar({
+    app,
+    platform,
+    badge: nativeImage.createFromPath(join(resources, 'badge.png')),
+  })
+
+  const onClosing = (): 'close' | 'hide' | 'keep' => {
+    if (quitting.isEnding || platform === 'darwin') return 'close'
+    // Without a tray there would be no way back to a hidden window.
+    if (settings.settings.closeToTray && tray !== undefined) return 'hide'
+    if (messenger.running === 0) return 'close'
+    app.quit()
+    return 'keep'
+  }
   const open = (): BrowserWindow => {
     if (window === undefined) {
       window = openWindow({
@@ -88,19 +115,25 @@ async function run(): Promise<void> {
         preload: builtFile('preload', 'index.cjs'),
         icon,
         closing: () => {
-          if (quitting.isEnding || platform === 'darwin') return 'close'
-          // Without a tray there would be no way back to a hidden window.
-          if (settings.settings.closeToTray && tray !== undefined) return 'hide'
-          if (messenger.running === 0) return 'close'
-          app.quit()
-          return 'keep'
+          const what = onClosing()
+          if (what === 'close') taskbar.detach()
+          return what
         },
         focused: () => messenger.seen(),
+        pageGone: () => messenger.windowGone(),
         crashing: () => confirmReload(open()),
       })
-      window.on('closed', () => {
+      const opened = window
+      opened.on('show', () => taskbar.attach(opened))
+      opened.on('closed', () => {
         window = undefined
+        messenger.windowGone()
       })
+      // Only on Windows: the end of the session is not asked for by quitting.
+      opened.on('query-session-end', event => {
+        if (messenger.running > 0) event.preventDefault()
+      })
+      opened.on('session-end', () => void messenger.stop())
     }
     return window
   }
@@ -114,25 +147,23 @@ async function run(): Promise<void> {
   serveCalls(ipcMain, messenger.calls, event => isTrusted(event, () => window?.webContents, APP_ORIGIN))
   messenger.on('event', (name, value, sequence) => pushEvent(window?.webContents, name, value, sequence))
 
-  const notifications = new Notifications({
-    open: about => {
-      const shown = { kind: 'show-conversation', address: about.person, draft: null } as const
-      command(shown)
-      if (about.kind === 'offer') messenger.command({ kind: 'show-offers' })
-      else if (about.kind === 'transfer') messenger.command({ kind: 'show-transfers' })
+  const notifications = new Notifications(
+    {
+      open: about => {
+        const shown = { kind: 'show-conversation', address: about.person, draft: null } as const
+        command(shown)
+        if (about.kind === 'offer') messenger.command({ kind: 'show-offers' })
+        else if (about.kind === 'transfer') messenger.command({ kind: 'show-transfers' })
+      },
+      answer: (transfer, answer) => void messenger.answerOffer(transfer, answer),
     },
-    answer: (transfer, answer) => void messenger.answerOffer(transfer, answer),
-  })
+    platform,
+  )
   messenger.on('attention', attention => notifications.show(attention))
   messenger.on('settled', about => notifications.settle(about))
-  messenger.on('progress', fraction => window?.setProgressBar(fraction ?? -1))
-  const badge = nativeImage.createFromPath(join(resources, 'badge.png'))
-  messenger.on('waiting', count => {
-    app.setBadgeCount(count)
-    // Windows counts nothing on its taskbar: there it is a mark, with the number for screen readers.
-    if (platform === 'win32')
-      window?.setOverlayIcon(count > 0 ? badge : null, count > 0 ? `${count} waiting` : '')
-  })
+  messenger.on('signedOut', () => notifications.closeAll())
+  messenger.on('progress', fraction => taskbar.progress(fraction))
+  messenger.on('waiting', count => taskbar.waiting(count))
 
   const applySettings = (): void => {
     const { theme, closeToTray } = settings.settings
@@ -169,13 +200,8 @@ async function run(): Promise<void> {
   if (app.isPackaged) app.setAsDefaultProtocolClient('xmpp')
   app.on('second-instance', (_, argv) => {
     show()
-    const { link } = readAppArguments(argv)
-    if (link !== undefined) messenger.followLink(link)
-  })
-  app.on('open-url', (event, url) => {
-    event.preventDefault()
-    show()
-    messenger.followLink(url)
+    const { link: handedOver } = readAppArguments(argv)
+    if (handedOver !== undefined) messenger.followLink(handedOver)
   })
   app.on('activate', show)
   // Closed to the tray it goes on; on macOS it is the custom. Elsewhere the last window is the end.
@@ -188,7 +214,11 @@ async function run(): Promise<void> {
   powerMonitor.on('resume', () => messenger.resume())
 
   open()
-  if (given.link !== undefined) messenger.followLink(given.link)
+  if (link !== undefined) messenger.followLink(link)
+  followLink = url => {
+    show()
+    messenger.followLink(url)
+  }
   await messenger.start()
 }
 

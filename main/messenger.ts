@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { harmlessLine } from '../shared/harmless-text.ts'
 import { inUnits } from '../shared/in-units.ts'
 import type { CallHandlers } from '../shared/ipc/calls.ts'
-import type { EventName, EventValue } from '../shared/ipc/events.ts'
+import type { Command, EventName, EventValue } from '../shared/ipc/events.ts'
 import { Failure } from '../shared/model/failure.ts'
 import type { Message } from '../shared/model/message.ts'
 import type { ContactPolicy } from '../shared/model/person.ts'
@@ -30,6 +30,10 @@ export type { MessengerPorts } from './messenger/ports.ts'
 
 const MAX_NOTICES = 20
 const MAX_PREVIEW_LENGTH = 120
+/** Commands that wait for a window. */
+const MAX_COMMANDS = 10
+/** People in the list who are no contacts: what further ones write is not taken. */
+const MAX_STRANGERS = 100
 
 /**
  * Everything that the window shows and can ask for, without the window: one account, its people, conversations and
@@ -48,6 +52,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   readonly #receiving: Receiving
   #notices: readonly Notice[] = []
   #viewing: string | undefined
+  #windowHasLoaded = false
+  #commands: Command[] = []
   #sequence = 0
   /** A link that came while nobody was signed in. */
   #link: string | undefined
@@ -61,8 +67,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       passwords,
       plumbOptions: address => this.#plumbOptions(address),
       changed: state => this.#push('accountChanged', state),
+      portTaken: failure =>
+        this.tell(`${failure.message} Until Plumb is started again, direct connections take any free one.`),
+      signingOut: reason => this.#sending.cancelAll(reason),
       signedIn: plumb => this.#signedIn(plumb),
-      signedOut: reason => this.#signedOut(reason),
+      signedOut: () => this.#signedOut(),
     })
     this.#people = new People({
       policyOf: address => this.#policyOf(address),
@@ -74,6 +83,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     this.#conversations = new Conversations({
       history: this.#history,
       plumb: () => this.#account.plumb,
+      mayWrite: person =>
+        this.#people.has(person) || this.#isKnown(person) || this.#people.strangers < MAX_STRANGERS,
       push: message => this.#push('messagesChanged', [message]),
       said: message => this.#said(message),
     })
@@ -93,7 +104,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     })
     this.#receiving = new Receiving({
       transfers: this.#transfers,
-      people: this.#people,
+      isKnown: person => this.#isKnown(person),
       settings,
       dialogs: ports.dialogs,
       autoAcceptBytes: person => this.#policyOf(person).autoAcceptBytes,
@@ -118,7 +129,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** Ends what is under way, telling the others, and signs out. Never throws. */
   async stop(): Promise<void> {
     await this.#account.signOut(new Failure('interrupted', 'Plumb was closed while this was under way.'))
-    this.#transfers.flush()
+    await this.#transfers.flush()
   }
 
   /** Transfers that would be lost by quitting. */
@@ -145,8 +156,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       return
     }
     const { address, draft } = link
-    if (this.#people.has(address)) this.#push('command', { kind: 'show-conversation', address, draft })
-    else this.#push('command', { kind: 'add-person', address })
+    if (this.#people.has(address)) this.command({ kind: 'show-conversation', address, draft })
+    else this.command({ kind: 'add-person', address })
   }
 
   /** Says something in the window until it is dismissed. */
@@ -165,9 +176,16 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     }
   }
 
-  /** A command of the menu, the tray or a notification. */
-  command(command: EventValue<'command'>): void {
-    this.#push('command', command)
+  /** A command of the menu, the tray or a notification. It waits where no window has loaded yet. */
+  command(command: Command): void {
+    if (this.#windowHasLoaded) this.#push('command', command)
+    else this.#commands = [...this.#commands, command].slice(-MAX_COMMANDS)
+  }
+
+  /** The window begins to load, or is gone: until it has asked for everything it shows nobody and obeys nothing. */
+  windowGone(): void {
+    this.#windowHasLoaded = false
+    this.#viewing = undefined
   }
 
   // -------------------------------------------------------------------------------------------- calls
@@ -182,8 +200,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       },
       cancelSignIn: () => this.#account.cancel(),
       signOut: async () => {
-        this.#ports.passwords.forget()
         await this.#account.signOut(new Failure('cancelled', 'You signed out.'))
+        this.#ports.passwords.forget()
       },
       addPerson: (address, name) => this.#account.plumb.addContact(address, name ?? undefined),
       renamePerson: (address, name) => this.#account.plumb.renameContact(address, name),
@@ -235,6 +253,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   }
 
   #load(): WindowState {
+    this.#windowHasLoaded = true
+    // Behind the answer, so that the window has it first.
+    setImmediate(() => {
+      for (const command of this.#commands.splice(0)) this.command(command)
+    })
     const { app, settings } = this.#ports
     return {
       sequence: this.#sequence,
@@ -309,7 +332,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       accept: peer => this.#receiving.mayOffer(peer.split('/')[0] ?? peer),
       peerPolicy: bare => ({
         encryption: settings.policyOf(address, bare).allowUnencrypted ? 'preferred' : 'required',
-        mayKnowAddresses: this.#maySeeAddresses(bare) || bare === address,
+        mayKnowAddresses: this.#maySeeAddresses(bare),
       }),
       direct: {
         listen: settings.settings.port ?? 0,
@@ -339,8 +362,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     if (link !== undefined) this.followLink(link)
   }
 
-  #signedOut(reason: Failure): void {
-    this.#sending.cancelAll(reason)
+  #signedOut(): void {
+    this.emit('signedOut')
     this.#history.clear()
     this.#viewing = undefined
     this.#people.clear()
@@ -370,8 +393,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     return this.#ports.settings.policyOf(this.#account.address ?? '', person)
   }
 
+  /** A contact, or the own account on another device. */
+  #isKnown(person: string): boolean {
+    return this.#people.isContact(person) || person === this.#account.address
+  }
+
   #maySeeAddresses(person: string): boolean {
-    return this.#people.isContact(person) || this.#ports.settings.settings.whoSeesAddresses === 'accepted'
+    return this.#isKnown(person) || this.#ports.settings.settings.whoSeesAddresses === 'accepted'
   }
 
   #requireMaySend(person: string): void {
@@ -386,9 +414,12 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   #said(message: Message): void {
     const { person, direction, text, at } = message
     const unread = direction === 'in' && !this.#isRead(person)
+    const isFirst = this.#people.unreadOf(person) === 0
     this.#people.said(person, { kind: 'message', direction, text, at }, unread)
     if (direction === 'out' || this.#ports.isInFront()) return
     const isContact = this.#people.isContact(person)
+    // A stranger who writes on and on is notified once.
+    if (!isContact && !isFirst) return
     this.#attend({
       title: this.#people.nameOf(person),
       // What strangers write is nothing to be put before everybody's eyes.

@@ -10,6 +10,7 @@ import { makeIdentity } from './sockets/certificate.ts'
 import { Connector, type Encryption } from './sockets/connect-peer.ts'
 import { ownAddresses } from './sockets/own-addresses.ts'
 import type { OpenSource } from './transfer/open-source.ts'
+import { unlessAborted } from './transfer/patience.ts'
 import { Chat, type IncomingMessage } from './xmpp/chat.ts'
 import { IqError, IqRouter } from './xmpp/iq.ts'
 import { NS_PLUMB } from './xmpp/plumb.ts'
@@ -159,7 +160,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     const plumb = new Plumb(stream, connector, options)
     try {
       await connector.checkPort()
-      await plumb.#startSession()
+      await unlessAborted(plumb.#startSession(), signal ?? new AbortController().signal)
     } catch (cause) {
       await stream.stop()
       signal?.throwIfAborted()
@@ -286,6 +287,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   }
 
   #onNewSession(): void {
+    this.#transfers.endUndecided()
     // Replies to what was asked in the old session will never come.
     this.#iq.rejectAll(
       new Failure('server-connection-lost', 'The connection to the server was lost: try again.'),

@@ -3,9 +3,7 @@ import type { Bridge } from '../shared/ipc/bridge.ts'
 import type { Answer, CallArguments, CallName, CallResult } from '../shared/ipc/calls.ts'
 import { EVENT_CHANNEL } from '../shared/ipc/channels.ts'
 import type { NumberedEvent } from '../shared/ipc/events.ts'
-
-/** More than this at once are not looked at; the main process refuses them. */
-const MAX_FILES = 1_001
+import { MAX_FILES_AT_ONCE } from '../shared/model/limits.ts'
 
 function caller<N extends CallName>(name: N): (...args: CallArguments<N>) => Promise<Answer<CallResult<N>>> {
   return (...args) => ipcRenderer.invoke(name, ...args)
@@ -33,7 +31,7 @@ const bridge: Bridge = {
   sendDropped: (address, files) =>
     sendDropped(
       address,
-      [...files].slice(0, MAX_FILES).map(file => webUtils.getPathForFile(file)),
+      [...files].slice(0, MAX_FILES_AT_ONCE + 1).map(file => webUtils.getPathForFile(file)),
     ),
   confirmSending: caller('confirmSending'),
   dropSending: caller('dropSending'),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type BrowserWindow, dialog } from 'electron'
 import type { Dialogs } from '../messenger/ports.ts'
+import { showWindow } from './window.ts'
 
 /** The system's own dialogs, in front of the window. */
 export function makeDialogs(window: () => BrowserWindow): Dialogs {
@@ -69,6 +70,8 @@ export async function confirmQuit(window: BrowserWindow | undefined, running: nu
     cancelId: 0,
     noLink: true,
   }
+  // Of a hidden or minimized window the question would be hidden, too.
+  if (window !== undefined) showWindow(window)
   const { response } = await (window === undefined
     ? dialog.showMessageBox(options)
     : dialog.showMessageBox(window, options))

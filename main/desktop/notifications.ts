@@ -12,10 +12,12 @@ const MAX_SHOWN = 20
 /** The system's notifications, one for each thing that they are about. */
 export class Notifications {
   readonly #actions: NotificationActions
+  readonly #platform: NodeJS.Platform
   readonly #shown = new Map<string, Notification>()
 
-  constructor(actions: NotificationActions) {
+  constructor(actions: NotificationActions, platform: NodeJS.Platform) {
     this.#actions = actions
+    this.#platform = platform
   }
 
   show({ title, body, about }: Attention): void {
@@ -24,7 +26,7 @@ export class Notifications {
     const isOffer = about.kind === 'offer'
     const notification = new Notification({
       title,
-      body,
+      body: this.#platform === 'linux' ? withoutMarkup(body) : body,
       // macOS and Windows show buttons; on Linux a click leads to the prompt.
       ...(isOffer
         ? {
@@ -42,7 +44,9 @@ export class Notifications {
       if (about.kind !== 'offer') return
       this.#actions.answer(about.transfer, actionIndex === 0 ? 'accept' : 'decline')
     })
-    notification.on('close', () => {
+    notification.on('close', ({ reason }) => {
+      // On Windows it went to the list of notifications: it still has to answer, and to be taken away.
+      if (reason === 'timedOut') return
       if (this.#shown.get(key) === notification) this.#shown.delete(key)
     })
     notification.show()
@@ -64,6 +68,11 @@ export class Notifications {
     this.#shown.delete(key)
     notification?.close()
   }
+}
+
+/** Desktop Notifications Specification: the body, and only that, is read as markup. */
+function withoutMarkup(body: string): string {
+  return body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 /** Messages of one person are one thing. */

@@ -2,6 +2,8 @@ export interface QuittingPorts {
   /** Transfers that would be lost. */
   readonly running: () => number
   readonly ask: (running: number) => Promise<boolean>
+  /** Whether what stops may go on beside the end of the program: where a delay would be taken for a refusal. */
+  readonly endsAtOnce: boolean
   /** Tells the others, signs out, and saves. */
   readonly stop: () => Promise<void>
   /** Ends the program; it may not be asked again. */
@@ -28,6 +30,12 @@ export class Quitting {
   /** Somebody wants to quit. False while it cannot be done yet: it is done later, or not at all. */
   request(): boolean {
     if (this.#state === 'stopped') return true
+    if (this.#state === 'running' && this.#ports.endsAtOnce && this.#ports.running() === 0) {
+      this.#state = 'stopped'
+      // Word to the server leaves before the program does; what is saved was saved when it changed.
+      this.#ports.stop().catch(() => {})
+      return true
+    }
     if (this.#state === 'running') void this.#quit()
     return false
   }

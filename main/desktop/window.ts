@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { BrowserWindow, nativeTheme, screen } from 'electron'
+import { BrowserWindow, Menu, nativeTheme, screen } from 'electron'
 import { APP_ORIGIN } from './app-protocol.ts'
+import { textMenu } from './text-menu.ts'
 import { MIN_HEIGHT, MIN_WIDTH, openWindowPlace, placeOn } from './window-place.ts'
 
 export interface WindowOptions {
@@ -11,6 +12,8 @@ export interface WindowOptions {
   /** It is to be closed: whether it is, or is only hidden, or stays because something has to be asked first. */
   readonly closing: () => 'close' | 'hide' | 'keep'
   readonly focused: () => void
+  /** Its page begins to load, or is gone. */
+  readonly pageGone: () => void
   /** Its page crashes again and again: whether to try once more. */
   readonly crashing: () => Promise<boolean>
 }
@@ -41,6 +44,8 @@ export function openWindow(options: WindowOptions): BrowserWindow {
       contextIsolation: true,
       nodeIntegration: false,
       webviewTag: false,
+      // Its dictionaries would come from a server of Google's.
+      spellcheck: false,
       // Progress and prompts are true also behind other windows.
       backgroundThrottling: false,
     },
@@ -54,8 +59,16 @@ export function openWindow(options: WindowOptions): BrowserWindow {
     if (reason === 'clean-exit') return
     const now = Date.now()
     crashes = [...crashes.filter(at => now - at < MINUTE_MS), now]
+    options.pageGone()
     // Nothing is lost with it: accounts and transfers live in this process.
-    void reload(crashes.length <= MAX_CRASHES)
+    const unasked = crashes.length <= MAX_CRASHES
+    // Not while Chromium is still taking the old page down.
+    setImmediate(() => void reload(unasked))
+  })
+  webContents.on('did-start-loading', options.pageGone)
+  webContents.on('context-menu', (_, params) => {
+    const menu = textMenu(params)
+    if (menu.length > 0) Menu.buildFromTemplate(menu).popup({ window })
   })
   window.once('ready-to-show', () => {
     if (kept.place.maximized) window.maximize()

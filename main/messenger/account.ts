@@ -18,8 +18,12 @@ export interface AccountOptions {
   /** What the core is to be told beside the credentials. */
   readonly plumbOptions: (address: string) => Omit<PlumbOptions, 'jid' | 'password' | 'resource' | 'server'>
   readonly changed: (state: AccountState) => void
+  /** The port of the settings is another program's: this session takes any free one. */
+  readonly portTaken: (failure: Failure) => void
   /** Signed in: everything that follows the core begins here, before the core's next event. */
   readonly signedIn: (plumb: Plumb) => void
+  /** About to be signed out: what waits for its turn will not get it. */
+  readonly signingOut: (reason: Failure) => void
   /** Signed out, for whatever reason. */
   readonly signedOut: (reason: Failure) => void
 }
@@ -46,9 +50,9 @@ export class Account {
     return this.#state
   }
 
-  /** Bare JID; undefined while nobody is signed in. */
+  /** Bare JID; undefined while nobody is signed in, also while somebody is signing out. */
   get address(): string | undefined {
-    return this.#state.kind === 'signed-in' ? this.#state.address : undefined
+    return this.#state.kind === 'signed-in' && this.#plumb !== undefined ? this.#state.address : undefined
   }
 
   /** Throws `not-allowed` while nobody is signed in. */
@@ -80,8 +84,7 @@ export class Account {
     const plumb = this.#plumb
     this.#plumb = undefined
     if (plumb === undefined) return
-    await plumb.stop(reason)
-    this.#options.signedOut(reason)
+    await this.#leave(plumb, reason)
     this.#set(this.#signedOut(null))
   }
 
@@ -96,9 +99,14 @@ export class Account {
     const { address } = credentials
     const attempt = new AbortController()
     this.#attempt = attempt
-    this.#set({ kind: 'signing-in', address })
+    this.#set({ kind: 'signing-in', address, retrying: null })
     try {
       const plumb = await this.#connect(credentials, persistent, attempt.signal)
+      if (attempt.signal.aborted) {
+        // It was cancelled when the server had already agreed.
+        await plumb.stop(Failure.from(attempt.signal.reason))
+        attempt.signal.throwIfAborted()
+      }
       this.#plumb = plumb
       this.#follow(plumb)
       this.#set({ kind: 'signed-in', address, connection: 'connected' })
@@ -116,7 +124,7 @@ export class Account {
 
   async #connect(credentials: Credentials, persistent: boolean, signal: AbortSignal): Promise<Plumb> {
     const { address, password, server } = credentials
-    const options: PlumbOptions = {
+    let options: PlumbOptions = {
       ...this.#options.plumbOptions(address),
       jid: address,
       password,
@@ -128,8 +136,16 @@ export class Account {
         return await Plumb.signIn(options, signal)
       } catch (error) {
         signal.throwIfAborted()
-        const { code } = Failure.from(error)
+        const failure = Failure.from(error)
+        const { code } = failure
+        if (code === 'port-in-use' && options.direct.listen !== 0) {
+          // Whoever cannot sign in could not choose another port, either.
+          options = { ...options, direct: { ...options.direct, listen: 0 } }
+          this.#options.portTaken(failure)
+          continue
+        }
         if (!persistent || FAULTS[code] !== 'unreachable') throw error
+        this.#set({ kind: 'signing-in', address, retrying: shownFailure(failure) })
         this.#wake = new AbortController()
         await delay(wait, undefined, { signal: AbortSignal.any([signal, this.#wake.signal]) }).catch(() => {})
         signal.throwIfAborted()
@@ -150,10 +166,15 @@ export class Account {
   async #ended(plumb: Plumb, failure: Failure): Promise<void> {
     if (this.#plumb !== plumb) return
     this.#plumb = undefined
-    await plumb.stop(failure)
-    if (failure.code === 'wrong-password') this.#options.passwords.forget()
-    this.#options.signedOut(failure)
+    await this.#leave(plumb, failure)
     this.#set(this.#signedOut(failure))
+    if (failure.code === 'wrong-password') this.#options.passwords.forget()
+  }
+
+  async #leave(plumb: Plumb, reason: Failure): Promise<void> {
+    this.#options.signingOut(reason)
+    await plumb.stop(reason)
+    this.#options.signedOut(reason)
   }
 
   #signedOut(failure: Failure | null): AccountState {

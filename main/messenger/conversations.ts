@@ -9,6 +9,8 @@ import { shownFailure } from './shown-failure.ts'
 export interface ConversationsOptions {
   readonly history: History
   readonly plumb: () => Plumb
+  /** Whether what somebody wrote is taken at all. */
+  readonly mayWrite: (person: string) => boolean
   readonly push: (message: Message) => void
   /** A message is in a conversation that was not there before. */
   readonly said: (message: Message) => void
@@ -25,7 +27,7 @@ export class Conversations {
   attach(plumb: Plumb): void {
     plumb.on('message', ({ from, text, at }) => {
       const shown = harmlessText(text)
-      if (shown.trim() === '') return
+      if (shown.trim() === '' || !this.#options.mayWrite(from)) return
       this.#add({
         // Ours, not theirs: two senders may use the same one.
         id: randomUUID(),

@@ -37,6 +37,15 @@ export class People {
     return [...addresses].map(address => this.#person(address))
   }
 
+  unreadOf(address: string): number {
+    return this.#talks.get(address)?.unread ?? 0
+  }
+
+  /** How many are in the list without being contacts. */
+  get strangers(): number {
+    return [...this.#talks.keys()].filter(address => !this.#contacts.has(address)).length
+  }
+
   get unread(): number {
     return [...this.#talks.values()].reduce((sum, { unread }) => sum + unread, 0)
   }

@@ -83,6 +83,8 @@ export interface MessengerEvents {
   event: [name: EventName, value: EventValue<EventName>, sequence: number]
   /** Only while the window is not in front, and only where notifications are on. */
   attention: [attention: Attention]
+  /** Nobody is signed in any more: take all notifications away. */
+  signedOut: []
   /** It was answered or seen: take its notification away. */
   settled: [about: Attention['about']]
   /** How far all transfers that run are together, 0 to 1; undefined while none runs. */

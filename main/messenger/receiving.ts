@@ -4,13 +4,13 @@ import { Failure } from '../../shared/model/failure.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { IncomingOffer } from '../plumb.ts'
 import { folderName } from '../transfer/folder-name.ts'
-import type { People } from './people.ts'
 import type { Dialogs, SettingsStore } from './ports.ts'
 import type { Transfers } from './transfers.ts'
 
 export interface ReceivingOptions {
   readonly transfers: Transfers
-  readonly people: People
+  /** Whether this is a contact, or the own account on another device. */
+  readonly isKnown: (person: string) => boolean
   readonly settings: SettingsStore
   readonly dialogs: Dialogs
   readonly autoAcceptBytes: (person: string) => number | null
@@ -37,7 +37,7 @@ const MINUTE_MS = 60_000
 export class Receiving {
   readonly #options: ReceivingOptions
   readonly #waiting = new Map<string, Waiting>()
-  #strangersCame: number[] = []
+  #strangersCame: { readonly person: string; readonly at: number }[] = []
 
   constructor(options: ReceivingOptions) {
     this.#options = options
@@ -50,28 +50,31 @@ export class Receiving {
 
   /** Whether somebody may offer a file at all; a stranger who may not is turned away unseen. */
   mayOffer(person: string): boolean {
-    const { people, settings } = this.#options
-    if (people.isContact(person)) return true
+    const { isKnown, settings } = this.#options
+    if (isKnown(person)) return true
     if (settings.settings.whoMaySend === 'contacts') return false
     const strangers = this.offers.filter(({ fromContact }) => !fromContact)
     const now = performance.now()
-    this.#strangersCame = this.#strangersCame.filter(at => now - at < MINUTE_MS)
-    const ofThisOne = strangers.filter(offer => offer.person === person)
+    this.#strangersCame = this.#strangersCame.filter(({ at }) => now - at < MINUTE_MS)
+    const ofThisOne = (all: readonly { readonly person: string }[]): number =>
+      all.filter(offer => offer.person === person).length
     if (
-      ofThisOne.length >= MAX_OF_STRANGER ||
+      ofThisOne(strangers) >= MAX_OF_STRANGER ||
+      // Nor by taking back and offering again: that would use up the minute of all others.
+      ofThisOne(this.#strangersCame) >= MAX_OF_STRANGER ||
       strangers.length >= MAX_OF_STRANGERS ||
       this.#strangersCame.length >= MAX_PER_MINUTE
     ) {
       return false
     }
-    this.#strangersCame.push(now)
+    this.#strangersCame.push({ person, at: now })
     return true
   }
 
   async offered(incoming: IncomingOffer): Promise<void> {
-    const { people, settings, transfers, autoAcceptBytes } = this.#options
+    const { isKnown, settings, transfers, autoAcceptBytes } = this.#options
     const person = incoming.peer.split('/')[0] ?? incoming.peer
-    const fromContact = people.isContact(person)
+    const fromContact = isKnown(person)
     const offer: Offer = {
       transfer: incoming.transfer,
       person,
@@ -86,7 +89,7 @@ export class Receiving {
     }
     this.#waiting.set(offer.transfer, { offer, incoming })
     // A stranger's is none of this person's transfers before it was accepted.
-    if (fromContact) transfers.begin(fresh(offer), null)
+    if (fromContact) transfers.begin(fresh(offer, 'offered'), null)
     const freeBytes = await freeBytesIn(settings.downloadFolder)
     const waiting = this.#waiting.get(offer.transfer)
     if (waiting === undefined) return
@@ -146,10 +149,10 @@ export class Receiving {
 
   /** Folder or rules are others: the offers show what holds now. */
   async refresh(): Promise<void> {
-    const { settings, people } = this.#options
+    const { settings, isKnown } = this.#options
     const freeBytes = await freeBytesIn(settings.downloadFolder)
     for (const waiting of this.#waiting.values()) {
-      const fromContact = waiting.offer.fromContact || people.isContact(waiting.offer.person)
+      const fromContact = isKnown(waiting.offer.person)
       waiting.offer = {
         ...waiting.offer,
         fromContact,
@@ -164,8 +167,8 @@ export class Receiving {
   #begin(transfer: string): void {
     const { offer } = this.#require(transfer)
     const { transfers } = this.#options
-    if (!transfers.has(transfer)) transfers.begin(fresh(offer), null)
-    transfers.setState(transfer, { kind: 'connecting' })
+    if (transfers.has(transfer)) transfers.setState(transfer, { kind: 'connecting' })
+    else transfers.begin(fresh(offer, 'connecting'), null)
     this.#settle(transfer)
   }
 
@@ -199,7 +202,7 @@ export class Receiving {
   }
 }
 
-function fresh({ transfer, person, name, size, at }: Offer): ShownTransfer {
+function fresh({ transfer, person, name, size, at }: Offer, kind: 'offered' | 'connecting'): ShownTransfer {
   return {
     id: transfer,
     person,
@@ -207,7 +210,7 @@ function fresh({ transfer, person, name, size, at }: Offer): ShownTransfer {
     name,
     size,
     at,
-    state: { kind: 'offered' },
+    state: { kind },
     receipt: null,
     canRetry: false,
     hasFile: false,

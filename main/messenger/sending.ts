@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { MAX_FILES_AT_ONCE } from '../../shared/model/limits.ts'
 import type { FailureValue, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { Plumb } from '../plumb.ts'
 import { openSource } from '../transfer/open-source.ts'
@@ -64,6 +65,9 @@ export class Sending {
     this.#options.plumb()
     this.#options.requireAllowed(person)
     if (paths.length === 0) return { kind: 'cancelled' }
+    if (paths.length > MAX_FILES_AT_ONCE) {
+      throw new Failure('not-allowed', `That is more than ${MAX_FILES_AT_ONCE} files: send them in parts.`)
+    }
     const files: Checked[] = []
     const refused: { name: string; failure: FailureValue }[] = []
     for (const path of paths) {

@@ -45,7 +45,9 @@ export function step(
       }
     }
     case 'progress': {
-      const samples = [...record.samples, { at: ticks, bytes: event.bytes }]
+      // Negotiated anew, a transfer begins again: nothing is to be foreseen by what moved before.
+      const begunAnew = event.bytes < (record.samples.at(-1)?.bytes ?? 0)
+      const samples = [...(begunAnew ? [] : record.samples), { at: ticks, bytes: event.bytes }]
       const recent = samples.filter(
         ({ at }, index) => ticks - at <= SPEED_WINDOW_MS || index >= samples.length - 2,
       )

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
-import type { TransferList } from '../store/transfer-list.ts'
+import { MAX_KEPT, type TransferList } from '../store/transfer-list.ts'
 import { Gatherer } from './gatherer.ts'
 import { bytesOf, isOver, isRunning, step, type TransferRecord } from './transfer-record.ts'
 
@@ -26,11 +26,13 @@ export class Transfers {
   readonly #records = new Map<string, TransferRecord>()
   readonly #news = new Gatherer<string>(ids => this.#push(ids))
   readonly #saving: Gatherer<'list'>
+  #unsaved = false
+  #underWay: Promise<void> | undefined
   #saveFailed = false
 
   constructor(options: TransfersOptions) {
     this.#options = options
-    this.#saving = new Gatherer(() => this.#save(), SAVE_INTERVAL_MS)
+    this.#saving = new Gatherer(() => void this.#save(), SAVE_INTERVAL_MS)
     for (const { shown, path } of options.list.transfers) {
       this.#records.set(shown.id, { shown: isOver(shown) ? shown : cutOff(shown, path), path, samples: [] })
     }
@@ -68,6 +70,8 @@ export class Transfers {
   begin(shown: ShownTransfer, path: string | null): void {
     // Begun again, it is the newest.
     this.#records.delete(shown.id)
+    const oldest = this.shown.find(isOver)
+    if (this.#records.size >= MAX_KEPT && oldest !== undefined) this.#remove(oldest.id)
     this.#set({ shown, path, samples: [] })
   }
 
@@ -115,10 +119,10 @@ export class Transfers {
     for (const shown of this.shown) if (isOver(shown)) this.#remove(shown.id)
   }
 
-  /** Puts what is waiting on the disk; the transfers may go on. */
-  flush(): void {
+  /** Resolves when what is waiting is on the disk, or cannot be. */
+  async flush(): Promise<void> {
     this.#saving.stop()
-    this.#save()
+    await this.#save()
   }
 
   #set(record: TransferRecord): void {
@@ -145,14 +149,26 @@ export class Transfers {
     )
   }
 
-  /** Never throws: a full disk ends what is written to it, and not what else is under way. */
-  #save(): void {
-    try {
-      this.#options.list.save([...this.#records.values()].map(({ shown, path }) => ({ shown, path })))
-      this.#saveFailed = false
-    } catch (error) {
-      if (!this.#saveFailed) this.#options.notSaved(Failure.from(error))
-      this.#saveFailed = true
+  /** Never rejects: a full disk ends what is written to it, and not what else is under way. */
+  async #save(): Promise<void> {
+    this.#unsaved = true
+    this.#underWay ??= this.#saveAll().finally(() => {
+      this.#underWay = undefined
+    })
+    await this.#underWay
+  }
+
+  /** What changes while a slow disk writes is written together, afterwards. */
+  async #saveAll(): Promise<void> {
+    while (this.#unsaved) {
+      this.#unsaved = false
+      try {
+        await this.#options.list.save([...this.#records.values()].map(({ shown, path }) => ({ shown, path })))
+        this.#saveFailed = false
+      } catch (error) {
+        if (!this.#saveFailed) this.#options.notSaved(Failure.from(error))
+        this.#saveFailed = true
+      }
     }
   }
 }

@@ -92,6 +92,8 @@ export interface FileTransfersOptions {
 export class FileTransfers extends EventEmitter<FileTransferEvents> {
   readonly #options: FileTransfersOptions
   readonly #live = new Map<string, Live>()
+  /** How to end the offers that wait for an answer. */
+  readonly #undecided = new Set<(failure: Failure) => void>()
 
   constructor(options: FileTransfersOptions) {
     super()
@@ -158,6 +160,18 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
   cancel(transfer: string, reason = cancelled()): void {
     const live = this.#live.get(transfer)
     if (live !== undefined) this.#cancel(live, reason)
+  }
+
+  /** Our session is another one: whoever waits for an answer to an offer has seen us go, and gave up. */
+  endUndecided(): void {
+    for (const end of [...this.#undecided]) {
+      end(
+        new Failure(
+          'server-connection-lost',
+          'The connection to the server was lost: ask for the file again.',
+        ),
+      )
+    }
   }
 
   /** Ends everything that is under way, and resolves when it is over. */
@@ -257,21 +271,20 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
     const name = safeFileName(offer.name)
     sharedDisk.warm()
     const { promise, resolve } = Promise.withResolvers<IqAnswer>()
-    let decided = false
     const over = (failure: Failure): void => {
-      decided = true
       this.#failed(transfer, live, failure)
       this.#live.delete(transfer)
       resolve({ payload: stanzaError('forbidden') })
     }
-    live.end.signal.addEventListener('abort', () => {
-      if (!decided) over(Failure.from(live.end.signal.reason))
-    })
     const decide = (act: () => void): void => {
-      if (decided) return
-      decided = true
+      if (!this.#undecided.delete(end)) return
+      stop()
       act()
     }
+    const end = (failure: Failure): void => decide(() => over(failure))
+    this.#undecided.add(end)
+    const stop = this.#options.onOffline(from, () => end(offline(from)))
+    live.end.signal.addEventListener('abort', () => end(Failure.from(live.end.signal.reason)))
     this.#emit({ event: 'offer', transfer, direction: 'in', peer: from, name, size: offer.size })
     this.emit('offered', {
       transfer,
@@ -448,7 +461,7 @@ export function cancelled(): Failure {
 }
 
 function offline(peer: string): Failure {
-  return new Failure('peer-offline', `${peer} went offline: send the file again when they are back.`)
+  return new Failure('peer-offline', `${peer} went offline: try again when they are back.`)
 }
 
 /** What an answer to an offer means (XEP-0095, and what programs send beside it). */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
-import { ContactPolicy, DEFAULT_POLICY } from '../../shared/model/person.ts'
+import { BareJid, ContactPolicy, DEFAULT_POLICY } from '../../shared/model/person.ts'
 import { DEFAULT_SETTINGS, Settings } from '../../shared/model/settings.ts'
 import { ServerPlace } from '../../shared/model/window-state.ts'
 import type { SettingsStore } from '../messenger/ports.ts'
@@ -9,7 +9,7 @@ import { openVersioned } from './versioned-file.ts'
 const Stored = z.strictObject({
   settings: Settings,
   downloadFolder: z.string(),
-  lastAccount: z.strictObject({ address: z.string(), server: ServerPlace.nullable() }).nullable(),
+  lastAccount: z.strictObject({ address: BareJid, server: ServerPlace.nullable() }).nullable(),
   /** The resource of our JID: the same each time, so that a session that was cut off is replaced. */
   device: z.string().min(1).max(64),
   /** By our own bare JID, then by the contact's. */

@@ -13,13 +13,14 @@ export type KeptTransfer = z.infer<typeof KeptTransfer>
 const Stored = z.strictObject({ transfers: z.array(KeptTransfer) })
 
 /** The newest of them. */
-const MAX_KEPT = 1_000
+export const MAX_KEPT = 1_000
 
 export interface TransferList {
   /** As they were left, oldest first. */
   readonly transfers: readonly KeptTransfer[]
   readonly damage: string | undefined
-  save(transfers: readonly KeptTransfer[]): void
+  /** Rejects with `cannot-write`. */
+  save(transfers: readonly KeptTransfer[]): Promise<void>
 }
 
 /** Opens transfers.json in `folder`. */
@@ -37,6 +38,6 @@ export function openTransferList(folder: string): TransferList {
       return file.value.transfers
     },
     damage: file.damage,
-    save: transfers => file.save({ transfers: transfers.slice(-MAX_KEPT) }),
+    save: transfers => file.saveSoon({ transfers: transfers.slice(-MAX_KEPT) }),
   }
 }

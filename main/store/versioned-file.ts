@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import ElectronStore from 'electron-store'
+import { writeFile, writeFileSync } from 'atomically'
 import type * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
 
@@ -9,6 +9,8 @@ export interface VersionedFile<T> {
   readonly value: T
   /** Replaces the file as a whole, so that it is never half written. Throws `cannot-write`; then all stays. */
   save(value: T): void
+  /** The same beside other work, for what is saved while a disk is busy. In order; rejects with `cannot-write`. */
+  saveSoon(value: T): Promise<void>
   /** What was set aside because it could not be read, as a sentence. */
   readonly damage: string | undefined
 }
@@ -46,24 +48,30 @@ export function openVersioned<T extends object>(options: VersionedFileOptions<T>
       damage = `${what} could not be read and begin anew. The old file was kept as ${aside}.`
     }
   }
-  const store = new ElectronStore<Record<string, unknown>>({
-    cwd: folder,
-    name,
-    accessPropertiesByDotNotation: false,
-  })
+  const textOf = (next: T): string => JSON.stringify({ version: current, ...next }, undefined, 2)
+  const notSaved = (cause: unknown): Failure =>
+    new Failure(
+      'cannot-write',
+      `${what} could not be saved: make room on the disk, and check that Plumb’s own folder may be written.`,
+      { cause },
+    )
   return {
     get value() {
       return value
     },
     save(next) {
       try {
-        store.store = { version: current, ...next }
+        writeFileSync(path, textOf(next))
       } catch (cause) {
-        throw new Failure(
-          'cannot-write',
-          `${what} could not be saved: make room on the disk, and check that Plumb’s own folder may be written.`,
-          { cause },
-        )
+        throw notSaved(cause)
+      }
+      value = next
+    },
+    async saveSoon(next) {
+      try {
+        await writeFile(path, textOf(next))
+      } catch (cause) {
+        throw notSaved(cause)
       }
       value = next
     },

@@ -5,6 +5,7 @@ import { Avatar } from '../components/avatar.tsx'
 import { Button, IconButton } from '../components/button.tsx'
 import { Mark } from '../components/mark.tsx'
 import { chooseFiles, sendFiles } from '../state/files.ts'
+import { isOwn } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { presenceLine } from '../words/person.ts'
 import { Composer } from './composer.tsx'
@@ -22,6 +23,7 @@ export function Conversation() {
 
 function Talk({ person }: { readonly person: Person }) {
   const { address, name } = person
+  const own = useView(state => isOwn(state, address))
   const { over, handlers } = useFileDrop(files => sendFiles(address, files))
   const attach = useView(state => state.attach)
   const attached = useRef(attach)
@@ -36,9 +38,9 @@ function Talk({ person }: { readonly person: Person }) {
         <Avatar name={name} address={address} availability={person.availability} />
         <div className={style['who']}>
           <h1 dir="auto">{name}</h1>
-          <p>{presenceLine(person)}</p>
+          <p>{own ? 'Your own account, on another device' : presenceLine(person)}</p>
         </div>
-        {!person.inContacts && (
+        {!person.inContacts && !own && (
           <IconButton
             icon={UserPlus}
             label="Add to contacts"

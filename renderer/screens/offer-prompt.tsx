@@ -4,7 +4,7 @@ import type { Offer } from '../../shared/model/shown-transfer.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { Button } from '../components/button.tsx'
 import { FileName, FileTile } from '../components/file-name.tsx'
-import { promptOf } from '../state/selectors.ts'
+import { isOwn, promptOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { placeOf } from '../words/transfer.ts'
 import style from './offer-prompt.module.css'
@@ -24,6 +24,7 @@ export function OfferPrompt() {
 function Question({ offer, count }: { readonly offer: Offer; readonly count: number }) {
   const { transfer, person, fromContact, mustBecomeContact, name, size } = offer
   const shownName = useView(state => state.known?.people.get(person)?.name)
+  const own = useView(state => isOwn(state, person))
   const focus = useView(state => state.focus)
   const { text, fits } = placeOf(offer)
   const accept = useRef<HTMLButtonElement>(null)
@@ -66,7 +67,11 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
             <bdi>{who}</bdi> wants to send you a file
           </h2>
           <p title={offer.device}>
-            {fromContact ? `${person}, in your contacts` : `${offer.device}, not in your contacts`}
+            {own
+              ? `${offer.device}, your own account`
+              : fromContact
+                ? `${person}, in your contacts`
+                : `${offer.device}, not in your contacts`}
           </p>
         </div>
         {count > 1 && <span className={style['count']}>1 of {count}</span>}

@@ -125,6 +125,11 @@ export function SignIn({ account }: SignInProps) {
             />
           </div>
         )}
+        {account.kind === 'signing-in' && account.retrying !== null && (
+          <p className={style['retrying']} role="status">
+            {account.retrying.message} Plumb goes on trying by itself.
+          </p>
+        )}
         {general && (
           <p className={style['failure']} role="alert">
             {failure.message}

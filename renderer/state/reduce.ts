@@ -113,6 +113,8 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
 }
 
 function obey(state: State, command: Command): State {
+  // Whoever is not signed in has nothing but the settings.
+  if (state.known?.account.kind !== 'signed-in' && command.kind !== 'open-settings') return state
   const focus = (on: State['focus']['on']): State['focus'] => ({ on, count: state.focus.count + 1 })
   switch (command.kind) {
     case 'open-settings':
@@ -132,7 +134,9 @@ function obey(state: State, command: Command): State {
     case 'show-conversation': {
       const { address, draft } = command
       const shown = { ...state, viewing: address, dialog: undefined, focus: focus('composer') }
-      return draft === null ? shown : { ...shown, drafts: withEntry(state.drafts, address, draft) }
+      // What was typed already is not replaced by what a link would like to be said.
+      const isFree = (state.drafts.get(address) ?? '').trim() === ''
+      return draft === null || !isFree ? shown : { ...shown, drafts: withEntry(state.drafts, address, draft) }
     }
     default:
       return assertNever(command)

@@ -117,6 +117,11 @@ export function promptOf({ known, reviewing }: Pick<State, 'known' | 'reviewing'
   return { offer: ofContacts[0], count: ofContacts.length }
 }
 
+/** Whether an address is the own account: files go to its other devices, too. */
+export function isOwn({ known }: Pick<State, 'known'>, address: string): boolean {
+  return known?.account.kind === 'signed-in' && known.account.address === address
+}
+
 /** Offers of people who are no contacts. */
 export function strangersOffers(offers: readonly Offer[]): readonly Offer[] {
   return offers.filter(({ fromContact }) => !fromContact)

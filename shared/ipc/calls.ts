@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { MAX_MESSAGE_LENGTH } from '../model/limits.ts'
+import { MAX_FILES_AT_ONCE, MAX_MESSAGE_LENGTH } from '../model/limits.ts'
 import { Message, MessagePage } from '../model/message.ts'
 import { BareJid, ContactPolicy } from '../model/person.ts'
 import { Settings } from '../model/settings.ts'
@@ -52,7 +52,16 @@ export const CALLS = {
   /** Files by the system's dialog. */
   chooseFiles: call([BareJid], SendAnswer),
   /** Files that were dropped or pasted. Only the preload calls it: it alone reads paths, off real files. */
-  sendDropped: call([BareJid, z.array(z.string().max(32_768)).min(1).max(1000)], SendAnswer),
+  sendDropped: call(
+    [
+      BareJid,
+      z
+        .array(z.string().max(32_768))
+        .min(1)
+        .max(MAX_FILES_AT_ONCE + 1),
+    ],
+    SendAnswer,
+  ),
   confirmSending: call([Id], SendAnswer),
   dropSending: call([Id], nothing),
 

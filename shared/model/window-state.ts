@@ -17,7 +17,12 @@ export const AccountState = z.discriminatedUnion('kind', [
     /** Why it is so, where nobody asked for it. */
     failure: FailureValue.nullable(),
   }),
-  z.strictObject({ kind: z.literal('signing-in'), address: BareJid }),
+  z.strictObject({
+    kind: z.literal('signing-in'),
+    address: BareJid,
+    /** Why the last try failed, where it is tried again by itself. */
+    retrying: FailureValue.nullable(),
+  }),
   z.strictObject({
     kind: z.literal('signed-in'),
     address: BareJid,

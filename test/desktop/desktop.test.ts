@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { serveFile } from '../../main/desktop/app-protocol.ts'
 import { readAppArguments } from '../../main/desktop/arguments.ts'
@@ -10,6 +10,8 @@ import { openPasswordStore } from '../../main/desktop/password-store.ts'
 import { Quitting } from '../../main/desktop/quitting.ts'
 import { setStartAtLogin } from '../../main/desktop/start-at-login.ts'
 import { makeShell } from '../../main/desktop/system-shell.ts'
+import { Taskbar } from '../../main/desktop/taskbar.ts'
+import { textMenu } from '../../main/desktop/text-menu.ts'
 import { placeOn } from '../../main/desktop/window-place.ts'
 
 let folder: string
@@ -66,6 +68,7 @@ test('what the app was started with is read', () => {
     allowLoopback: true,
     link: 'XMPP:a@b.c',
   })
+  expect(readAppArguments(['plumb', '--user-data-dir=here']).userDataDir).toBe(resolve('here'))
   expect(readAppArguments([])).toMatchObject({
     userDataDir: undefined,
     allowLoopback: false,
@@ -138,10 +141,11 @@ describe('the menu', () => {
 })
 
 describe('quitting', () => {
-  const create = (running: number, sure: boolean) => {
+  const create = (running: number, sure: boolean, endsAtOnce = false) => {
     const exited = Promise.withResolvers<void>()
     const ports = {
       running: () => running,
+      endsAtOnce,
       ask: vi.fn(async () => sure),
       stop: vi.fn(async () => {}),
       exit: vi.fn(() => exited.resolve()),
@@ -177,12 +181,86 @@ describe('quitting', () => {
     expect(quitting.isEnding).toBe(false)
   })
 
+  test('ends at once where a delay would hold up the whole session, but not while transfers run', async () => {
+    const idle = create(0, false, true)
+    expect(idle.quitting.request()).toBe(true)
+    expect(idle.ports.stop).toHaveBeenCalledOnce()
+    expect(idle.quitting.isEnding).toBe(true)
+    const busy = create(1, false, true)
+    expect(busy.quitting.request()).toBe(false)
+    await vi.waitFor(() => expect(busy.ports.ask).toHaveBeenCalledOnce())
+    expect(busy.ports.stop).not.toHaveBeenCalled()
+  })
+
   test('happens also where signing out fails', async () => {
     const { ports, exited, quitting } = create(0, true)
     ports.stop.mockRejectedValue(new Error('x'))
     quitting.request()
     await exited
     expect(ports.exit).toHaveBeenCalledOnce()
+  })
+})
+
+describe('the taskbar', () => {
+  const create = (platform: NodeJS.Platform) => {
+    const app = { setBadgeCount: vi.fn(() => true) }
+    const badge = {} as Electron.NativeImage
+    const window = {
+      destroyed: false,
+      isDestroyed: () => window.destroyed,
+      setProgressBar: vi.fn(),
+      setOverlayIcon: vi.fn(),
+    }
+    return { app, badge, window, taskbar: new Taskbar({ app, platform, badge }) }
+  }
+
+  test('counts what waits, with a mark on Windows', () => {
+    const { app, badge, window, taskbar } = create('win32')
+    taskbar.attach(window)
+    taskbar.waiting(3)
+    expect(app.setBadgeCount).toHaveBeenLastCalledWith(3)
+    expect(window.setOverlayIcon).toHaveBeenLastCalledWith(badge, '3 waiting')
+    taskbar.waiting(0)
+    expect(window.setOverlayIcon).toHaveBeenLastCalledWith(null, '')
+  })
+
+  test('tells a window that comes later, and takes its progress away before it goes', () => {
+    const { window, taskbar } = create('darwin')
+    taskbar.progress(0.5)
+    taskbar.attach(window)
+    expect(window.setProgressBar).toHaveBeenLastCalledWith(0.5)
+    taskbar.detach()
+    expect(window.setProgressBar).toHaveBeenLastCalledWith(-1)
+    expect(window.setOverlayIcon).not.toHaveBeenCalled()
+  })
+
+  test('touches no window that is gone', () => {
+    const { window, taskbar } = create('linux')
+    taskbar.attach(window)
+    window.setProgressBar.mockClear()
+    window.destroyed = true
+    taskbar.progress(0.7)
+    taskbar.waiting(1)
+    taskbar.detach()
+    expect(window.setProgressBar).not.toHaveBeenCalled()
+  })
+})
+
+describe('the menu of a text', () => {
+  const editFlags = { canCopy: true, canCut: true, canPaste: false, canSelectAll: true }
+  const menu = (isEditable: boolean, selectionText: string) =>
+    textMenu({ isEditable, selectionText, editFlags: editFlags as Electron.EditFlags })
+
+  test('has what can be done with it, and is none where there is no text', () => {
+    expect(menu(true, 'a').map(({ role, enabled }) => [role, enabled])).toEqual([
+      ['cut', true],
+      ['copy', true],
+      ['paste', false],
+      [undefined, undefined],
+      ['selectAll', true],
+    ])
+    expect(menu(false, 'a').map(({ role }) => role)).toEqual(['copy'])
+    expect(menu(false, ' ')).toEqual([])
   })
 })
 

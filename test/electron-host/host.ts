@@ -111,7 +111,11 @@ function startChromium(): ChildProcess {
       // Nothing is said over the pipe: Chromium ends when it breaks, also because this process was killed.
       '--remote-debugging-pipe',
     ],
-    { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], detached: true, env: { ...process.env, TMPDIR: profile } },
+    {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...process.env, TMPDIR: profile },
+    },
   )
 }
 

@@ -124,13 +124,17 @@ async function start(name: string, options: { inFront?: boolean; home?: string }
 
 async function signIn(name: string, options: Parameters<typeof start>[1] = {}): Promise<Someone> {
   const someone = await start(name, options)
-  await someone.messenger.calls.signIn({
+  await signInAs(someone, name)
+  return someone
+}
+
+async function signInAs({ messenger }: Someone, name: string): Promise<void> {
+  await messenger.calls.signIn({
     address: `${name}@plumb.test`,
     password: 'secret',
     server: { host: server.host, port: server.port },
     remember: false,
   })
-  return someone
 }
 
 async function twoPeople(options: { inFront?: boolean } = {}): Promise<readonly [Someone, Someone]> {
@@ -222,6 +226,34 @@ describe('events', () => {
   })
 })
 
+describe('signing in', () => {
+  test('goes on with any free port where the chosen one is taken, and says so', async () => {
+    const alice = await start('alice')
+    alice.ports.settings.change({ port: server.port })
+    await signInAs(alice, 'alice')
+    const { account, notices, settings } = await alice.messenger.calls.load()
+    expect(account).toMatchObject({ kind: 'signed-in' })
+    expect(notices).toMatchObject([{ text: expect.stringContaining(`Cannot listen on port ${server.port}`) }])
+    expect(settings.port).toBe(server.port)
+  })
+
+  test('that is cancelled when the server has agreed already leaves nobody signed in', async () => {
+    const alice = await start('alice')
+    const asked = Promise.withResolvers<void>()
+    server.intercept(stanza => {
+      if (stanza.getChild('query', 'jabber:iq:roster') === undefined) return undefined
+      asked.resolve()
+      return 'drop'
+    })
+    const signingIn = signInAs(alice, 'alice')
+    await asked.promise
+    await alice.messenger.calls.cancelSignIn()
+    await expect(signingIn).rejects.toMatchObject({ code: 'cancelled' })
+    expect((await alice.messenger.calls.load()).account).toMatchObject({ kind: 'signed-out', failure: null })
+    await vi.waitFor(() => expect(server.sessions()).toEqual([]))
+  })
+})
+
 describe('messages', () => {
   test('are unread until they are seen', async () => {
     const [alice, bob] = await twoPeople()
@@ -247,6 +279,55 @@ describe('messages', () => {
       'alice: Lunch?',
       'eve: Somebody who is not in your contacts wrote to you.',
     ])
+  })
+})
+
+describe('a window', () => {
+  test('obeys once it has loaded, and a new one obeys what was asked while there was none', async () => {
+    const alice = await signIn('alice')
+    const commands = (): unknown[] =>
+      alice.events.filter(({ name }) => name === 'command').map(({ value }) => value)
+    alice.messenger.windowGone()
+    alice.messenger.command({ kind: 'open-settings' })
+    alice.messenger.followLink('xmpp:bob@plumb.test?message;body=Hello')
+    expect(commands()).toEqual([])
+    await alice.messenger.calls.load()
+    await vi.waitFor(() =>
+      expect(commands()).toEqual([
+        { kind: 'open-settings' },
+        { kind: 'show-conversation', address: 'bob@plumb.test', draft: 'Hello' },
+      ]),
+    )
+    alice.messenger.command({ kind: 'find' })
+    expect(commands()).toHaveLength(3)
+  })
+
+  test('that is gone reads nothing, wherever it was', async () => {
+    const [alice, bob] = await twoPeople()
+    await bob.messenger.calls.viewConversation('alice@plumb.test')
+    bob.messenger.windowGone()
+    await alice.messenger.calls.sendMessage('bob@plumb.test', 'Hello?')
+    await bob.until(() => bob.person('alice@plumb.test')?.unread === 1 || undefined)
+    bob.messenger.seen()
+    expect(bob.person('alice@plumb.test')?.unread).toBe(1)
+  })
+})
+
+describe('strangers', () => {
+  test('are a hundred at most in the list, and each is notified once', async () => {
+    const bob = await signIn('bob', { inFront: false })
+    const to = server.sessions()[0]?.jid ?? ''
+    const write = (from: string): void =>
+      server.inject(to, xml('message', { from, to, type: 'chat' }, xml('body', {}, 'buy this')))
+    for (let number = 0; number < 101; number++) {
+      write(`stranger${number}@elsewhere.test/a`)
+      write(`stranger${number}@elsewhere.test/a`)
+    }
+    write('alice@plumb.test/a')
+    await bob.until(() => bob.person('alice@plumb.test')?.unread === 1 || undefined)
+    expect(bob.person('stranger99@elsewhere.test')?.unread).toBe(2)
+    expect(bob.person('stranger100@elsewhere.test')).toBeUndefined()
+    expect(bob.attentions.filter(({ body }) => body.includes('not in your contacts'))).toHaveLength(100)
   })
 })
 
@@ -366,6 +447,58 @@ describe('files', () => {
     await bob.messenger.answerOffer('gone', 'decline')
     const notices = bob.events.filter(({ name }) => name === 'noticesChanged').at(-1)
     expect(notices?.value).toHaveLength(2)
+  })
+
+  test('of somebody who went offline vanish from the prompt', async () => {
+    const [alice, bob] = await twoPeople()
+    await send(alice, 'bob@plumb.test', await makeFile('gone.txt'))
+    await bob.until(() => bob.offers()[0])
+    const addressOf = (name: string): string =>
+      server.sessions().find(({ jid }) => jid.startsWith(`${name}@`))?.jid ?? ''
+    const to = addressOf('bob')
+    server.inject(to, xml('presence', { from: addressOf('alice'), to, type: 'unavailable' }))
+    await bob.until(() => bob.offers().length === 0 || undefined)
+    expect(bob.transfer('gone.txt')?.state).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'peer-offline' },
+    })
+  })
+
+  test('that were offered to a session that is gone vanish from the prompt', async () => {
+    await server.close()
+    server = await startXmppServer({
+      domain: 'plumb.test',
+      accounts: { alice: 'secret', bob: 'secret' },
+      contacts: [['alice', 'bob']],
+      streamManagement: false,
+    })
+    const [alice, bob] = await twoPeople()
+    await send(alice, 'bob@plumb.test', await makeFile('gone.txt'))
+    await bob.until(() => bob.offers()[0])
+    await server.kick(server.sessions().find(({ jid }) => jid.startsWith('bob@'))?.jid ?? '')
+    await bob.until(() => bob.offers().length === 0 || undefined)
+    await stateOf(alice, 'gone.txt', 'failed')
+  })
+
+  test('go to another device of the own account, without being a stranger’s', async () => {
+    const desk = await signIn('alice')
+    const laptop = await signIn('alice', { home: 'laptop of alice' })
+    await send(desk, 'alice@plumb.test', await makeFile('own.txt'))
+    const offer = await laptop.until(() => laptop.offers()[0])
+    expect(offer).toMatchObject({ fromContact: true, mustBecomeContact: false })
+    await laptop.messenger.calls.acceptOffer(offer.transfer)
+    await stateOf(desk, 'own.txt', 'done')
+  })
+
+  test('that wait for their turn are cancelled by signing out, all of them', async () => {
+    const [alice, bob] = await twoPeople()
+    const names = Array.from({ length: 8 }, (_, index) => `f${index}.txt`)
+    await send(alice, 'bob@plumb.test', ...(await Promise.all(names.map(name => makeFile(name)))))
+    await bob.until(() => bob.offers().length === 4 || undefined)
+    await alice.messenger.calls.signOut()
+    const { transfers } = await alice.messenger.calls.load()
+    const codes = transfers.map(({ state }) => state.kind === 'failed' && state.failure.code)
+    expect(codes).toEqual(names.map(() => 'cancelled'))
   })
 
   test('that somebody takes back vanish from the prompt', async () => {

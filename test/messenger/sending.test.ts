@@ -25,7 +25,7 @@ type Core = ReturnType<SendingOptions['plumb']>
 /** A sender whose core finds the device, and ends a transfer, when the test says so. */
 function makeRig() {
   const transfers = new Transfers({
-    list: { transfers: [], damage: undefined, save: () => {} },
+    list: { transfers: [], damage: undefined, save: async () => {} },
     push: () => {},
     notSaved: () => {},
     changedState: () => {},
@@ -100,6 +100,13 @@ describe('several files for one person', () => {
     await vi.waitFor(() => expect(offered.map(({ name }) => name)).toEqual(['part 1.bin']))
     expect(transfers.shown[0]?.state).toMatchObject({ kind: 'failed', failure: { code: 'peer-offline' } })
   })
+})
+
+test('more files at once than anybody means are refused whole', async () => {
+  const { sending, transfers } = makeRig()
+  const paths = Array.from({ length: 1_001 }, () => '/a')
+  await expect(sending.offer(BOB, paths)).rejects.toMatchObject({ code: 'not-allowed' })
+  expect(transfers.shown).toEqual([])
 })
 
 describe('sending again', () => {

@@ -96,4 +96,17 @@ describe('the history', () => {
       'c',
     ])
   })
+
+  test('forgets the oldest of whoever wrote most, once it is too much for all', () => {
+    const history = new MemoryHistory(30)
+    const texts = (person: string): string[] =>
+      history.page(person, null, 10).messages.map(({ text }) => text)
+    history.append(message({ id: 'a1', person: 'anna@example.org', text: 'a'.repeat(5) }))
+    for (const number of [1, 2, 3]) {
+      history.append(message({ id: `e${number}`, person: 'eve@example.org', text: `${number}`.repeat(10) }))
+    }
+    expect(texts('anna@example.org')).toEqual(['aaaaa'])
+    expect(texts('eve@example.org')).toEqual(['2222222222', '3333333333'])
+    expect(history.find('e1')).toBeUndefined()
+  })
 })

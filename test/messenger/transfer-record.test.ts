@@ -6,6 +6,7 @@ import {
   step,
   type TransferRecord,
 } from '../../main/messenger/transfer-record.ts'
+import { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
 import { transfer } from '../renderer/factories.ts'
 
@@ -67,6 +68,17 @@ describe('a transfer that moves', () => {
       [0.5, progress(10_000)],
     ])
     expect(shown.state).toMatchObject({ kind: 'moving', bytesPerSecond: 20_000, secondsLeft: null })
+  })
+
+  test('that is negotiated anew moves forward again, never back', () => {
+    const { shown } = run(begin('out'), [
+      [0, CONNECTED],
+      [0.1, progress(250_000)],
+      [3.2, progress(13_000)],
+      [3.3, progress(14_000)],
+    ])
+    expect(ShownTransfer.safeParse(shown).success).toBe(true)
+    expect(shown.state).toMatchObject({ kind: 'moving', bytes: 14_000, bytesPerSecond: 10_000 })
   })
 
   test('is verified once all is there', () => {

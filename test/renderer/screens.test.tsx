@@ -58,7 +58,9 @@ describe('signing in', () => {
   })
 
   test('can be cancelled, and not be asked for twice', async () => {
-    const { main, user } = await open({ account: { kind: 'signing-in', address: 'jonas@example.org' } })
+    const { main, user } = await open({
+      account: { kind: 'signing-in', address: 'jonas@example.org', retrying: null },
+    })
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Signing in…' }).disabled).toBe(true)
     await user.click(screen.getByRole('button', { name: 'Cancel' }))
     expect(main.calls.cancelSignIn).toHaveBeenCalledOnce()

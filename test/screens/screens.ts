@@ -198,7 +198,20 @@ export const SCREENS: readonly Screen[] = [
   },
   {
     name: 'signing-in',
-    state: windowState({ account: { kind: 'signing-in', address: 'jonas@example.org' } }),
+    state: windowState({ account: { kind: 'signing-in', address: 'jonas@example.org', retrying: null } }),
+  },
+  {
+    name: 'signing-in-again',
+    state: windowState({
+      account: {
+        kind: 'signing-in',
+        address: 'jonas@example.org',
+        retrying: {
+          code: 'server-unreachable',
+          message: 'Nothing answers at example.org: check the network connection.',
+        },
+      },
+    }),
   },
   { name: 'nobody-yet', state: windowState() },
   { name: 'nobody-chosen', state: FULL },

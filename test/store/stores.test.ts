@@ -106,9 +106,9 @@ describe('the settings', () => {
   })
 })
 
-test('the list of transfers keeps the newest thousand', () => {
+test('the list of transfers keeps the newest thousand', async () => {
   const list = openTransferList(folder)
-  list.save(
+  await list.save(
     Array.from({ length: 1_200 }, (_, index) => ({
       shown: transfer({ id: `t${index}`, name: 'a' }),
       path: '/a',

@@ -107,7 +107,7 @@ export class Notification extends EventEmitter {
     const index = Notification.shown.indexOf(this)
     if (index < 0) return
     Notification.shown.splice(index, 1)
-    this.emit('close')
+    this.emit('close', {})
   }
 }
 
