@@ -61,7 +61,7 @@ else app.quit()
 async function run(): Promise<void> {
   const ca = given.caFile === undefined ? undefined : readAuthorities(given.caFile)
   if (given.caFile !== undefined && ca === undefined) {
-    dialog.showErrorBox('Plumb cannot start', `${given.caFile} holds no certificate in PEM: check --ca-file.`)
+    dialog.showErrorBox('Plumb cannot start', `${given.caFile} holds no certificate in PEM: check --ca.`)
     app.exit(1)
     return
   }

@@ -21,7 +21,7 @@ export function readAppArguments(argv: readonly string[]): AppArguments {
   }
   return {
     userDataDir: path('user-data-dir'),
-    caFile: path('ca-file'),
+    caFile: path('ca'),
     allowLoopback: argv.includes('--allow-loopback'),
     link: argv.find(argument => /^xmpp:/i.test(argument)),
   }

@@ -61,7 +61,7 @@ describe('the page’s own scheme', () => {
 })
 
 test('what the app was started with is read', () => {
-  const argv = ['plumb', '--user-data-dir=/a=b', '--ca-file=/c', '--allow-loopback', 'XMPP:a@b.c']
+  const argv = ['plumb', '--user-data-dir=/a=b', '--ca=/c', '--allow-loopback', 'XMPP:a@b.c']
   expect(readAppArguments(argv)).toEqual({
     userDataDir: '/a=b',
     caFile: '/c',

@@ -45,7 +45,7 @@ export class AppDriver implements AsyncDisposable {
     await writeFile(caFile, options.server.caPem)
     const app = await launchApp({
       profile: join(home, 'profile'),
-      args: ['--allow-loopback', `--ca-file=${caFile}`],
+      args: ['--allow-loopback', `--ca=${caFile}`],
       // Its own home: what it saves goes to Downloads there.
       env: { HOME: home, USERPROFILE: home, XDG_CONFIG_HOME: join(home, 'config'), ...options.env },
     })
