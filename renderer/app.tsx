@@ -1,4 +1,5 @@
 import { Dialogs } from './screens/dialogs.tsx'
+import { FailureToast } from './screens/failure-toast.tsx'
 import { Messenger } from './screens/messenger.tsx'
 import { NotLoaded } from './screens/not-loaded.tsx'
 import { SignIn } from './screens/sign-in.tsx'
@@ -10,11 +11,11 @@ export function App() {
   const failure = useView(state => state.failure)
   // The answer takes a few milliseconds: an empty window flickers less than a word that comes and goes.
   if (account === undefined) return failure === undefined ? null : <NotLoaded failure={failure} />
-  if (account.kind === 'signed-in') return <Messenger />
   return (
     <>
-      <SignIn account={account} />
+      {account.kind === 'signed-in' ? <Messenger /> : <SignIn account={account} />}
       <Dialogs />
+      <FailureToast />
     </>
   )
 }

@@ -99,7 +99,7 @@ export class Account {
     const { address } = credentials
     const attempt = new AbortController()
     this.#attempt = attempt
-    this.#set({ kind: 'signing-in', address, retrying: null })
+    this.#set({ kind: 'signing-in', address, server: credentials.server, retrying: null })
     try {
       const plumb = await this.#connect(credentials, persistent, attempt.signal)
       if (attempt.signal.aborted) {
@@ -145,7 +145,7 @@ export class Account {
           continue
         }
         if (!persistent || FAULTS[code] !== 'unreachable') throw error
-        this.#set({ kind: 'signing-in', address, retrying: shownFailure(failure) })
+        this.#set({ kind: 'signing-in', address, server, retrying: shownFailure(failure) })
         this.#wake = new AbortController()
         await delay(wait, undefined, { signal: AbortSignal.any([signal, this.#wake.signal]) }).catch(() => {})
         signal.throwIfAborted()

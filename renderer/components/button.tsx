@@ -1,15 +1,21 @@
 import { Tooltip } from '@base-ui/react/tooltip'
 import type { LucideIcon } from 'lucide-react'
-import type { ComponentProps } from 'react'
+import { type ComponentProps, useImperativeHandle, useRef } from 'react'
 import style from './button.module.css'
+import { useFocusHeir } from './focus-heir.ts'
 
 interface ButtonProps extends ComponentProps<'button'> {
   /** Exactly one button of a place is `primary`; `danger` is for what cannot be taken back. */
   readonly kind?: 'primary' | 'secondary' | 'quiet' | 'danger'
 }
 
-export function Button({ kind = 'secondary', type = 'button', className, ...rest }: ButtonProps) {
-  return <button type={type} className={joined(style['button'], style[kind], className)} {...rest} />
+export function Button({ kind = 'secondary', type = 'button', className, ref, ...rest }: ButtonProps) {
+  const own = useRef<HTMLButtonElement>(null)
+  useImperativeHandle(ref, () => own.current as HTMLButtonElement)
+  useFocusHeir(own)
+  return (
+    <button ref={own} type={type} className={joined(style['button'], style[kind], className)} {...rest} />
+  )
 }
 
 interface IconButtonProps extends ComponentProps<'button'> {
@@ -20,9 +26,12 @@ interface IconButtonProps extends ComponentProps<'button'> {
 }
 
 export function IconButton({ icon: Icon, label, compact = false, className, ...rest }: IconButtonProps) {
+  const own = useRef<HTMLButtonElement>(null)
+  useFocusHeir(own)
   return (
     <Tooltip.Root>
       <Tooltip.Trigger
+        ref={own}
         aria-label={label}
         className={joined(style['icon'], compact ? style['compact'] : undefined, className)}
         {...rest}

@@ -1,6 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode, RefObject } from 'react'
+import { type ReactNode, type RefObject, useRef } from 'react'
+import { useView } from '../state/store.ts'
 import { IconButton, joined } from './button.tsx'
 import style from './dialog.module.css'
 
@@ -9,20 +10,23 @@ interface DialogProps {
   readonly description?: string
   readonly wide?: boolean
   readonly onClose: () => void
-  /** What has the focus first; otherwise the first control. */
+  /** What has the focus first; otherwise the dialog itself, which reads out its title. */
   readonly initialFocus?: RefObject<HTMLElement | null>
   readonly children?: ReactNode
 }
 
 /** A modal dialog that is open while it is rendered. Escape and its cross close it. */
 export function Dialog({ title, description, wide = false, onClose, initialFocus, children }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open onOpenChange={open => open || onClose()}>
       <Base.Portal>
         <Base.Backdrop className={style['backdrop']} />
         <Base.Popup
+          ref={popup}
+          tabIndex={-1}
           className={joined(style['popup'], wide ? style['wide'] : undefined)}
-          {...(initialFocus === undefined ? {} : { initialFocus })}
+          initialFocus={initialFocus ?? popup}
         >
           <div className={style['head']}>
             <Base.Title className={style['title']}>{title}</Base.Title>
@@ -31,10 +35,19 @@ export function Dialog({ title, description, wide = false, onClose, initialFocus
           {description !== undefined && (
             <Base.Description className={style['description']}>{description}</Base.Description>
           )}
+          <DialogFailure />
           {children}
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
+  )
+}
+
+/** What could not be done from this dialog: behind it nobody would see it. */
+function DialogFailure() {
+  const failure = useView(state => state.failure)
+  return (
+    <div role="alert">{failure !== undefined && <p className={style['failure']}>{failure.message}</p>}</div>
   )
 }
 

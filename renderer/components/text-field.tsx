@@ -1,4 +1,4 @@
-import { type ComponentProps, useId } from 'react'
+import { type ComponentProps, type KeyboardEvent, useId } from 'react'
 import style from './text-field.module.css'
 
 interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange'> {
@@ -6,10 +6,12 @@ interface TextFieldProps extends Omit<ComponentProps<'input'>, 'onChange'> {
   /** What is wrong with the value, as a sentence. */
   readonly error?: string | undefined
   readonly onValueChange: (value: string) => void
+  /** It was left, or Enter was pressed. */
+  readonly onCommit?: () => void
 }
 
 /** A line of text with its name above, and below what is wrong with it. */
-export function TextField({ label, error, onValueChange, ...rest }: TextFieldProps) {
+export function TextField({ label, error, onValueChange, onCommit, ...rest }: TextFieldProps) {
   const id = useId()
   const isInvalid = error !== undefined
   return (
@@ -23,6 +25,7 @@ export function TextField({ label, error, onValueChange, ...rest }: TextFieldPro
         aria-invalid={isInvalid}
         aria-describedby={isInvalid ? `${id}-error` : undefined}
         onChange={event => onValueChange(event.target.value)}
+        {...(onCommit === undefined ? {} : { onBlur: onCommit, onKeyDown: onEnter(onCommit) })}
         {...rest}
       />
       {isInvalid && (
@@ -32,4 +35,10 @@ export function TextField({ label, error, onValueChange, ...rest }: TextFieldPro
       )}
     </div>
   )
+}
+
+function onEnter(act: () => void) {
+  return ({ key, nativeEvent }: KeyboardEvent): void => {
+    if (key === 'Enter' && !nativeEvent.isComposing) act()
+  }
 }

@@ -1,9 +1,9 @@
-import { type FormEvent, useState } from 'react'
-import { BARE_JID } from '../../shared/model/limits.ts'
+import { type FormEvent, useRef, useState } from 'react'
+import { BARE_JID, MAX_ADDRESS_LENGTH } from '../../shared/model/limits.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { TextField } from '../components/text-field.tsx'
-import { dispatch } from '../state/store.ts'
+import { currentState, dispatch } from '../state/store.ts'
 import style from './dialog-parts.module.css'
 
 /** Adds somebody by their address. */
@@ -12,6 +12,7 @@ export function AddPersonDialog({ address: given }: { readonly address: string }
   const [name, setName] = useState('')
   const [complaint, setComplaint] = useState<string>()
   const [busy, setBusy] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
   const close = (): void => dispatch({ type: 'close-dialog' })
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
@@ -27,6 +28,8 @@ export function AddPersonDialog({ address: given }: { readonly address: string }
       setComplaint(answer.failure.message)
       return
     }
+    // Whoever closed it meanwhile is somewhere else by now.
+    if (currentState().dialog?.kind !== 'add-person') return
     close()
     dispatch({ type: 'view', address: wanted })
   }
@@ -35,6 +38,7 @@ export function AddPersonDialog({ address: given }: { readonly address: string }
       title="Add a person"
       description="They are asked whether you may see when they are online."
       onClose={close}
+      initialFocus={field}
     >
       <form className={style['form']} onSubmit={event => void submit(event)} noValidate>
         <TextField
@@ -43,7 +47,8 @@ export function AddPersonDialog({ address: given }: { readonly address: string }
           value={address}
           onValueChange={setAddress}
           error={complaint}
-          autoFocus
+          ref={field}
+          maxLength={MAX_ADDRESS_LENGTH}
           spellCheck={false}
           inputMode="email"
         />

@@ -5,17 +5,16 @@ import type { Person } from '../../shared/model/person.ts'
 import { IconButton } from '../components/button.tsx'
 import { chooseFiles, sendFiles } from '../state/files.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { useFocusCommand } from '../state/use-command.ts'
 import style from './composer.module.css'
 
 /** Where one writes. Files that are pasted into it are sent. */
 export function Composer({ person }: { readonly person: Person }) {
   const { address, name } = person
   const draft = useView(state => state.drafts.get(address) ?? '')
-  const focus = useView(state => state.focus)
   const field = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => {
-    if (focus.on === 'composer') field.current?.focus()
-  }, [focus])
+  useEffect(() => field.current?.focus(), [])
+  useFocusCommand('composer', () => field.current?.focus())
 
   const send = async (): Promise<void> => {
     if (draft.trim() === '') return
@@ -31,8 +30,11 @@ export function Composer({ person }: { readonly person: Person }) {
     void send()
   }
   const onPaste = (event: ClipboardEvent): void => {
-    const files = [...event.clipboardData.files]
-    if (files.length === 0) return
+    const { files: pasted, types } = event.clipboardData
+    const files = [...pasted]
+    // Cells of a table bring a picture of themselves along: what is meant is their text.
+    const isPictureOfText = types.includes('text/plain') && files.every(({ name }) => name === 'image.png')
+    if (files.length === 0 || isPictureOfText) return
     event.preventDefault()
     sendFiles(address, files)
   }

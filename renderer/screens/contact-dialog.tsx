@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type RefObject, useRef, useState } from 'react'
 import type { ContactPolicy, Person } from '../../shared/model/person.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
@@ -13,14 +13,15 @@ const FIRST_LIMIT = 100 * MB
 const MAX_LIMIT_MB = 10_000_000
 
 /** Everything about one person, and what was decided for them. */
-export function ContactDialog({ address }: { readonly address: string }) {
+export function ContactDialog({ address, rename }: { readonly address: string; readonly rename: boolean }) {
   const person = useView(state => state.known?.people.get(address))
+  const name = useRef<HTMLInputElement>(null)
   const close = (): void => dispatch({ type: 'close-dialog' })
   if (person === undefined) return null
   return (
-    <Dialog title={person.name} onClose={close}>
+    <Dialog title={person.name} onClose={close} {...(rename ? { initialFocus: name } : {})}>
       <p className={style['address']}>{address}</p>
-      {person.inContacts && <NameForm person={person} />}
+      {person.inContacts && <NameField person={person} field={name} />}
       <section className={style['section']}>
         <p>{subscriptionLine(person)}</p>
         <Devices person={person} />
@@ -47,22 +48,28 @@ export function ContactDialog({ address }: { readonly address: string }) {
   )
 }
 
-function NameForm({ person }: { readonly person: Person }) {
+interface NameFieldProps {
+  readonly person: Person
+  readonly field: RefObject<HTMLInputElement | null>
+}
+
+/** Holds as soon as it is left, like everything else here. */
+function NameField({ person, field }: NameFieldProps) {
   const [name, setName] = useState(person.name)
-  const changed = name.trim() !== '' && name.trim() !== person.name
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    if (changed) void attempt(window.plumb.renamePerson(person.address, name.trim()))
+  const commit = (): void => {
+    const wanted = name.trim()
+    if (wanted === '') setName(person.name)
+    else if (wanted !== person.name) void attempt(window.plumb.renamePerson(person.address, wanted))
   }
   return (
-    <form className={style['amount']} onSubmit={submit}>
-      <span className={style['list']}>
-        <TextField label="Name" value={name} onValueChange={setName} maxLength={200} />
-      </span>
-      <Button type="submit" disabled={!changed}>
-        Rename
-      </Button>
-    </form>
+    <TextField
+      label="Name"
+      ref={field}
+      value={name}
+      onValueChange={setName}
+      onCommit={commit}
+      maxLength={200}
+    />
   )
 }
 
@@ -96,6 +103,10 @@ function PolicyForm({ person: { address, name, policy } }: { readonly person: Pe
   const [limit, setLimit] = useState(String((autoAcceptBytes ?? FIRST_LIMIT) / MB))
   const megabytes = Number(limit)
   const valid = Number.isInteger(megabytes) && megabytes >= 1 && megabytes <= MAX_LIMIT_MB
+  // Not at each key: on its way to another number it would be one that nobody means.
+  const commit = (): void => {
+    if (valid && autoAcceptBytes !== null) change({ autoAcceptBytes: megabytes * MB })
+  }
   const change = (patch: Partial<ContactPolicy>): void =>
     void attempt(window.plumb.changePolicy(address, { ...policy, ...patch }))
   return (
@@ -113,14 +124,9 @@ function PolicyForm({ person: { address, name, policy } }: { readonly person: Pe
               label="Up to"
               inputMode="numeric"
               value={limit}
-              onValueChange={text => {
-                setLimit(text)
-                const number = Number(text)
-                if (Number.isInteger(number) && number >= 1 && number <= MAX_LIMIT_MB) {
-                  change({ autoAcceptBytes: number * MB })
-                }
-              }}
-              error={valid ? undefined : 'A whole number'}
+              onValueChange={setLimit}
+              onCommit={commit}
+              error={valid ? undefined : 'From 1 to 10,000,000'}
             />
           </div>
           <span className={style['unit']}>MB</span>

@@ -18,7 +18,7 @@ export function Dialogs() {
     case 'add-person':
       return <AddPersonDialog address={dialog.address} />
     case 'contact':
-      return <ContactDialog address={dialog.address} />
+      return <ContactDialog address={dialog.address} rename={dialog.rename ?? false} />
     case 'remove-person':
       return <RemovePersonDialog address={dialog.address} />
     case 'strangers':

@@ -8,6 +8,7 @@ import { joined } from '../components/button.tsx'
 import { type FlowFile, type FlowItem, flowOf } from '../state/selectors.ts'
 import type { State } from '../state/state.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
+import { useToday } from '../state/today.ts'
 import { withLinks } from '../words/links.ts'
 import { clockTime } from '../words/time.ts'
 import conversation from './conversation.module.css'
@@ -25,13 +26,18 @@ const FIRST_INDEX = 1_000_000
 export function MessageList({ person }: { readonly person: Person }) {
   const { address, name } = person
   const messages = useView(state => state.conversations.get(address)?.messages ?? NO_MESSAGES)
-  const isNew = useView(state => (state.conversations.get(address)?.reading ?? 'new') === 'new')
+  const reading = useView(state => state.conversations.get(address)?.reading ?? 'new')
+  const more = useView(state => state.conversations.get(address)?.more ?? true)
+  const isNew = reading === 'new'
   const files = useFiles(address)
-  const items = useMemo(() => flowOf(messages, files), [messages, files])
+  const today = useToday()
+  const items = useMemo(() => flowOf(messages, files, more, today), [messages, files, more, today])
   useEffect(() => {
     if (isNew) void readOlder(address)
   }, [address, isNew])
   if (items.length === 0) {
+    // Nobody knows yet whether there is anything.
+    if (more && reading !== 'idle') return <div className={conversation['empty']} />
     return (
       <div className={conversation['empty']}>
         <h2>
@@ -62,9 +68,9 @@ function Flow({ address, name, items }: FlowProps) {
   })
   const list = useRef<VirtuosoHandle>(null)
   const [atBottom, setAtBottom] = useState(true)
-  // The first entry that was there: older ones get lower numbers, so that nothing moves when they come. Not the
-  // heading of a day: that goes up with older messages of the same day.
-  const [anchor] = useState(() => items.find(({ kind }) => kind !== 'day')?.key)
+  // The first message that was there: older ones get lower numbers, so that nothing moves when they come. Not the
+  // heading of a day, which goes up with older messages of the same day, and no file, which can be taken off the list.
+  const [anchor] = useState(() => items.find(({ kind }) => kind === 'message')?.key)
   const before = items.findIndex(({ key }) => key === anchor)
   return (
     <>

@@ -1,7 +1,6 @@
+import { useEffect, useRef } from 'react'
 import { dispatch, isNarrow, useView } from '../state/store.ts'
 import { Conversation } from './conversation.tsx'
-import { Dialogs } from './dialogs.tsx'
-import { FailureToast } from './failure-toast.tsx'
 import style from './messenger.module.css'
 import { Notices } from './notices.tsx'
 import { OfferPrompt } from './offer-prompt.tsx'
@@ -11,6 +10,16 @@ import { Transfers } from './transfers.tsx'
 /** The window of somebody who is signed in: people, conversation, transfers. */
 export function Messenger() {
   const transfersOpen = useView(state => state.transfersOpen)
+  const transfers = useRef<HTMLElement>(null)
+  // Where it lies over the conversation, the keyboard goes with it, and back.
+  useEffect(() => {
+    if (!transfersOpen || !isNarrow()) return
+    const before = document.activeElement
+    transfers.current?.focus()
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [transfersOpen])
   return (
     <div className={style['window']}>
       <People />
@@ -21,6 +30,8 @@ export function Messenger() {
       </main>
       {transfersOpen && (
         <aside
+          ref={transfers}
+          tabIndex={-1}
           className={style['transfers']}
           aria-label="Transfers"
           onKeyDown={event => {
@@ -30,8 +41,6 @@ export function Messenger() {
           <Transfers />
         </aside>
       )}
-      <Dialogs />
-      <FailureToast />
     </div>
   )
 }

@@ -1,16 +1,15 @@
-import { type MouseEvent, useEffect, useLayoutEffect, useRef } from 'react'
+import { type MouseEvent, useLayoutEffect, useRef, useState } from 'react'
 import { inUnits } from '../../shared/in-units.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { Button } from '../components/button.tsx'
 import { FileName, FileTile } from '../components/file-name.tsx'
+import { useFirstMoment } from '../components/first-moment.ts'
 import { isOwn, promptOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { useFocusCommand } from '../state/use-command.ts'
 import { placeOf } from '../words/transfer.ts'
 import style from './offer-prompt.module.css'
-
-/** A person needs longer than this to see a question and answer it. */
-const FIRST_MOMENT_MS = 600
 
 /** The question that an offered file asks. Further ones wait behind it, oldest first. */
 export function OfferPrompt() {
@@ -25,14 +24,13 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
   const { transfer, person, fromContact, mustBecomeContact, name, size } = offer
   const shownName = useView(state => state.known?.people.get(person)?.name)
   const own = useView(state => isOwn(state, person))
-  const focus = useView(state => state.focus)
+  const isTime = useFirstMoment()
+  const [answered, setAnswered] = useState(false)
   const { text, fits } = placeOf(offer)
   const accept = useRef<HTMLButtonElement>(null)
   const box = useRef<HTMLElement>(null)
-  const shownAt = useRef(0)
   // Before it is taken off the page, the focus is still known.
   useLayoutEffect(() => {
-    shownAt.current = performance.now()
     const before = document.activeElement
     // The keyboard is there from the start, but not in the middle of a sentence: then the menu's shortcut leads here.
     if (!isWriting(before)) focusAnswer(accept.current, box.current)
@@ -42,14 +40,19 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
       if (asked?.contains(document.activeElement) && before instanceof HTMLElement) before.focus()
     }
   }, [])
-  useEffect(() => {
-    if (focus.on === 'offers') focusAnswer(accept.current, box.current)
-  }, [focus])
-  const answer = (act: () => void) => (event: MouseEvent) => {
-    // A key in the first moment was still meant for what had the focus before. `detail` counts pointer clicks.
-    if (event.detail === 0 && performance.now() - shownAt.current < FIRST_MOMENT_MS) return
-    act()
-  }
+  useFocusCommand('offers', () => focusAnswer(accept.current, box.current))
+  const ready = isTime && !answered
+  // Not `disabled`: the focus stays, and waits with the person.
+  const answer = (act: () => Promise<unknown>) => ({
+    'aria-disabled': !ready,
+    // The second of two quick clicks was not meant for another question. `detail` counts them.
+    onClick: ({ detail }: MouseEvent) => {
+      if (!ready || detail > 1) return
+      setAnswered(true)
+      // Cancelled in the system's dialog, or refused, it can be answered once more.
+      void act().finally(() => setAnswered(false))
+    },
+  })
   const who = shownName ?? person.split('@')[0] ?? person
   return (
     <section
@@ -57,7 +60,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
       className={style['prompt']}
       role="alertdialog"
       aria-labelledby="offer-title"
-      aria-describedby="offer-file"
+      aria-describedby="offer-warning offer-file offer-place"
       tabIndex={-1}
     >
       <div className={style['who']}>
@@ -77,7 +80,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
         {count > 1 && <span className={style['count']}>1 of {count}</span>}
       </div>
       {!fromContact && (
-        <p className={style['warning']}>
+        <p id="offer-warning" className={style['warning']}>
           {mustBecomeContact
             ? 'You don’t know this address. Add them to your contacts first: accepting shows them this computer’s network address.'
             : 'You don’t know this address. Accepting shows them this computer’s network address.'}
@@ -92,9 +95,11 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
           </p>
         </div>
       </div>
-      <p className={fits ? style['where'] : `${style['where']} ${style['full']}`}>{text}</p>
+      <p id="offer-place" className={fits ? style['where'] : `${style['where']} ${style['full']}`}>
+        {text}
+      </p>
       <div className={style['buttons']}>
-        <Button kind="quiet" onClick={answer(() => void attempt(window.plumb.declineOffer(transfer)))}>
+        <Button kind="quiet" {...answer(() => attempt(window.plumb.declineOffer(transfer)))}>
           Decline
         </Button>
         {mustBecomeContact ? (
@@ -106,14 +111,12 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
           </Button>
         ) : (
           <>
-            <Button onClick={answer(() => void attempt(window.plumb.acceptOfferAs(transfer)))}>
-              Save as…
-            </Button>
+            <Button {...answer(() => attempt(window.plumb.acceptOfferAs(transfer)))}>Save as…</Button>
             <Button
               ref={accept}
               kind="primary"
               disabled={!fits}
-              onClick={answer(() => void attempt(window.plumb.acceptOffer(transfer)))}
+              {...answer(() => attempt(window.plumb.acceptOffer(transfer)))}
             >
               Accept
             </Button>

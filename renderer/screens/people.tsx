@@ -1,12 +1,14 @@
 import { Info, LogOut, MoreHorizontal, Search, Settings as SettingsIcon, UserPlus } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react'
 import { type Components, Virtuoso, type VirtuosoHandle } from 'react-virtuoso'
 import type { Person } from '../../shared/model/person.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { Button, IconButton } from '../components/button.tsx'
+import { useFirstMoment } from '../components/first-moment.ts'
 import { ButtonMenu } from '../components/menu.tsx'
 import { peopleInOrder, strangersOffers } from '../state/selectors.ts'
-import { attempt, dispatch, useView } from '../state/store.ts'
+import { attempt, currentState, dispatch, useView } from '../state/store.ts'
+import { useFocusCommand } from '../state/use-command.ts'
 import style from './people.module.css'
 import { PersonRow } from './person-row.tsx'
 
@@ -67,17 +69,19 @@ function Me() {
 
 function SearchField() {
   const search = useView(state => state.search)
-  const focus = useView(state => state.focus)
   const field = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    if (focus.on === 'search' && focus.count > 0) field.current?.select()
-  }, [focus])
-  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key === 'Escape') dispatch({ type: 'search', text: '' })
-    if (event.key !== 'ArrowDown') return
-    event.preventDefault()
-    const list = event.currentTarget.closest('nav')
-    list?.querySelector<HTMLElement>('[data-person]')?.focus()
+  useFocusCommand('search', () => field.current?.select())
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && search !== '') {
+      event.preventDefault()
+      dispatch({ type: 'search', text: '' })
+    } else if (event.key === 'ArrowDown') {
+      event.preventDefault()
+      dispatch({ type: 'focus', on: 'people' })
+    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      const [first] = peopleInOrder(currentState().known?.people.values() ?? [], search)
+      if (first !== undefined) dispatch({ type: 'view', address: first.address })
+    }
   }
   return (
     <search className={style['search']}>
@@ -101,8 +105,18 @@ function Requests() {
   const requests = useView(state => state.known?.requests ?? NONE)
   const [first] = requests
   if (first === undefined) return null
-  const { address } = first
-  const answer = (allow: boolean) => () => void attempt(window.plumb.answerRequest(address, allow))
+  // By the address: the next one is another question.
+  return <Request key={first.address} address={first.address} others={requests.length - 1} />
+}
+
+function Request({ address, others }: { readonly address: string; readonly others: number }) {
+  const isTime = useFirstMoment()
+  const answer = (allow: boolean) => ({
+    'aria-disabled': !isTime,
+    onClick: ({ detail }: MouseEvent) => {
+      if (isTime && detail <= 1) void attempt(window.plumb.answerRequest(address, allow))
+    },
+  })
   return (
     <section className={style['asking']} aria-label="Requests">
       <p>
@@ -110,13 +124,13 @@ function Requests() {
           <bdi>{address}</bdi>
         </b>{' '}
         wants to add you and see when you are online.
-        {requests.length > 1 && ` ${requests.length - 1} more wait.`}
+        {others > 0 && (others === 1 ? ' 1 more waits.' : ` ${others} more wait.`)}
       </p>
       <div className={style['answers']}>
-        <Button kind="quiet" onClick={answer(false)}>
+        <Button kind="quiet" {...answer(false)}>
           Decline
         </Button>
-        <Button onClick={answer(true)}>Allow</Button>
+        <Button {...answer(true)}>Allow</Button>
       </div>
     </section>
   )
@@ -145,13 +159,15 @@ function PeopleList() {
   const listed = useMemo(() => peopleInOrder(people.values(), search), [people, search])
   const list = useRef<VirtuosoHandle>(null)
   const rows = useRef<HTMLElement | Window | null>(null)
-  /** The row that Tab comes to; the arrow keys move it. */
-  const [current, setCurrent] = useState(0)
-  const reachable = Math.min(current, Math.max(listed.length - 1, 0))
-
+  /** Who has the row that Tab comes to, wherever that is by now; the arrow keys move it. */
+  const [current, setCurrent] = useState<string>()
+  const reachable = Math.max(
+    listed.findIndex(({ address }) => address === current),
+    0,
+  )
   const focusRow = (index: number): void => {
     const to = Math.max(0, Math.min(index, listed.length - 1))
-    setCurrent(to)
+    setCurrent(listed[to]?.address)
     list.current?.scrollIntoView({
       index: to,
       done: () => {
@@ -161,6 +177,7 @@ function PeopleList() {
       },
     })
   }
+  useFocusCommand('people', () => focusRow(0))
   const onKeyDown = (event: KeyboardEvent): void => {
     const to = stepOf(event.key, reachable, listed.length)
     if (to === undefined) return
@@ -188,7 +205,7 @@ function PeopleList() {
             index={index}
             isCurrent={index === reachable}
             isViewed={person.address === viewing}
-            onFocus={() => setCurrent(index)}
+            onFocus={setCurrent}
           />
         )}
       />

@@ -16,7 +16,7 @@ interface PersonRowProps {
   /** Whether Tab comes here. */
   readonly isCurrent: boolean
   readonly isViewed: boolean
-  readonly onFocus: () => void
+  readonly onFocus: (address: string) => void
 }
 
 /** One person of the list. Files can be dropped on it. */
@@ -27,14 +27,15 @@ export const PersonRow = memo(function PersonRow({
   isViewed,
   onFocus,
 }: PersonRowProps) {
-  const { address, name, last, unread } = person
+  const { address, name, last, unread, inContacts } = person
   const { over, handlers } = useFileDrop(files => sendFiles(address, files))
-  const openContact = (): void => dispatch({ type: 'open-dialog', dialog: { kind: 'contact', address } })
+  const openContact = (rename: boolean): void =>
+    dispatch({ type: 'open-dialog', dialog: { kind: 'contact', address, rename } })
   return (
     <RowMenu
       entries={[
-        { icon: Info, label: 'Details', act: openContact },
-        { icon: Pencil, label: 'Rename…', act: openContact },
+        { icon: Info, label: 'Details', act: () => openContact(false) },
+        ...(inContacts ? [{ icon: Pencil, label: 'Rename…', act: () => openContact(true) }] : []),
         {
           icon: UserMinus,
           label: 'Remove…',
@@ -50,13 +51,14 @@ export const PersonRow = memo(function PersonRow({
         data-over={over > 0 ? '' : undefined}
         aria-current={isViewed}
         tabIndex={isCurrent ? 0 : -1}
-        onFocus={onFocus}
+        onFocus={() => onFocus(address)}
         onClick={() => dispatch({ type: 'view', address })}
         {...handlers}
       >
         <Avatar name={name} address={address} availability={person.availability} />
         <span className={style['text']}>
           <b dir="auto">{name}</b>
+          {last !== null && <span className={style['hidden']}>{availabilityOf(person)}</span>}
           <span dir="auto">{over > 0 ? 'Drop to send' : lastLine(person)}</span>
         </span>
         <span className={style['side']}>

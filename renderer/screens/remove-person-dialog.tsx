@@ -5,6 +5,7 @@ import { attempt, dispatch, useView } from '../state/store.ts'
 /** Asks before somebody is taken off the list. */
 export function RemovePersonDialog({ address }: { readonly address: string }) {
   const name = useView(state => state.known?.people.get(address)?.name ?? address)
+  const inContacts = useView(state => state.known?.people.get(address)?.inContacts ?? false)
   const close = (): void => dispatch({ type: 'close-dialog' })
   const remove = async (): Promise<void> => {
     close()
@@ -13,7 +14,11 @@ export function RemovePersonDialog({ address }: { readonly address: string }) {
   return (
     <Dialog
       title={`Remove ${name}?`}
-      description="Neither of you sees any more when the other is online. Files that arrived stay where they are."
+      description={
+        inContacts
+          ? 'Neither of you sees any more when the other is online. Files that arrived stay where they are.'
+          : 'They leave this list. Files that arrived stay where they are.'
+      }
       onClose={close}
     >
       <DialogButtons>

@@ -10,6 +10,7 @@ import style from './dialog-parts.module.css'
 
 const LOWEST_PORT = 1024
 const HIGHEST_PORT = 65_535
+const USUAL_PORT = 5100
 
 /** What can be chosen. Each change holds at once. */
 export function SettingsDialog() {
@@ -84,7 +85,7 @@ export function SettingsDialog() {
           {app.platform !== 'darwin' && (
             <SwitchField
               label="Close to the tray"
-              hint="Closing the window keeps Plumb running, so that files can arrive."
+              hint={`Closing the window keeps Plumb running, so that files can arrive.${app.platform === 'linux' ? ' Starting Plumb again shows it, also where this desktop has no tray.' : ''}`}
               checked={settings.closeToTray}
               onChange={closeToTray => change({ closeToTray })}
             />
@@ -112,27 +113,31 @@ export function SettingsDialog() {
   )
 }
 
+/** Holds as soon as it is left, like everything else here. */
 function PortField({ port }: { readonly port: number | null }) {
-  const [text, setText] = useState(port === null ? '' : String(port))
+  const [text, setText] = useState(String(port ?? USUAL_PORT))
   const [complaint, setComplaint] = useState<string>()
+  const [fixed, setFixed] = useState(port !== null)
   const apply = async (wanted: number | null): Promise<void> => {
     const answer = await window.plumb.changeSettings({ port: wanted })
     setComplaint(answer.ok ? undefined : answer.failure.message)
   }
-  const submit = (): void => {
+  const commit = (): void => {
     const wanted = Number(text)
-    if (Number.isInteger(wanted) && wanted >= LOWEST_PORT && wanted <= HIGHEST_PORT) void apply(wanted)
-    else setComplaint(`A port is a number from ${LOWEST_PORT} to ${HIGHEST_PORT}.`)
+    if (Number.isInteger(wanted) && wanted >= LOWEST_PORT && wanted <= HIGHEST_PORT) {
+      if (wanted !== port) void apply(wanted)
+    } else setComplaint(`A port is a number from ${LOWEST_PORT} to ${HIGHEST_PORT}.`)
   }
   return (
     <>
       <ChoiceField
         label="Port for direct connections"
-        value={port === null && text === '' ? 'automatic' : 'fixed'}
+        value={fixed ? 'fixed' : 'automatic'}
         onChange={kind => {
-          setText(kind === 'automatic' ? '' : String(port ?? 5100))
+          setFixed(kind === 'fixed')
           setComplaint(undefined)
           if (kind === 'automatic') void apply(null)
+          else commit()
         }}
         choices={[
           { value: 'automatic', label: 'Automatic' },
@@ -143,26 +148,23 @@ function PortField({ port }: { readonly port: number | null }) {
           },
         ]}
       />
-      {(port !== null || text !== '') && (
-        <form
-          className={style['amount']}
-          onSubmit={event => {
-            event.preventDefault()
-            submit()
-          }}
-        >
+      {fixed && (
+        <div className={style['amount']}>
           <div>
-            <TextField label="Port" inputMode="numeric" value={text} onValueChange={setText} />
+            <TextField
+              label="Port"
+              inputMode="numeric"
+              value={text}
+              onValueChange={setText}
+              onCommit={commit}
+            />
           </div>
-          <Button type="submit" disabled={text === String(port)}>
-            Use
-          </Button>
           {complaint !== undefined && (
             <p className={style['bad']} role="alert">
               {complaint}
             </p>
           )}
-        </form>
+        </div>
       )}
     </>
   )

@@ -1,7 +1,12 @@
 import { ChevronDown, ChevronRight } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { FailureCode } from '../../shared/model/failure.ts'
-import { BARE_JID } from '../../shared/model/limits.ts'
+import {
+  BARE_JID,
+  MAX_ADDRESS_LENGTH,
+  MAX_HOST_LENGTH,
+  MAX_PASSWORD_LENGTH,
+} from '../../shared/model/limits.ts'
 import type { AccountState } from '../../shared/model/window-state.ts'
 import { Button } from '../components/button.tsx'
 import { Mark } from '../components/mark.tsx'
@@ -22,10 +27,8 @@ const ABOUT_PASSWORD: readonly FailureCode[] = ['wrong-password']
 /** The first thing that people see: who are you, and where. */
 export function SignIn({ account }: SignInProps) {
   const hasKeyring = useView(state => state.known?.app.hasKeyring ?? false)
-  const last = account.kind === 'signed-out' ? account.last : null
-  const [address, setAddress] = useState(
-    last?.address ?? (account.kind === 'signing-in' ? account.address : ''),
-  )
+  const last = account.kind === 'signed-out' ? account.last : account
+  const [address, setAddress] = useState(last?.address ?? '')
   const [password, setPassword] = useState('')
   const [host, setHost] = useState(last?.server?.host ?? '')
   const [port, setPort] = useState(String(last?.server?.port ?? ''))
@@ -36,6 +39,14 @@ export function SignIn({ account }: SignInProps) {
   const signingIn = account.kind === 'signing-in'
   const about = (codes: readonly FailureCode[]): string | undefined =>
     failure !== null && codes.includes(failure.code) ? failure.message : undefined
+  const addressField = useRef<HTMLInputElement>(null)
+  const passwordField = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // The button that was pressed could not keep the focus meanwhile.
+    if (failure === null || document.activeElement !== document.body) return
+    const field = ABOUT_ADDRESS.includes(failure.code) ? addressField : passwordField
+    field.current?.focus()
+  }, [failure])
   const general = failure !== null && ![...ABOUT_ADDRESS, ...ABOUT_PASSWORD].includes(failure.code)
 
   const submit = (event: FormEvent): void => {
@@ -68,24 +79,28 @@ export function SignIn({ account }: SignInProps) {
         <TextField
           label="Address"
           placeholder="name@example.org"
+          ref={addressField}
           value={address}
           onValueChange={setAddress}
+          maxLength={MAX_ADDRESS_LENGTH}
           error={complaints.address ?? about(ABOUT_ADDRESS)}
           autoFocus={address === ''}
           autoComplete="username"
           spellCheck={false}
           inputMode="email"
-          disabled={signingIn}
+          readOnly={signingIn}
         />
         <TextField
           label="Password"
           type="password"
+          ref={passwordField}
           value={password}
           onValueChange={setPassword}
+          maxLength={MAX_PASSWORD_LENGTH}
           error={complaints.password ?? about(ABOUT_PASSWORD)}
           autoFocus={address !== ''}
           autoComplete="current-password"
-          disabled={signingIn}
+          readOnly={signingIn}
         />
         <SwitchField
           label="Remember me"
@@ -110,9 +125,10 @@ export function SignIn({ account }: SignInProps) {
               placeholder="found by itself"
               value={host}
               onValueChange={setHost}
+              maxLength={MAX_HOST_LENGTH}
               error={complaints.host}
               spellCheck={false}
-              disabled={signingIn}
+              readOnly={signingIn}
             />
             <TextField
               label="Port"
@@ -121,7 +137,7 @@ export function SignIn({ account }: SignInProps) {
               value={port}
               onValueChange={setPort}
               error={complaints.port}
-              disabled={signingIn}
+              readOnly={signingIn}
             />
           </div>
         )}

@@ -13,7 +13,7 @@ interface TransferActionsProps {
 
 /** What can be done with a transfer in its state. */
 export function TransferActions({ transfer, canForget = false }: TransferActionsProps) {
-  const { id, name, hasFile, canRetry, state } = transfer
+  const { id, name, direction, hasFile, canRetry, state } = transfer
   const over = groupOf(transfer) === 'finished'
   const arrived = state.kind === 'done' && hasFile
   return (
@@ -45,7 +45,7 @@ export function TransferActions({ transfer, canForget = false }: TransferActions
       {!over && (
         <IconButton
           icon={X}
-          label={`Cancel ${name}`}
+          label={`${direction === 'in' && state.kind === 'offered' ? 'Decline' : 'Cancel'} ${name}`}
           compact
           onClick={() => void attempt(window.plumb.cancelTransfer(id))}
         />

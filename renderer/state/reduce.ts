@@ -27,10 +27,17 @@ export function reduce(state: State, action: Action): State {
       return { ...state, drafts: withEntry(state.drafts, action.address, action.text) }
     case 'show-transfers':
       return { ...state, transfersOpen: action.open }
-    case 'open-dialog':
-      return { ...state, dialog: action.dialog }
-    case 'close-dialog':
-      return { ...state, dialog: undefined }
+    case 'open-dialog': {
+      const { dialog } = action
+      // Files that were dropped before their first question was answered have one of their own.
+      const isQuestion = dialog.kind === 'confirm-sending' && state.dialog?.kind === 'confirm-sending'
+      if (isQuestion) return { ...state, waitingDialogs: [...state.waitingDialogs, dialog] }
+      return { ...state, dialog, failure: undefined }
+    }
+    case 'close-dialog': {
+      const [dialog, ...waitingDialogs] = state.waitingDialogs
+      return { ...state, dialog, waitingDialogs, failure: undefined }
+    }
     case 'review':
       return { ...state, reviewing: action.transfer, dialog: undefined }
     case 'failed':
@@ -50,6 +57,8 @@ export function reduce(state: State, action: Action): State {
       }))
     case 'command':
       return obey(state, action.command)
+    case 'focus':
+      return { ...state, focus: { on: action.on, count: state.focus.count + 1 } }
     default:
       return assertNever(action)
   }
@@ -68,23 +77,14 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
       const changed = next({ account: event.value })
       const signedOut = event.value.kind === 'signed-out' && before.account.kind !== 'signed-out'
       // Whoever signs in next is somebody else's business.
-      return signedOut
-        ? {
-            ...changed,
-            conversations: new Map(),
-            drafts: new Map(),
-            viewing: undefined,
-            search: '',
-            dialog: undefined,
-          }
-        : changed
+      return signedOut ? { ...INITIAL, known: changed.known, transfersOpen: state.transfersOpen } : changed
     }
     case 'peopleChanged': {
       const people = new Map(before.people)
       for (const person of event.value.changed) people.set(person.address, person)
       for (const address of event.value.removed) people.delete(address)
       const gone = state.viewing !== undefined && !people.has(state.viewing)
-      return gone ? { ...next({ people }), viewing: undefined } : next({ people })
+      return closeWithout({ ...next({ people }), ...(gone ? { viewing: undefined } : {}) })
     }
     case 'requestsChanged':
       return next({ requests: event.value })
@@ -94,7 +94,7 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
       const transfers = new Map(before.transfers)
       for (const transfer of event.value.changed) transfers.set(transfer.id, transfer)
       for (const id of event.value.removed) transfers.delete(id)
-      return next({ transfers })
+      return closeWithout(next({ transfers }))
     }
     case 'offersChanged': {
       const stillThere = event.value.some(({ transfer }) => transfer === state.reviewing)
@@ -110,6 +110,15 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
     default:
       return assertNever(event)
   }
+}
+
+/** A dialog about what is gone closes, or it would be back as soon as that is. */
+function closeWithout(state: State): State {
+  const { dialog, known: now } = state
+  const isGone =
+    ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person') && !now?.people.has(dialog.address)) ||
+    (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
+  return isGone ? { ...state, dialog: undefined } : state
 }
 
 function obey(state: State, command: Command): State {

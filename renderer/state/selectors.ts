@@ -1,9 +1,11 @@
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
-import { dayName, daysBetween } from '../words/time.ts'
+import { dayName, isSameDay } from '../words/time.ts'
 import { groupOf } from '../words/transfer.ts'
 import type { State } from './state.ts'
+
+const BY_NAME = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
 /** Who is listed: conversations first, the newest first, then who can be reached, then by name. */
 export function peopleInOrder(people: Iterable<Person>, search: string): readonly Person[] {
@@ -12,12 +14,11 @@ export function peopleInOrder(people: Iterable<Person>, search: string): readonl
     ({ name, address }) =>
       wanted === '' || name.toLocaleLowerCase().includes(wanted) || address.includes(wanted),
   )
-  const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
   return listed.sort(
     (a, b) =>
       (b.last?.at ?? 0) - (a.last?.at ?? 0) ||
       Number(a.availability === 'offline') - Number(b.availability === 'offline') ||
-      collator.compare(a.name, b.name),
+      BY_NAME.compare(a.name, b.name),
   )
 }
 
@@ -46,15 +47,27 @@ export type FlowFile = Pick<ShownTransfer, 'id' | 'direction' | 'at'>
 
 const JOINED_MS = 5 * 60_000
 
-/** Messages and files of one conversation by time, with the days between them. */
+type MessageItem = FlowItem & { readonly kind: 'message' }
+
+/** The item that a message was drawn as: the same again while it looks the same, so that it is not drawn anew. */
+const drawn = new WeakMap<Message, MessageItem>()
+
+/**
+ * Messages and files of one conversation by time, with the days between them. `more`: there are older messages that
+ * were not read yet, so the files among those wait, too.
+ */
 export function flowOf(
   messages: readonly Message[],
   files: readonly FlowFile[],
-  now = Date.now(),
+  more: boolean,
+  now: number,
 ): readonly FlowItem[] {
+  const oldest = messages[0]?.at ?? Number.POSITIVE_INFINITY
   const entries = [
     ...messages.map(message => ({ at: message.at, message, file: undefined })),
-    ...files.map(file => ({ at: file.at, message: undefined, file })),
+    ...files
+      .filter(({ at }) => !more || at >= oldest)
+      .map(file => ({ at: file.at, message: undefined, file })),
   ]
   // Stable: what was said in the same millisecond stays in its order.
   entries.sort((a, b) => a.at - b.at)
@@ -62,7 +75,7 @@ export function flowOf(
   entries.forEach((entry, index) => {
     const before = entries[index - 1]
     const after = entries[index + 1]
-    if (before === undefined || daysBetween(before.at, entry.at) !== 0) {
+    if (before === undefined || !isSameDay(before.at, entry.at)) {
       items.push({ kind: 'day', key: `day ${entry.at}`, name: dayName(entry.at, now) })
     }
     if (entry.file !== undefined) {
@@ -70,13 +83,15 @@ export function flowOf(
       items.push({ kind: 'file', key: `file ${id}`, transfer: id, direction, at })
     } else if (entry.message !== undefined) {
       const { message } = entry
-      items.push({
-        kind: 'message',
-        key: message.id,
-        message,
-        joined: belongTogether(before?.message, message),
-        timed: !belongTogether(message, after?.message) || message.state === 'failed',
-      })
+      const joined = belongTogether(before?.message, message)
+      const timed = !belongTogether(message, after?.message) || message.state === 'failed'
+      const last = drawn.get(message)
+      const item: MessageItem =
+        last?.joined === joined && last.timed === timed
+          ? last
+          : { kind: 'message', key: message.id, message, joined, timed }
+      drawn.set(message, item)
+      items.push(item)
     }
   })
   return items
@@ -87,7 +102,7 @@ function belongTogether(earlier: Message | undefined, later: Message | undefined
   return (
     earlier.direction === later.direction &&
     later.at - earlier.at < JOINED_MS &&
-    daysBetween(earlier.at, later.at) === 0
+    isSameDay(earlier.at, later.at)
   )
 }
 

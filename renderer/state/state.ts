@@ -19,7 +19,8 @@ export interface Conversation {
 export type OpenDialog =
   | { readonly kind: 'settings' }
   | { readonly kind: 'add-person'; readonly address: string }
-  | { readonly kind: 'contact'; readonly address: string }
+  /** `rename`: the name is what it was opened for. */
+  | { readonly kind: 'contact'; readonly address: string; readonly rename?: boolean }
   | { readonly kind: 'remove-person'; readonly address: string }
   | { readonly kind: 'strangers' }
   | { readonly kind: 'code'; readonly transfer: string }
@@ -39,6 +40,9 @@ export interface Known {
   readonly notices: readonly Notice[]
 }
 
+/** What a command can put the focus on. */
+export type FocusTarget = 'search' | 'people' | 'composer' | 'offers'
+
 export interface State {
   /** Undefined until the main process has answered. */
   readonly known: Known | undefined
@@ -51,12 +55,14 @@ export interface State {
   readonly drafts: ReadonlyMap<string, string>
   readonly transfersOpen: boolean
   readonly dialog: OpenDialog | undefined
+  /** Questions about files that came while another was being asked. */
+  readonly waitingDialogs: readonly OpenDialog[]
   /** A stranger's offer that is looked at in the prompt. */
   readonly reviewing: string | undefined
   /** The last thing that could not be done. */
   readonly failure: FailureValue | undefined
   /** A command for one part of the window, such as the search field; counted, so that it can come twice. */
-  readonly focus: { readonly on: 'search' | 'composer' | 'offers'; readonly count: number }
+  readonly focus: { readonly on: FocusTarget; readonly count: number }
   /** Counted up when the menu asks for the file dialog. */
   readonly attach: number
 }
@@ -80,6 +86,7 @@ export type Action =
     }
   | { readonly type: 'reading-failed'; readonly address: string }
   | { readonly type: 'command'; readonly command: Command }
+  | { readonly type: 'focus'; readonly on: FocusTarget }
 
 export const INITIAL: State = {
   known: undefined,
@@ -89,6 +96,7 @@ export const INITIAL: State = {
   drafts: new Map(),
   transfersOpen: true,
   dialog: undefined,
+  waitingDialogs: [],
   reviewing: undefined,
   failure: undefined,
   focus: { on: 'composer', count: 0 },

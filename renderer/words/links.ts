@@ -11,6 +11,7 @@ export function withLinks(text: string): readonly Piece[] {
   const pieces: Piece[] = []
   let end = 0
   for (const match of text.matchAll(LINK)) {
+    if (match[0].length > MAX_URL_LENGTH) continue
     const written = withoutTail(match[0])
     const url = safeUrl(written)
     if (url === undefined) continue
@@ -24,18 +25,17 @@ export function withLinks(text: string): readonly Piece[] {
 
 /** Without the punctuation of the sentence around it; a closing bracket stays where it was opened inside. */
 function withoutTail(written: string): string {
-  let link = written
-  for (;;) {
-    const last = link.at(-1) ?? ''
-    const opened = link.split('(').length
-    const closed = link.split(')').length
-    if (/[.,;:!?'’"»…\]}*_]/u.test(last) || (last === ')' && closed > opened)) link = link.slice(0, -1)
-    else return link
+  let unopened = written.split(')').length - written.split('(').length
+  let end = written.length
+  for (; end > 0; end -= 1) {
+    const last = written[end - 1] ?? ''
+    if (last === ')' && unopened > 0) unopened -= 1
+    else if (!/[.,;:!?'’"»…\]}*_]/u.test(last)) break
   }
+  return written.slice(0, end)
 }
 
 function safeUrl(written: string): string | undefined {
-  if (written.length > MAX_URL_LENGTH) return undefined
   try {
     const { protocol, href, hostname, username } = new URL(written)
     if (protocol === 'mailto:') return href

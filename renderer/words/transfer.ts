@@ -1,5 +1,5 @@
 import { assertNever } from '../../shared/assert-never.ts'
-import { inUnits } from '../../shared/in-units.ts'
+import { inUnits, partInUnits } from '../../shared/in-units.ts'
 import type { Offer, PathReceipt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { duration, shortTime } from './time.ts'
 
@@ -47,7 +47,7 @@ export function factsOf(transfer: ShownTransfer, person?: string): string {
       const left = state.secondsLeft === null ? [] : [`${duration(state.secondsLeft)} left`]
       if (person !== undefined) return facts(percent(transfer), ...left)
       const speed = state.bytesPerSecond === 0 ? [] : [`${inUnits(state.bytesPerSecond)}/s`]
-      return facts(amountOf(state.bytes, size), ...speed, ...left)
+      return facts(partInUnits(state.bytes, size), ...speed, ...left)
     }
     case 'verifying':
       return facts(...sized, 'Comparing the checksum')
@@ -60,13 +60,6 @@ export function factsOf(transfer: ShownTransfer, person?: string): string {
     default:
       return assertNever(state)
   }
-}
-
-/** “7.4 of 12.8 GB”. */
-function amountOf(bytes: number, size: number): string {
-  const [whole, part] = [inUnits(size), inUnits(bytes)]
-  const sameUnit = whole.split(' ')[1] === part.split(' ')[1]
-  return `${sameUnit ? part.split(' ')[0] : part} of ${whole}`
 }
 
 /** How people call each other; a name of one word, or in a script without spaces, stays whole. */

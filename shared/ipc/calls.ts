@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { MAX_FILES_AT_ONCE, MAX_MESSAGE_LENGTH } from '../model/limits.ts'
+import { MAX_FILES_AT_ONCE, MAX_MESSAGE_LENGTH, MAX_PASSWORD_LENGTH } from '../model/limits.ts'
 import { Message, MessagePage } from '../model/message.ts'
 import { BareJid, ContactPolicy } from '../model/person.ts'
 import { Settings } from '../model/settings.ts'
@@ -24,7 +24,7 @@ export const CALLS = {
     [
       z.strictObject({
         address: BareJid,
-        password: z.string().min(1).max(1024),
+        password: z.string().min(1).max(MAX_PASSWORD_LENGTH),
         server: ServerPlace.nullable(),
         remember: z.boolean(),
       }),

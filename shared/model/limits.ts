@@ -3,6 +3,11 @@
 /** `name@server`, without a resource. */
 export const BARE_JID = /^[^@/\s]+@[^@/\s]+$/
 
+/** Characters of a bare JID (RFC 7622: two parts of 1023 bytes), of a password, of a host name. */
+export const MAX_ADDRESS_LENGTH = 2_047
+export const MAX_PASSWORD_LENGTH = 1_024
+export const MAX_HOST_LENGTH = 253
+
 /** Files of one drop; one more is looked at to say that it was too many. */
 export const MAX_FILES_AT_ONCE = 1_000
 

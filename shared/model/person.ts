@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { BARE_JID } from './limits.ts'
+import { BARE_JID, MAX_ADDRESS_LENGTH } from './limits.ts'
 
 /** `name@server`, without a resource. */
-export const BareJid = z.string().max(2047).regex(BARE_JID)
+export const BareJid = z.string().max(MAX_ADDRESS_LENGTH).regex(BARE_JID)
 
 /** `name@server/resource`. */
 export const FullJid = z

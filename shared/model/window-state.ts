@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { MAX_HOST_LENGTH } from './limits.ts'
 import { BareJid, Person } from './person.ts'
 import { Settings } from './settings.ts'
 import { FailureValue, Offer, ShownTransfer } from './shown-transfer.ts'
 
 export const ServerPlace = z.strictObject({
-  host: z.string().min(1).max(253),
+  host: z.string().min(1).max(MAX_HOST_LENGTH),
   port: z.int().min(1).max(65_535),
 })
 export type ServerPlace = z.infer<typeof ServerPlace>
@@ -20,6 +21,7 @@ export const AccountState = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('signing-in'),
     address: BareJid,
+    server: ServerPlace.nullable(),
     /** Why the last try failed, where it is tried again by itself. */
     retrying: FailureValue.nullable(),
   }),

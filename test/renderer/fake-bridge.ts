@@ -1,11 +1,12 @@
-import { vi } from 'vitest'
+import { type Mock, vi } from 'vitest'
 import { connect } from '../../renderer/state/store.ts'
 import type { Bridge } from '../../shared/ipc/bridge.ts'
 import type { NumberedEvent } from '../../shared/ipc/events.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 
 type Listener = (event: NumberedEvent) => void
-type Mocked = { [N in keyof Bridge]: ReturnType<typeof vi.fn> }
+type AnyCall = Mock<(...args: never[]) => unknown>
+type Mocked = { [N in keyof Bridge]: AnyCall }
 
 /** A main process that answers every call with nothing, until a test says otherwise. */
 export class FakeMain {
@@ -16,7 +17,7 @@ export class FakeMain {
 
   constructor(state: WindowState) {
     this.#sequence = state.sequence
-    const made = new Map<PropertyKey, ReturnType<typeof vi.fn>>()
+    const made = new Map<PropertyKey, AnyCall>()
     const answer = (value?: unknown) => vi.fn(async () => ({ ok: true, value }))
     made.set('load', answer(state))
     made.set('readConversation', answer({ messages: [], more: false }))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { known, reduce, reduceEvent } from '../../renderer/state/reduce.ts'
 import { flowOf, peopleInOrder, promptOf, transferGroups } from '../../renderer/state/selectors.ts'
-import { INITIAL, type State } from '../../renderer/state/state.ts'
+import { INITIAL, type OpenDialog, type State } from '../../renderer/state/state.ts'
 import type { NumberedEvent } from '../../shared/ipc/events.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import { DAY, MINUTE, message, NOW, offer, person, transfer, windowState } from './factories.ts'
@@ -50,6 +50,36 @@ describe('events', () => {
     })
     expect(after).toMatchObject({ viewing: undefined, dialog: undefined })
     expect(after.drafts.size).toBe(0)
+  })
+
+  test('that take away what a dialog is about close it', () => {
+    const open = (dialog: OpenDialog): State =>
+      reduce(loaded({ people: [ANNA], transfers: [transfer({ id: 'a', name: 'a' })] }), {
+        type: 'open-dialog',
+        dialog,
+      })
+    type Event = Omit<NumberedEvent, 'sequence'>
+    const gone: Event = { name: 'peopleChanged', value: { changed: [], removed: [ANNA.address] } }
+    const cleared: Event = { name: 'transfersChanged', value: { changed: [], removed: ['a'] } }
+    expect(told(open({ kind: 'contact', address: ANNA.address }), gone).dialog).toBeUndefined()
+    expect(told(open({ kind: 'code', transfer: 'a' }), cleared).dialog).toBeUndefined()
+    expect(told(open({ kind: 'settings' }), gone, cleared).dialog).toEqual({ kind: 'settings' })
+  })
+
+  test('of a link leave what was typed, and the settings are there before anybody is signed in', () => {
+    const typed = reduce(loaded({ people: [ANNA] }), { type: 'draft', address: ANNA.address, text: 'Dear' })
+    const linked = told(typed, {
+      name: 'command',
+      value: { kind: 'show-conversation', address: ANNA.address, draft: 'Buy this' },
+    })
+    expect(linked.drafts.get(ANNA.address)).toBe('Dear')
+    const nobody = loaded({ account: { kind: 'signed-out', last: null, failure: null } })
+    expect(told(nobody, { name: 'command', value: { kind: 'open-settings' } }).dialog).toEqual({
+      kind: 'settings',
+    })
+    expect(told(nobody, { name: 'command', value: { kind: 'add-person', address: null } })).toMatchObject({
+      dialog: undefined,
+    })
   })
 
   test('put messages in their place, new ones last, and changed ones where they were', () => {
@@ -115,7 +145,7 @@ describe('a flow', () => {
       message({ id: 'd', text: 'd', at: NOW - 8 * MINUTE, direction: 'out' }),
     ]
     const files = [{ id: 'f', direction: 'in' as const, at: NOW - 9.5 * MINUTE }]
-    const items = flowOf(messages, files, NOW)
+    const items = flowOf(messages, files, false, NOW)
     expect(items.map(item => (item.kind === 'day' ? item.name : item.key))).toEqual([
       'Yesterday',
       'a',
@@ -125,7 +155,10 @@ describe('a flow', () => {
       'c',
       'd',
     ])
-    const joined = flowOf(messages, [], NOW).flatMap(item => (item.kind === 'message' ? [item] : []))
+    // Drawn once, a message that looks the same is the same item: it is not drawn anew.
+    const message0 = items.find(item => item.key === 'a')
+    expect(flowOf(messages, files, false, NOW).find(item => item.key === 'a')).toBe(message0)
+    const joined = flowOf(messages, [], false, NOW).flatMap(item => (item.kind === 'message' ? [item] : []))
     expect(joined.map(({ joined: isJoined, timed }) => [isJoined, timed])).toEqual([
       [false, true],
       [false, false],
@@ -133,6 +166,15 @@ describe('a flow', () => {
       [false, true],
     ])
   })
+})
+
+test('a file waits for the messages of its time', () => {
+  const messages = [message({ id: 'a', text: 'a', at: NOW })]
+  const files = [{ id: 'f', direction: 'in' as const, at: NOW - DAY }]
+  const keys = (more: boolean): string[] => flowOf(messages, files, more, NOW).map(({ key }) => key)
+  expect(keys(true)).not.toContain('file f')
+  expect(keys(false)).toContain('file f')
+  expect(flowOf([], files, true, NOW)).toEqual([])
 })
 
 test('transfers are in three groups, the newest of the finished first', () => {

@@ -22,7 +22,7 @@ describe('what is said of a transfer', () => {
     ],
     [
       { kind: 'moving', bytes: 400_000_000, bytesPerSecond: 0, secondsLeft: null },
-      '400 MB of 12.8 GB',
+      '0.4 of 12.8 GB',
       'From Anna · 3 %',
     ],
     [{ kind: 'verifying' }, '12.8 GB · Comparing the checksum', 'From Anna · Comparing the checksum'],
@@ -78,6 +78,11 @@ describe('links in a message', () => {
     ['https://bank.example@evil.test/', []],
     ['https://', []],
     ['xhttps://a.b', []],
+    [`http://${')'.repeat(65_000)}`, []],
+    [
+      `https://a.b/${'('.repeat(900)}${')'.repeat(901)}`,
+      [`https://a.b/${'('.repeat(900)}${')'.repeat(900)}`],
+    ],
     ['<a href="https://evil.test">https://good.test</a>', ['https://evil.test', 'https://good.test']],
   ])('%s', (text, links) => {
     expect(linksOf(text)).toEqual(links)

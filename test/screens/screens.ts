@@ -198,7 +198,9 @@ export const SCREENS: readonly Screen[] = [
   },
   {
     name: 'signing-in',
-    state: windowState({ account: { kind: 'signing-in', address: 'jonas@example.org', retrying: null } }),
+    state: windowState({
+      account: { kind: 'signing-in', address: 'jonas@example.org', server: null, retrying: null },
+    }),
   },
   {
     name: 'signing-in-again',
@@ -206,6 +208,7 @@ export const SCREENS: readonly Screen[] = [
       account: {
         kind: 'signing-in',
         address: 'jonas@example.org',
+        server: null,
         retrying: {
           code: 'server-unreachable',
           message: 'Nothing answers at example.org: check the network connection.',
