@@ -47,7 +47,9 @@ export function Dialog({ title, description, wide = false, onClose, initialFocus
 function DialogFailure() {
   const failure = useView(state => state.failure)
   return (
-    <div role="alert">{failure !== undefined && <p className={style['failure']}>{failure.message}</p>}</div>
+    <div className={style['alert']} role="alert">
+      {failure !== undefined && <p className={style['failure']}>{failure.message}</p>}
+    </div>
   )
 }
 

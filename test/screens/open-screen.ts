@@ -79,6 +79,13 @@ function answerCalls(told: { load: unknown; messages: { person: string }[]; notE
     readConversation: address =>
       ok({ messages: told.messages.filter(message => message.person === address), more: false }),
     chooseFiles: () => ok(told.notEverything),
+    chooseDownloadFolder: async () => ({
+      ok: false,
+      failure: {
+        code: 'cannot-write',
+        message: 'The settings could not be saved: make room on the disk.',
+      },
+    }),
     showTransfer: async () => ({
       ok: false,
       failure: {

@@ -267,6 +267,17 @@ export const SCREENS: readonly Screen[] = [
     act: openAnna,
   },
   {
+    name: 'prompt-over-transfers',
+    state: { ...FULL, offers: [OFFER] },
+    messages: TALK,
+    size: { width: 900, height: 600 },
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Transfers' }).click()
+      await page.getByRole('button', { name: 'Accept' }).focus()
+    },
+  },
+  {
     name: 'prompt-does-not-fit',
     state: { ...FULL, offers: [{ ...OFFER, freeBytes: 2_888_000_000 }] },
     messages: TALK,
@@ -371,6 +382,25 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   { name: 'settings', state: FULL, act: page => openMenu(page, 'Settings') },
+  {
+    name: 'settings-fixed-port-lower-half',
+    state: FULL,
+    act: async page => {
+      await openMenu(page, 'Settings')
+      await page.getByRole('radio', { name: /Always the same/ }).click()
+      await page.getByLabel('Port', { exact: true }).fill('99')
+      await page.keyboard.press('Enter')
+      await page.getByText('Start when I sign in').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'failure-in-a-dialog',
+    state: FULL,
+    act: async page => {
+      await openMenu(page, 'Settings')
+      await page.getByRole('button', { name: 'Change…' }).click()
+    },
+  },
   {
     name: 'settings-small-window',
     state: FULL,
