@@ -200,6 +200,31 @@ test('a window that crashes loses nothing: it comes back and shows the truth', a
   expect(shown).toContain('film')
 })
 
+test('the oldest message can be reached, also where a file was there before it', async () => {
+  const people = await twoPeople(server)
+  await using alice = people.alice
+  await using bob = people.bob
+  await dropFiles(alice.conversation, [await makeFile(join(folder, 'first of all.txt'), 1_000)])
+  await bob.prompt.getByRole('button', { name: 'Decline' }).click()
+  await expect(bob.prompt).toBeHidden()
+  const to = server.sessions().find(({ jid }) => jid.startsWith('bob@'))?.jid ?? ''
+  for (let number = 1; number <= 250; number++) {
+    const attributes = { from: `alice@${DOMAIN}/desk`, to, type: 'chat' }
+    server.inject(to, xml('message', attributes, xml('body', {}, `Message ${number}.`)))
+  }
+  await expect(bob.messages.getByText('Message 250.')).toBeVisible()
+  // A window that loads anew reads a conversation page by page.
+  await bob.page.reload()
+  await bob.open('alice')
+  await expect(bob.messages.getByText('Message 250.')).toBeVisible()
+  await bob.messages.focus()
+  await expect(async () => {
+    await bob.page.keyboard.press('PageUp')
+    await expect(bob.messages.getByText('Message 1.', { exact: true })).toBeVisible({ timeout: 100 })
+  }).toPass({ intervals: [0] })
+  await expect(bob.messages.getByRole('article', { name: 'first of all.txt' })).toBeVisible()
+})
+
 test('while the window is not in front a message and an offer are notified, and counted', async () => {
   // Electron does not tell what the system shows.
   test.skip(hasElectron())
