@@ -112,6 +112,18 @@ test('a second start shows the window of the first, with the link it was given',
   })
   const dialog = alice.page.getByRole('dialog', { name: 'Add a person' })
   await expect(dialog.getByLabel('Address')).toHaveValue('carol@plumb.test')
+  // Also where the window is just loading.
+  await alice.app.evaluate(({ app, BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents
+    return new Promise<void>(resolve => {
+      contents?.once('did-start-loading', () => {
+        app.emit('second-instance', {}, ['plumb', 'xmpp:dave@plumb.test'], '/')
+        resolve()
+      })
+      contents?.reload()
+    })
+  })
+  await expect(dialog.getByLabel('Address')).toHaveValue('dave@plumb.test')
 })
 
 test('the settings hold at once and after a restart', async () => {

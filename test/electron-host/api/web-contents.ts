@@ -162,6 +162,10 @@ export class WebContents extends EventEmitter {
     })
     on('Debugger.paused', params => void this.#answerPause(cdp, params))
     on('Fetch.requestPaused', params => void this.#serve(cdp, params))
+    // The top frame has the id of its target.
+    on('Page.frameStartedLoading', ({ frameId }) => {
+      if (frameId === targetId) this.emit('did-start-loading')
+    })
     on('Page.frameNavigated', ({ frame }) => {
       if (frame.parentId === undefined) this.#url = frame.url
     })
