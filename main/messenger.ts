@@ -200,8 +200,12 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       },
       cancelSignIn: () => this.#account.cancel(),
       signOut: async () => {
-        await this.#account.signOut(new Failure('cancelled', 'You signed out.'))
-        this.#ports.passwords.forget()
+        // First, so that it holds also where Plumb ends meanwhile; what cannot be removed does not keep anybody in.
+        try {
+          this.#ports.passwords.forget()
+        } finally {
+          await this.#account.signOut(new Failure('cancelled', 'You signed out.'))
+        }
       },
       addPerson: (address, name) => this.#account.plumb.addContact(address, name ?? undefined),
       renamePerson: (address, name) => this.#account.plumb.renameContact(address, name),
@@ -352,8 +356,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     plumb.on('offered', offer => void this.#receiving.offered(offer))
     plumb.on('transfer', event => {
       if (event.event === 'failed') this.#receiving.ended(event.transfer)
-      const failed = event.event === 'failed' ? shownFailure(new Failure(event.code, event.message)) : {}
-      this.#transfers.apply({ ...event, ...failed })
+      this.#transfers.apply(event)
       if (event.event === 'done' && this.#transfers.has(event.transfer)) void this.#arrived(event.transfer)
     })
     this.#push('requestsChanged', this.#requests())

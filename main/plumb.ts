@@ -136,6 +136,8 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       for (const bare of this.#presences.requests) if (this.#sees(bare)) this.#presences.forgetRequest(bare)
       this.emit('contacts')
     })
+    // Each offer that waits listens for its peer going offline, and many may wait.
+    this.#presences.setMaxListeners(0)
     this.#presences.on('available', address => this.emit('presence', bareJid(address)))
     this.#presences.on('unavailable', address => this.emit('presence', bareJid(address)))
     this.#presences.on('requests', () => this.emit('requests'))
@@ -160,9 +162,11 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     const plumb = new Plumb(stream, connector, options)
     try {
       await connector.checkPort()
+      signal?.throwIfAborted()
       await unlessAborted(plumb.#startSession(), signal ?? new AbortController().signal)
     } catch (cause) {
       await stream.stop()
+      plumb.#iq.rejectAll(Failure.from(cause))
       signal?.throwIfAborted()
       if (cause instanceof Failure && cause.code === 'port-in-use') throw cause
       throw new Failure('sign-in-failed', 'The server did not give the contact list: try again later.', {

@@ -32,7 +32,7 @@ export class Quitting {
     if (this.#state === 'stopped') return true
     if (this.#state === 'running' && this.#ports.endsAtOnce && this.#ports.running() === 0) {
       this.#state = 'stopped'
-      // Word to the server leaves before the program does; what is saved was saved when it changed.
+      // Word to the server leaves before the program does; what changed in its last moment may not be saved.
       this.#ports.stop().catch(() => {})
       return true
     }

@@ -196,11 +196,11 @@ export class Sending {
       offered()
       await sending
     } catch (error) {
-      this.#failed(id, Failure.from(signal.aborted ? signal.reason : error))
+      this.#failed(id, shownFailure(signal.aborted ? signal.reason : error))
     }
   }
 
-  #failed(transfer: string, { code, message }: Failure): void {
+  #failed(transfer: string, { code, message }: FailureValue): void {
     this.#options.transfers.apply({ event: 'failed', transfer, code, message })
   }
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/model/failure.ts'
 import type { FailureValue } from '../../shared/model/shown-transfer.ts'
+import { reportBug } from '../plumb/report-bug.ts'
 
 /**
  * A failure as the window may know it. What nobody foresaw could say anything, a path among it: the window learns only
@@ -7,10 +8,13 @@ import type { FailureValue } from '../../shared/model/shown-transfer.ts'
  */
 export function shownFailure(thrown: unknown): FailureValue {
   const failure = Failure.from(thrown)
-  const { code, message } = failure
+  reportBug(failure)
+  return withoutDetails(failure)
+}
+
+/** The same for what was reported already. */
+export function withoutDetails({ code, message }: FailureValue): FailureValue {
   if (code !== 'bug') return { code, message }
-  const cause = failure.cause ?? failure
-  process.stderr.write(`${cause instanceof Error ? (cause.stack ?? cause.message) : message}\n`)
   return {
     code,
     message: 'Something went wrong inside of Plumb: try again, and tell its makers if it stays.',

@@ -5,6 +5,7 @@ import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
 import { MAX_KEPT, type TransferList } from '../store/transfer-list.ts'
 import { Gatherer } from './gatherer.ts'
+import { withoutDetails } from './shown-failure.ts'
 import { bytesOf, isOver, isRunning, step, type TransferRecord } from './transfer-record.ts'
 
 export interface TransfersOptions {
@@ -79,7 +80,8 @@ export class Transfers {
   apply(event: TransferEvent): void {
     const record = this.#records.get(event.transfer)
     if (record === undefined || (event.event === 'offer' && record.shown.direction === 'in')) return
-    const next = step(record, event, Date.now(), performance.now())
+    const shownEvent = event.event === 'failed' ? { ...event, ...withoutDetails(event) } : event
+    const next = step(record, shownEvent, Date.now(), performance.now())
     const saved = event.event === 'done' && next.shown.direction === 'in'
     this.#set(saved ? { ...next, shown: { ...next.shown, name: basename(event.path) } } : next)
   }
@@ -152,9 +154,7 @@ export class Transfers {
   /** Never rejects: a full disk ends what is written to it, and not what else is under way. */
   async #save(): Promise<void> {
     this.#unsaved = true
-    this.#underWay ??= this.#saveAll().finally(() => {
-      this.#underWay = undefined
-    })
+    this.#underWay ??= this.#saveAll()
     await this.#underWay
   }
 
@@ -170,6 +170,7 @@ export class Transfers {
         this.#saveFailed = true
       }
     }
+    this.#underWay = undefined
   }
 }
 

@@ -26,6 +26,7 @@ import {
 } from '../xmpp/xep-0096.ts'
 import type { DtcpNegotiation } from './dtcp-negotiation.ts'
 import type { Recipient } from './find-recipient.ts'
+import { reportBug } from './report-bug.ts'
 
 /** Offers and transfers of one peer, and of all together, that may be under way at once. */
 const MAX_INCOMING_PER_PEER = 100
@@ -424,6 +425,7 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
 
   #failed(transfer: string, live: Live, error: unknown): Failure {
     const failure = Failure.from(error)
+    reportBug(failure)
     // Whoever was told before, or told us, knows; and a program that knows only the XEPs reads the closing.
     if (!live.end.signal.aborted && live.isPlumb === true && failure.code !== 'declined') {
       this.#notify(live, failure)

@@ -1,6 +1,6 @@
 import { Tooltip } from '@base-ui/react/tooltip'
 import type { LucideIcon } from 'lucide-react'
-import { type ComponentProps, useImperativeHandle, useRef } from 'react'
+import { type ComponentProps, type Ref, type RefObject, useImperativeHandle, useRef } from 'react'
 import style from './button.module.css'
 import { useFocusHeir } from './focus-heir.ts'
 
@@ -10,9 +10,7 @@ interface ButtonProps extends ComponentProps<'button'> {
 }
 
 export function Button({ kind = 'secondary', type = 'button', className, ref, ...rest }: ButtonProps) {
-  const own = useRef<HTMLButtonElement>(null)
-  useImperativeHandle(ref, () => own.current as HTMLButtonElement)
-  useFocusHeir(own)
+  const own = useOwnRef(ref)
   return (
     <button ref={own} type={type} className={joined(style['button'], style[kind], className)} {...rest} />
   )
@@ -25,9 +23,8 @@ interface IconButtonProps extends ComponentProps<'button'> {
   readonly compact?: boolean
 }
 
-export function IconButton({ icon: Icon, label, compact = false, className, ...rest }: IconButtonProps) {
-  const own = useRef<HTMLButtonElement>(null)
-  useFocusHeir(own)
+export function IconButton({ icon: Icon, label, compact = false, className, ref, ...rest }: IconButtonProps) {
+  const own = useOwnRef(ref)
   return (
     <Tooltip.Root>
       <Tooltip.Trigger
@@ -45,6 +42,14 @@ export function IconButton({ icon: Icon, label, compact = false, className, ...r
       </Tooltip.Portal>
     </Tooltip.Root>
   )
+}
+
+/** A ref of our own beside the one that was given, for the focus to be inherited. */
+function useOwnRef(given: Ref<HTMLButtonElement> | undefined): RefObject<HTMLButtonElement | null> {
+  const own = useRef<HTMLButtonElement>(null)
+  useImperativeHandle(given, () => own.current as HTMLButtonElement)
+  useFocusHeir(own)
+  return own
 }
 
 /** Class names, those that are there. */

@@ -31,11 +31,11 @@ export function Dialog({ title, description, wide = false, onClose, initialFocus
           <div className={style['head']}>
             <Base.Title className={style['title']}>{title}</Base.Title>
             <Base.Close render={<IconButton icon={X} label="Close" compact />} />
+            <DialogFailure />
           </div>
           {description !== undefined && (
             <Base.Description className={style['description']}>{description}</Base.Description>
           )}
-          <DialogFailure />
           {children}
         </Base.Popup>
       </Base.Portal>

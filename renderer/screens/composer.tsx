@@ -33,7 +33,8 @@ export function Composer({ person }: { readonly person: Person }) {
     const { files: pasted, types } = event.clipboardData
     const files = [...pasted]
     // Cells of a table bring a picture of themselves along: what is meant is their text.
-    const isPictureOfText = types.includes('text/plain') && files.every(({ name }) => name === 'image.png')
+    const isText = ['text/plain', 'text/html'].every(type => types.includes(type))
+    const isPictureOfText = isText && files.every(({ name }) => name === 'image.png')
     if (files.length === 0 || isPictureOfText) return
     event.preventDefault()
     sendFiles(address, files)

@@ -1,4 +1,5 @@
 import type { SendAnswer } from '../../shared/model/shown-transfer.ts'
+import { useAnswers } from '../components/answers.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { FileName } from '../components/file-name.tsx'
@@ -18,10 +19,11 @@ export function ConfirmSendingDialog({
     dispatch({ type: 'close-dialog' })
     void attempt(window.plumb.dropSending(ticket))
   }
-  const send = (): void => {
+  const answer = useAnswers()
+  const send = answer(() => {
     dispatch({ type: 'close-dialog' })
-    void settle(window.plumb.confirmSending(ticket))
-  }
+    return settle(window.plumb.confirmSending(ticket))
+  })
   return (
     <Dialog
       title={none ? 'This can’t be sent' : 'Not everything can be sent'}
@@ -49,7 +51,7 @@ export function ConfirmSendingDialog({
             <Button kind="quiet" onClick={close}>
               Cancel
             </Button>
-            <Button kind="primary" onClick={send}>
+            <Button kind="primary" {...send}>
               {sendable.length === 1 ? 'Send the other one' : `Send the other ${sendable.length}`}
             </Button>
           </>

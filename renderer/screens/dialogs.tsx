@@ -26,7 +26,7 @@ export function Dialogs() {
     case 'code':
       return <CodeDialog transfer={dialog.transfer} />
     case 'confirm-sending':
-      return <ConfirmSendingDialog question={dialog.question} />
+      return <ConfirmSendingDialog key={dialog.question.ticket} question={dialog.question} />
     default:
       return assertNever(dialog)
   }

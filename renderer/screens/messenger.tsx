@@ -17,7 +17,8 @@ export function Messenger() {
     const before = document.activeElement
     transfers.current?.focus()
     return () => {
-      if (before instanceof HTMLElement) before.focus()
+      // Unless somebody went on elsewhere meanwhile.
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus()
     }
   }, [transfersOpen])
   return (

@@ -1,10 +1,10 @@
-import { type MouseEvent, useLayoutEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { inUnits } from '../../shared/in-units.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
+import { useAnswers } from '../components/answers.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { Button } from '../components/button.tsx'
 import { FileName, FileTile } from '../components/file-name.tsx'
-import { useFirstMoment } from '../components/first-moment.ts'
 import { isOwn, promptOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
@@ -24,8 +24,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
   const { transfer, person, fromContact, mustBecomeContact, name, size } = offer
   const shownName = useView(state => state.known?.people.get(person)?.name)
   const own = useView(state => isOwn(state, person))
-  const isTime = useFirstMoment()
-  const [answered, setAnswered] = useState(false)
+  const answer = useAnswers()
   const { text, fits } = placeOf(offer)
   const accept = useRef<HTMLButtonElement>(null)
   const box = useRef<HTMLElement>(null)
@@ -41,18 +40,6 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
     }
   }, [])
   useFocusCommand('offers', () => focusAnswer(accept.current, box.current))
-  const ready = isTime && !answered
-  // Not `disabled`: the focus stays, and waits with the person.
-  const answer = (act: () => Promise<unknown>) => ({
-    'aria-disabled': !ready,
-    // The second of two quick clicks was not meant for another question. `detail` counts them.
-    onClick: ({ detail }: MouseEvent) => {
-      if (!ready || detail > 1) return
-      setAnswered(true)
-      // Cancelled in the system's dialog, or refused, it can be answered once more.
-      void act().finally(() => setAnswered(false))
-    },
-  })
   const who = shownName ?? person.split('@')[0] ?? person
   return (
     <section

@@ -1,10 +1,10 @@
 import { Info, LogOut, MoreHorizontal, Search, Settings as SettingsIcon, UserPlus } from 'lucide-react'
-import { type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { type Components, Virtuoso, type VirtuosoHandle } from 'react-virtuoso'
 import type { Person } from '../../shared/model/person.ts'
+import { useAnswers } from '../components/answers.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { Button, IconButton } from '../components/button.tsx'
-import { useFirstMoment } from '../components/first-moment.ts'
 import { ButtonMenu } from '../components/menu.tsx'
 import { peopleInOrder, strangersOffers } from '../state/selectors.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
@@ -105,20 +105,19 @@ function Requests() {
   const requests = useView(state => state.known?.requests ?? NONE)
   const [first] = requests
   if (first === undefined) return null
-  // By the address: the next one is another question.
-  return <Request key={first.address} address={first.address} others={requests.length - 1} />
+  return (
+    // It takes the focus over when an answer takes the question away.
+    <section className={style['asking']} aria-label="Requests" tabIndex={-1}>
+      <Request key={first.address} address={first.address} others={requests.length - 1} />
+    </section>
+  )
 }
 
 function Request({ address, others }: { readonly address: string; readonly others: number }) {
-  const isTime = useFirstMoment()
-  const answer = (allow: boolean) => ({
-    'aria-disabled': !isTime,
-    onClick: ({ detail }: MouseEvent) => {
-      if (isTime && detail <= 1) void attempt(window.plumb.answerRequest(address, allow))
-    },
-  })
+  const answer = useAnswers()
+  const allow = (allowed: boolean) => answer(() => attempt(window.plumb.answerRequest(address, allowed)))
   return (
-    <section className={style['asking']} aria-label="Requests">
+    <>
       <p>
         <b>
           <bdi>{address}</bdi>
@@ -127,12 +126,12 @@ function Request({ address, others }: { readonly address: string; readonly other
         {others > 0 && (others === 1 ? ' 1 more waits.' : ` ${others} more wait.`)}
       </p>
       <div className={style['answers']}>
-        <Button kind="quiet" {...answer(false)}>
+        <Button kind="quiet" {...allow(false)}>
           Decline
         </Button>
-        <Button {...answer(true)}>Allow</Button>
+        <Button {...allow(true)}>Allow</Button>
       </div>
-    </section>
+    </>
   )
 }
 

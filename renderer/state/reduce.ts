@@ -2,7 +2,15 @@ import { assertNever } from '../../shared/assert-never.ts'
 import type { Command, NumberedEvent } from '../../shared/ipc/events.ts'
 import type { Message } from '../../shared/model/message.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
-import { type Action, type Conversation, INITIAL, type Known, type State } from './state.ts'
+import {
+  type Action,
+  type Conversation,
+  type FocusTarget,
+  INITIAL,
+  type Known,
+  type OpenDialog,
+  type State,
+} from './state.ts'
 
 /** What `load` answered, as the window keeps it. */
 export function known(answer: WindowState): Known {
@@ -27,19 +35,12 @@ export function reduce(state: State, action: Action): State {
       return { ...state, drafts: withEntry(state.drafts, action.address, action.text) }
     case 'show-transfers':
       return { ...state, transfersOpen: action.open }
-    case 'open-dialog': {
-      const { dialog } = action
-      // Files that were dropped before their first question was answered have one of their own.
-      const isQuestion = dialog.kind === 'confirm-sending' && state.dialog?.kind === 'confirm-sending'
-      if (isQuestion) return { ...state, waitingDialogs: [...state.waitingDialogs, dialog] }
-      return { ...state, dialog, failure: undefined }
-    }
-    case 'close-dialog': {
-      const [dialog, ...waitingDialogs] = state.waitingDialogs
-      return { ...state, dialog, waitingDialogs, failure: undefined }
-    }
+    case 'open-dialog':
+      return withDialog(state, action.dialog)
+    case 'close-dialog':
+      return withDialog(state, undefined)
     case 'review':
-      return { ...state, reviewing: action.transfer, dialog: undefined }
+      return withDialog({ ...state, reviewing: action.transfer }, undefined)
     case 'failed':
       return { ...state, failure: action.failure }
     case 'reading':
@@ -58,7 +59,7 @@ export function reduce(state: State, action: Action): State {
     case 'command':
       return obey(state, action.command)
     case 'focus':
-      return { ...state, focus: { on: action.on, count: state.focus.count + 1 } }
+      return withFocus(state, action.on)
     default:
       return assertNever(action)
   }
@@ -112,24 +113,40 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
   }
 }
 
+/** Opens a dialog, or closes the one that is open. Questions about files wait for each other, and for what is above. */
+function withDialog(state: State, dialog: OpenDialog | undefined): State {
+  const { dialog: open, waitingDialogs: waiting } = state
+  if (dialog === undefined) {
+    const [next, ...others] = waiting
+    return { ...state, dialog: next, waitingDialogs: others, failure: undefined }
+  }
+  if (open?.kind !== 'confirm-sending') return { ...state, dialog, failure: undefined }
+  return dialog.kind === 'confirm-sending'
+    ? { ...state, waitingDialogs: [...waiting, dialog] }
+    : { ...state, dialog, waitingDialogs: [open, ...waiting], failure: undefined }
+}
+
+function withFocus(state: State, on: FocusTarget): State {
+  return { ...state, focus: { on, count: state.focus.count + 1 } }
+}
+
 /** A dialog about what is gone closes, or it would be back as soon as that is. */
 function closeWithout(state: State): State {
   const { dialog, known: now } = state
   const isGone =
     ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person') && !now?.people.has(dialog.address)) ||
     (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
-  return isGone ? { ...state, dialog: undefined } : state
+  return isGone ? withDialog(state, undefined) : state
 }
 
 function obey(state: State, command: Command): State {
   // Whoever is not signed in has nothing but the settings.
   if (state.known?.account.kind !== 'signed-in' && command.kind !== 'open-settings') return state
-  const focus = (on: State['focus']['on']): State['focus'] => ({ on, count: state.focus.count + 1 })
   switch (command.kind) {
     case 'open-settings':
-      return { ...state, dialog: { kind: 'settings' } }
+      return withDialog(state, { kind: 'settings' })
     case 'find':
-      return { ...state, focus: focus('search') }
+      return withFocus(state, 'search')
     case 'attach':
       return { ...state, attach: state.attach + 1 }
     case 'toggle-transfers':
@@ -137,12 +154,14 @@ function obey(state: State, command: Command): State {
     case 'show-transfers':
       return { ...state, transfersOpen: true }
     case 'show-offers':
-      return { ...state, focus: focus('offers') }
+      return withFocus(state, 'offers')
     case 'add-person':
-      return { ...state, dialog: { kind: 'add-person', address: command.address ?? '' } }
+      return withDialog(state, { kind: 'add-person', address: command.address ?? '' })
     case 'show-conversation': {
       const { address, draft } = command
-      const shown = { ...state, viewing: address, dialog: undefined, focus: focus('composer') }
+      // A question about files is not answered by looking elsewhere.
+      const open = state.dialog?.kind === 'confirm-sending' ? state : withDialog(state, undefined)
+      const shown = withFocus({ ...open, viewing: address }, 'composer')
       // What was typed already is not replaced by what a link would like to be said.
       const isFree = (state.drafts.get(address) ?? '').trim() === ''
       return draft === null || !isFree ? shown : { ...shown, drafts: withEntry(state.drafts, address, draft) }

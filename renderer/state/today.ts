@@ -1,16 +1,25 @@
-import { useEffect, useState } from 'react'
+import { useSyncExternalStore } from 'react'
 
-/** Midnight of today, in milliseconds since 1970; another value once it is another day. */
+/** Midnight of today, in milliseconds since 1970; whoever uses it is drawn anew when it is another day. */
 export function useToday(): number {
-  const [today, setToday] = useState(startOfToday)
-  useEffect(() => {
-    const tomorrow = new Date(today).setDate(new Date(today).getDate() + 1)
-    const timer = setTimeout(() => setToday(startOfToday()), tomorrow - Date.now() + 1)
-    return () => clearTimeout(timer)
-  }, [today])
-  return today
+  // Asked for at each drawing, too: a timer does not count what a computer slept through.
+  return useSyncExternalStore(onMidnight, startOfToday)
 }
 
 function startOfToday(): number {
   return new Date().setHours(0, 0, 0, 0)
+}
+
+function onMidnight(act: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>
+  const wait = (): void => {
+    const tomorrow = new Date(startOfToday())
+    tomorrow.setDate(tomorrow.getDate() + 1)
+    timer = setTimeout(() => {
+      act()
+      wait()
+    }, tomorrow.getTime() - Date.now())
+  }
+  wait()
+  return () => clearTimeout(timer)
 }

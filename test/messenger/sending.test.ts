@@ -11,12 +11,16 @@ const BOB = 'bob@plumb.test'
 const DEVICE = { address: `${BOB}/desk`, isPlumb: true }
 
 let folder: string
+/** Sources that a test left open. */
+const sources = new Set<{ close(): Promise<void> }>()
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumb-sending-'))
 })
 
 afterEach(async () => {
+  for (const source of sources) await source.close()
+  sources.clear()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -48,6 +52,7 @@ function makeRig() {
           resolve(failure)
         },
       })
+      sources.add(source)
       const outcome = await promise
       await source.close()
       return outcome

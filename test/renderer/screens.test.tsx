@@ -108,6 +108,10 @@ test('a request to be seen takes the second of two quick clicks for no answer to
   await user.dblClick(screen.getByRole('button', { name: 'Allow' }))
   expect(screen.getByText('b@x.y')).toBeTruthy()
   expect(main.calls.answerRequest).toHaveBeenCalledExactlyOnceWith('a@x.y', true)
+  // And whoever answers by the keyboard is still there.
+  await waitFor(() => {
+    expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Requests' }))
+  })
 })
 
 describe('the prompt', () => {
@@ -204,6 +208,7 @@ describe('dialogs', () => {
     const dialog = await screen.findByRole('dialog', { name: 'Not everything can be sent' })
     expect(dialog.textContent).toContain('photos is a folder.')
     expect(main.calls.confirmSending).not.toHaveBeenCalled()
+    await answerable('Send the other one')
     await user.click(within(dialog).getByRole('button', { name: 'Send the other one' }))
     expect(main.calls.confirmSending).toHaveBeenCalledWith('t')
   })
@@ -222,8 +227,11 @@ describe('dialogs', () => {
     // Behind the dialog, as a drop would come.
     act(() => main.tell('command', { kind: 'attach' }))
     await waitFor(() => expect(main.calls.chooseFiles).toHaveBeenCalledTimes(2))
+    await answerable('Send the other one')
+    await user.dblClick(screen.getByRole('button', { name: 'Send the other one' }))
+    expect(main.calls.confirmSending.mock.calls).toEqual([['one']])
+    await answerable('Send the other one')
     await user.click(screen.getByRole('button', { name: 'Send the other one' }))
-    await user.click(await screen.findByRole('button', { name: 'Send the other one' }))
     expect(main.calls.confirmSending.mock.calls).toEqual([['one'], ['two']])
   })
 

@@ -66,6 +66,28 @@ describe('events', () => {
     expect(told(open({ kind: 'settings' }), gone, cleared).dialog).toEqual({ kind: 'settings' })
   })
 
+  test('leave a question about files open, or waiting for what lies over it', () => {
+    const question = (ticket: string): OpenDialog => ({
+      kind: 'confirm-sending',
+      question: { kind: 'confirm', ticket, sendable: [], refused: [] },
+    })
+    const [one, two] = [question('one'), question('two')]
+    const asked = [one, two].reduce<State>(
+      (state, dialog) => reduce(state, { type: 'open-dialog', dialog }),
+      loaded({ people: [ANNA] }),
+    )
+    const elsewhere = told(asked, {
+      name: 'command',
+      value: { kind: 'show-conversation', address: ANNA.address, draft: null },
+    })
+    expect(elsewhere).toMatchObject({ viewing: ANNA.address, dialog: one, waitingDialogs: [two] })
+    const settings = told(elsewhere, { name: 'command', value: { kind: 'open-settings' } })
+    expect(settings).toMatchObject({ dialog: { kind: 'settings' }, waitingDialogs: [one, two] })
+    const closed = reduce(settings, { type: 'close-dialog' })
+    expect(closed).toMatchObject({ dialog: one, waitingDialogs: [two] })
+    expect(reduce(closed, { type: 'close-dialog' })).toMatchObject({ dialog: two, waitingDialogs: [] })
+  })
+
   test('of a link leave what was typed, and the settings are there before anybody is signed in', () => {
     const typed = reduce(loaded({ people: [ANNA] }), { type: 'draft', address: ANNA.address, text: 'Dear' })
     const linked = told(typed, {

@@ -1,0 +1,34 @@
+import { type MouseEvent, useEffect, useState } from 'react'
+
+/** A person needs longer than this to see a question and answer it. */
+const FIRST_MOMENT_MS = 600
+
+interface AnswerProps {
+  /** Not `disabled`: the focus stays, and waits with the person. */
+  readonly 'aria-disabled': boolean
+  readonly onClick: (event: MouseEvent) => void
+}
+
+/**
+ * What the buttons of a question need: none takes a key or a click of its first moment, which was meant for what was
+ * there before, nor a second answer while one is under way. Each question is a component of its own, with a key.
+ */
+export function useAnswers(): (act: () => Promise<unknown>) => AnswerProps {
+  const [isTime, setTime] = useState(false)
+  const [answered, setAnswered] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setTime(true), FIRST_MOMENT_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  const ready = isTime && !answered
+  return act => ({
+    'aria-disabled': !ready,
+    // `detail` counts quick clicks: the second one was not meant for another question.
+    onClick({ detail }) {
+      if (!ready || detail > 1) return
+      setAnswered(true)
+      // Refused, or cancelled in the system's dialog, it can be answered once more.
+      void act().finally(() => setAnswered(false))
+    },
+  })
+}
