@@ -23,7 +23,7 @@ const minifyAgain: Plugin = {
   async generateBundle(_, bundle) {
     for (const output of Object.values(bundle)) {
       if (output.type !== 'chunk') continue
-      const { code } = await minify(output.code, { module: true, compress: { passes: 3 } })
+      const { code } = await minify(output.code, { module: true })
       if (code === undefined) this.error('the window’s code was minified to nothing')
       output.code = code
     }
