@@ -11,8 +11,20 @@ export interface LoginOptions {
   readonly configFolder: string
 }
 
-/** Starts Plumb with the person's session, or no longer. Electron has no way for it on Linux. */
-export async function setStartAtLogin(enabled: boolean, options: LoginOptions): Promise<void> {
+let last: Promise<void> = Promise.resolve()
+
+/**
+ * Starts Plumb with the person's session, or no longer. One change after the other: who thinks better of it at once has
+ * the last word.
+ */
+export function setStartAtLogin(enabled: boolean, options: LoginOptions): Promise<void> {
+  const change = last.then(() => apply(enabled, options))
+  last = change.catch(() => {})
+  return change
+}
+
+/** Electron has no way for it on Linux. */
+async function apply(enabled: boolean, options: LoginOptions): Promise<void> {
   const { app, platform, command, configFolder } = options
   const { executable, args } = command
   if (platform !== 'linux') {

@@ -377,6 +377,18 @@ describe('starting with the session', () => {
     expect(app.setLoginItemSettings).not.toHaveBeenCalled()
   })
 
+  test('is what was wanted last, however quickly somebody thinks better of it', async () => {
+    const app = { setLoginItemSettings: vi.fn() }
+    const command = { executable: '/opt/plumb', args: [] }
+    const options = { app, platform: 'linux' as const, command, configFolder: folder }
+    await Promise.all([true, false, true, false].map(enabled => setStartAtLogin(enabled, options)))
+    expect(await readdir(join(folder, 'autostart'))).toEqual([])
+    const fails = { ...options, configFolder: join(folder, 'autostart', '\0') }
+    await expect(setStartAtLogin(true, fails)).rejects.toThrow()
+    await setStartAtLogin(true, options)
+    expect(await readdir(join(folder, 'autostart'))).toEqual(['plumb.desktop'])
+  })
+
   test('is the system’s own list elsewhere', async () => {
     const app = { setLoginItemSettings: vi.fn() }
     const command = { executable: 'C:\\Plumb.exe', args: ['C:\\a b'] }
