@@ -46,7 +46,17 @@ export function openPasswordStore(
         })
       }
     },
-    forget: () => rmSync(path, { force: true }),
+    forget() {
+      try {
+        rmSync(path, { force: true })
+      } catch (cause) {
+        throw new Failure(
+          'cannot-write',
+          'The stored password could not be removed: delete password.json in Plumb’s own folder.',
+          { cause },
+        )
+      }
+    },
   }
 }
 

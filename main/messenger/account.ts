@@ -168,7 +168,12 @@ export class Account {
     this.#plumb = undefined
     await this.#leave(plumb, failure)
     this.#set(this.#signedOut(failure))
-    if (failure.code === 'wrong-password') this.#options.passwords.forget()
+    if (failure.code !== 'wrong-password') return
+    try {
+      this.#options.passwords.forget()
+    } catch {
+      // It is a password that no server takes: where it stays, it is refused once more.
+    }
   }
 
   async #leave(plumb: Plumb, reason: Failure): Promise<void> {

@@ -30,6 +30,7 @@ export interface PasswordStore {
   load(address: string): string | undefined
   /** Throws `no-keyring` where it is not available. */
   save(address: string, password: string): void
+  /** Throws `cannot-write` where it stays. */
   forget(): void
 }
 

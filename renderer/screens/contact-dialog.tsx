@@ -105,7 +105,8 @@ function PolicyForm({ person: { address, name, policy } }: { readonly person: Pe
   const valid = Number.isInteger(megabytes) && megabytes >= 1 && megabytes <= MAX_LIMIT_MB
   // Not at each key: on its way to another number it would be one that nobody means.
   const commit = (): void => {
-    if (valid && autoAcceptBytes !== null) change({ autoAcceptBytes: megabytes * MB })
+    const bytes = megabytes * MB
+    if (valid && autoAcceptBytes !== null && bytes !== autoAcceptBytes) change({ autoAcceptBytes: bytes })
   }
   const change = (patch: Partial<ContactPolicy>): void =>
     void attempt(window.plumb.changePolicy(address, { ...policy, ...patch }))

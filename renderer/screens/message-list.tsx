@@ -5,6 +5,7 @@ import { useShallow } from 'zustand/shallow'
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import { joined } from '../components/button.tsx'
+import hidden from '../components/hidden.module.css'
 import { type FlowFile, type FlowItem, flowOf } from '../state/selectors.ts'
 import type { State } from '../state/state.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
@@ -245,7 +246,7 @@ function Announcement({ messages, name }: { readonly messages: readonly Message[
   const [since] = useState(() => newest?.id)
   const text = newest?.direction === 'in' && newest.id !== since ? `${name}: ${newest.text}` : ''
   return (
-    <span className={style['hidden']} role="log">
+    <span className={hidden['hidden']} role="log">
       {text}
     </span>
   )

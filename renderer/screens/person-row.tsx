@@ -2,6 +2,7 @@ import { Info, Pencil, UserMinus } from 'lucide-react'
 import { memo } from 'react'
 import type { Person } from '../../shared/model/person.ts'
 import { Avatar } from '../components/avatar.tsx'
+import hidden from '../components/hidden.module.css'
 import { RowMenu } from '../components/menu.tsx'
 import { sendFiles } from '../state/files.ts'
 import { dispatch } from '../state/store.ts'
@@ -58,8 +59,10 @@ export const PersonRow = memo(function PersonRow({
         <Avatar name={name} address={address} availability={person.availability} />
         <span className={style['text']}>
           <b dir="auto">{name}</b>
-          {last !== null && <span className={style['hidden']}>{availabilityOf(person)}</span>}
-          <span dir="auto">{over > 0 ? 'Drop to send' : lastLine(person)}</span>
+          {last !== null && <span className={hidden['hidden']}>{availabilityOf(person)}</span>}
+          <span className={style['line']} dir="auto">
+            {over > 0 ? 'Drop to send' : lastLine(person)}
+          </span>
         </span>
         <span className={style['side']}>
           {last !== null && <time>{shortTime(last.at)}</time>}

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from '@playwright/test'
 import { AppDriver } from '../../support/app-driver.ts'
 import { createCertificateAuthority } from '../../support/certificates.ts'
@@ -37,6 +39,26 @@ test('a server that is not there is said', async () => {
       .getByRole('alert')
       .filter({ hasText: `Nothing answers at ${server.host}, port ${server.port}` }),
   ).toBeVisible()
+})
+
+test('a server that never answers is said', async () => {
+  const { caPem } = await createCertificateAuthority()
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  try {
+    const { port } = silent.address() as AddressInfo
+    await using alice = await AppDriver.start({ server: { host: '127.0.0.1', port, caPem } })
+    await alice.fillSignIn(`alice@${DOMAIN}`, 'her password')
+    await alice.page.keyboard.press('Enter')
+    await expect(alice.page.getByRole('button', { name: 'Signing in…' })).toBeVisible()
+    await expect(
+      alice.page.getByRole('alert').filter({ hasText: /answer in time|finish the sign-in/ }),
+    ).toBeVisible({
+      timeout: 40_000,
+    })
+  } finally {
+    silent.close()
+  }
 })
 
 test('a certificate that is not trusted is said, and why', async () => {

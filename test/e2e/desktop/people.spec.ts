@@ -226,8 +226,7 @@ test('the oldest message can be reached, also where a file was there before it',
 })
 
 test('while the window is not in front a message and an offer are notified, and counted', async () => {
-  // Electron does not tell what the system shows.
-  test.skip(hasElectron())
+  test.skip(hasElectron(), 'Electron does not tell what the system shows: the stand-in does')
   const people = await twoPeople(server)
   await using alice = people.alice
   await using bob = people.bob
