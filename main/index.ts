@@ -81,6 +81,7 @@ async function run(): Promise<void> {
     dialogs: makeDialogs(() => open()),
     shell: makeShell(shell, platform),
     transferList: openTransferList(folder),
+    stateFolder: join(folder, 'under-way'),
     ca,
     allowLoopback: given.allowLoopback,
     isInFront: () => window?.isFocused() ?? false,

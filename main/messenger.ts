@@ -69,7 +69,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       changed: state => this.#push('accountChanged', state),
       portTaken: failure =>
         this.tell(`${failure.message} Until Plumb is started again, direct connections take any free one.`),
-      signingOut: reason => this.#sending.cancelAll(reason),
+      signingOut: () => this.#sending.suspendAll(),
       signedIn: plumb => this.#signedIn(plumb),
       signedOut: () => this.#signedOut(),
     })
@@ -100,10 +100,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     this.#sending = new Sending({
       transfers: this.#transfers,
       plumb: () => this.#account.plumb,
+      account: () => this.#requireAddress(),
+      mayWait: person => this.#people.sees(person),
       requireAllowed: person => this.#requireMaySend(person),
     })
     this.#receiving = new Receiving({
       transfers: this.#transfers,
+      account: () => this.#requireAddress(),
       isKnown: person => this.#isKnown(person),
       settings,
       dialogs: ports.dialogs,
@@ -229,6 +232,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.#requireMaySend(person)
         return this.#sending.offer(person, await dialogs.chooseFiles())
       },
+      chooseFolder: async person => {
+        this.#requireMaySend(person)
+        const folder = await dialogs.chooseFolder('send')
+        return this.#sending.offer(person, folder === undefined ? [] : [folder])
+      },
       sendDropped: (person, paths) => this.#sending.offer(person, paths),
       confirmSending: ticket => this.#sending.confirm(ticket),
       dropSending: ticket => this.#sending.drop(ticket),
@@ -237,17 +245,20 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       declineOffer: id => this.#receiving.decline(id),
       cancelTransfer: id => this.#cancel(id),
       retryTransfer: id => this.#sending.retry(id),
+      pauseTransfer: id => this.#account.plumb.pause(id),
+      resumeTransfer: id => this.#resume(id),
       openTransfer: id => this.#open(id),
       showTransfer: async id => shell.showInFolder(await this.#transfers.fileOf(id)),
       forgetTransfer: id => this.#transfers.forget(id),
       clearFinished: () => this.#transfers.clearFinished(),
       changeSettings: patch => this.#changeSettings(patch),
       chooseDownloadFolder: async () => {
-        const folder = await dialogs.chooseFolder(settings.downloadFolder)
+        const folder = await dialogs.chooseFolder('downloads', settings.downloadFolder)
         if (folder === undefined) return
         settings.setDownloadFolder(folder)
         this.#settingsChanged()
       },
+      checkReach: () => this.#account.plumb.checkReach(new AbortController().signal),
       dismissNotice: id => {
         this.#notices = this.#notices.filter(notice => notice.id !== id)
         this.#push('noticesChanged', [...this.#notices])
@@ -292,7 +303,17 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   #cancel(id: string): void {
     if (isOver(this.#transfers.get(id).shown)) return
     if (this.#receiving.offers.some(({ transfer }) => transfer === id)) this.#receiving.decline(id)
-    else if (!this.#sending.cancel(id)) this.#account.plumb.cancel(id)
+    else if (this.#account.address === undefined) {
+      // Nobody is signed in: what was noted of it is forgotten at the next time.
+      const { code, message } = new Failure('cancelled', 'You cancelled the transfer.')
+      this.#transfers.apply({ event: 'failed', transfer: id, code, message })
+    } else if (!this.#sending.cancel(id)) this.#account.plumb.cancel(id)
+  }
+
+  #resume(id: string): void {
+    const { kind } = this.#transfers.get(id).shown.state
+    // What waits for somebody who is not there cannot be hurried.
+    if (kind !== 'waiting') this.#account.plumb.resume(id)
   }
 
   async #open(id: string): Promise<void> {
@@ -315,6 +336,9 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     if (given.port !== undefined && this.#account.address !== undefined) {
       await this.#account.plumb.listenOn(given.port ?? 0)
     }
+    if (given.portMapping !== undefined && this.#account.address !== undefined) {
+      this.#account.plumb.mapPort(given.portMapping)
+    }
     settings.change(given)
     this.#settingsChanged()
   }
@@ -329,7 +353,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   // ------------------------------------------------------------------------------------------- account
 
   #plumbOptions(address: string): Omit<PlumbOptions, 'jid' | 'password' | 'resource' | 'server'> {
-    const { settings, ca, allowLoopback } = this.#ports
+    const { settings, ca, allowLoopback, stateFolder } = this.#ports
     return {
       tls: 'required',
       ca,
@@ -344,7 +368,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         dial: true,
         allowLoopback,
         encryption: 'required',
+        portMapping: settings.settings.portMapping && !allowLoopback,
       },
+      // Whoever accepts or sends was told that the other program cannot encrypt.
+      plainBytestreams: true,
+      state: stateFolder,
     }
   }
 
@@ -359,6 +387,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       this.#transfers.apply(event)
       if (event.event === 'done' && this.#transfers.has(event.transfer)) void this.#arrived(event.transfer)
     })
+    plumb.restore()
+    this.#sending.goOn(plumb.unsent)
+    this.#transfers.endLeft(this.#requireAddress(), id => this.#sending.has(id) || plumb.has(id))
+    plumb.forgetUnsent(id => this.#sending.has(id))
     this.#push('requestsChanged', this.#requests())
     const link = this.#link
     this.#link = undefined
@@ -445,11 +477,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   // ----------------------------------------------------------------------------------------- transfers
 
   #offerRaised(offer: Offer): void {
-    const { person, transfer, name, size } = offer
+    const { person, transfer, name, size, files } = offer
     if (this.#ports.isInFront()) return
     this.#attend({
-      title: `${this.#people.nameOf(person)} wants to send you a file`,
-      body: `${name}, ${inUnits(size)}`,
+      title: `${this.#people.nameOf(person)} wants to send you a ${files === null ? 'file' : 'folder'}`,
+      body: size === null ? name : `${name}, ${inUnits(size)}`,
       about: { kind: 'offer', transfer, person },
     })
   }
@@ -458,6 +490,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     const { id, person, direction, name, at, state } = shown
     if (
       state.kind === 'preparing' ||
+      state.kind === 'waiting' ||
       (direction === 'in' && (state.kind === 'offered' || state.kind === 'connecting'))
     ) {
       const unread = state.kind === 'offered' && !this.#isRead(person)

@@ -1,31 +1,45 @@
 import { EventEmitter } from 'node:events'
 import { Failure } from '../shared/model/failure.ts'
-import type { TransferEvent } from '../shared/model/transfer.ts'
+import type { Reach } from '../shared/model/reach.ts'
+import { METHODS, type MethodName, type TransferEvent } from '../shared/model/transfer.ts'
+import { ProxyFinder } from './bytestreams/proxy.ts'
+import { secureIdentity, secureStream } from './bytestreams/secure-stream.ts'
 import type { Host } from './dtcp/host.ts'
+import { checkReach } from './plumb/check-reach.ts'
 import { type Device, Devices } from './plumb/devices.ts'
 import { DtcpNegotiation, type PeerPolicy } from './plumb/dtcp-negotiation.ts'
-import { FileTransfers, type IncomingOffer } from './plumb/file-transfers.ts'
+import { FileTransfers, type IncomingOffer, type SendOptions } from './plumb/file-transfers.ts'
 import { findRecipient, type Recipient } from './plumb/find-recipient.ts'
-import { makeIdentity } from './sockets/certificate.ts'
+import { InBandNegotiation } from './plumb/in-band-negotiation.ts'
+import { proxyQuestions } from './plumb/proxy-questions.ts'
+import type { RouteMaker } from './plumb/route-maker.ts'
+import { Routes } from './plumb/routes.ts'
+import { Socks5Negotiation } from './plumb/socks5-negotiation.ts'
+import { type Identity, makeIdentity } from './sockets/certificate.ts'
 import { Connector, type Encryption } from './sockets/connect-peer.ts'
 import { ownAddresses } from './sockets/own-addresses.ts'
-import type { OpenSource } from './transfer/open-source.ts'
+import { PortMapping } from './sockets/port-mapping.ts'
+import type { Content } from './transfer/content.ts'
+import { Journal, type OutgoingEntry } from './transfer/journal.ts'
 import { unlessAborted } from './transfer/patience.ts'
 import { Chat, type IncomingMessage } from './xmpp/chat.ts'
 import { IqError, IqRouter } from './xmpp/iq.ts'
-import { NS_PLUMB } from './xmpp/plumb.ts'
+import { NS_FINGERPRINT, NS_PLUMB } from './xmpp/plumb.ts'
 import { Presences } from './xmpp/presence.ts'
 import { type Contact, Roster } from './xmpp/roster.ts'
 import { bareJid, isFullJid, normalizeJid, personJid, xml } from './xmpp/stanza.ts'
 import { type SignIn, XmppStream } from './xmpp/stream.ts'
 import { Discovery } from './xmpp/xep-0030.ts'
-import { NS_DTCP, NS_FINGERPRINT } from './xmpp/xep-0046.ts'
+import { NS_DTCP } from './xmpp/xep-0046.ts'
+import { NS_IBB } from './xmpp/xep-0047.ts'
+import { NS_BYTESTREAMS } from './xmpp/xep-0065.ts'
 import { NS_FILE_TRANSFER, NS_SI } from './xmpp/xep-0096.ts'
 import { NS_RECEIPTS } from './xmpp/xep-0184.ts'
 
 export type { Device } from './plumb/devices.ts'
 export type { PeerPolicy } from './plumb/dtcp-negotiation.ts'
-export type { IncomingOffer } from './plumb/file-transfers.ts'
+export type { IncomingOffer, SendOptions } from './plumb/file-transfers.ts'
+export type { Recipient } from './plumb/find-recipient.ts'
 export type { IncomingMessage } from './xmpp/chat.ts'
 export type { Contact } from './xmpp/roster.ts'
 
@@ -39,6 +53,15 @@ export interface PlumbOptions extends SignIn {
   readonly accept: AcceptPolicy | AcceptDecision
   /** What holds for single contacts, by bare JID; without it `direct` holds for all. */
   readonly peerPolicy?: (bare: string) => PeerPolicy
+  /** The ways of transfer, in their order; all of them where it is left out. */
+  readonly methods?: readonly MethodName[]
+  /**
+   * Whether files may go by SOCKS5 or in-band bytestreams to and from programs that are not ours: these have no
+   * encryption between the programs.
+   */
+  readonly plainBytestreams: boolean
+  /** The folder where what is under way is noted; without it nothing survives the end of the program. */
+  readonly state?: string | undefined
   /** How direct connections are made. */
   readonly direct: {
     readonly listen: number | 'off'
@@ -46,6 +69,8 @@ export interface PlumbOptions extends SignIn {
     readonly dial: boolean
     readonly allowLoopback: boolean
     readonly encryption: Encryption
+    /** Whether the router is asked for a port. */
+    readonly portMapping: boolean
   }
 }
 
@@ -69,6 +94,7 @@ interface PlumbEvents {
 }
 
 const NS_PING = 'urn:xmpp:ping'
+const NAMESPACES: Record<MethodName, string> = { dtcp: NS_DTCP, socks5: NS_BYTESTREAMS, ibb: NS_IBB }
 /** How long the presences of contacts are waited for before a device is chosen. */
 const PRESENCES_TIMEOUT_MS = 5_000
 
@@ -80,32 +106,39 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   readonly #presences = new Presences()
   readonly #discovery: Discovery
   readonly #connector: Connector
+  readonly #mapping: PortMapping
+  readonly #proxies: ProxyFinder
   readonly #transfers: FileTransfers
+  /** The session is gone, and with it all answers that were on their way. */
+  readonly #rejectAll: (failure: Failure) => void
   readonly #accept: AcceptPolicy | AcceptDecision
   readonly #chat: Chat
   readonly #devices: Devices
   #presencesKnown: Promise<void> = Promise.resolve()
 
-  private constructor(stream: XmppStream, connector: Connector, options: PlumbOptions) {
+  private constructor(
+    stream: XmppStream,
+    connector: Connector,
+    mapping: PortMapping,
+    identity: Identity,
+    options: PlumbOptions,
+  ) {
     super()
     this.#stream = stream
     this.#connector = connector
-    const { accept, direct } = options
+    this.#mapping = mapping
+    const { accept, direct, methods: wanted = METHODS } = options
     const forAll: PeerPolicy = { encryption: direct.encryption, mayKnowAddresses: true }
+    const policyOf = (peer: string): PeerPolicy => options.peerPolicy?.(bareJid(peer)) ?? forAll
     this.#accept = accept
     const iq = new IqRouter(stream, (stanza, from) => dtcp.receiveStrayError(stanza, from))
-    const dtcp = new DtcpNegotiation(
-      iq,
-      stream,
-      connector,
-      peer => options.peerPolicy?.(bareJid(peer)) ?? forAll,
-    )
+    const dtcp = new DtcpNegotiation(iq, stream, connector, policyOf)
     this.#iq = iq
     this.#roster = new Roster(iq, () => bareJid(stream.address))
     this.#discovery = new Discovery(iq, [
       NS_SI,
       NS_FILE_TRANSFER,
-      NS_DTCP,
+      ...wanted.map(method => NAMESPACES[method]),
       NS_FINGERPRINT,
       NS_PLUMB,
       NS_PING,
@@ -116,12 +149,58 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       const subscription = this.#roster.find(bare)?.subscription
       return subscription === 'from' || subscription === 'both' || bare === bareJid(this.address)
     })
+    this.#proxies = new ProxyFinder(proxyQuestions(iq, this.#discovery, () => this.#domain))
+    const onOffline = (peer: string, act: () => void): (() => void) => this.#onOffline(peer, act)
+    const whenConnected = (signal: AbortSignal): Promise<void> => stream.whenConnected(signal)
+    const inBand = new InBandNegotiation({
+      iq,
+      isOwn: peer => this.#devices.isPlumb(peer),
+      onOffline,
+      whenConnected,
+    })
+    this.#rejectAll = failure => {
+      iq.rejectAll(failure)
+      inBand.rejectAll(failure)
+    }
+    const makers: Record<MethodName, RouteMaker> = {
+      dtcp,
+      socks5: new Socks5Negotiation({
+        iq,
+        address: () => stream.address,
+        proxies: this.#proxies,
+        policyOf,
+        listen: direct.listen !== 'off' && direct.advertise === undefined,
+        dial: direct.dial,
+        allowLoopback: direct.allowLoopback,
+        ownAddresses,
+        hosts: port => connector.hostsAt(port),
+      }),
+      ibb: inBand,
+    }
+    const own = secureIdentity(identity)
+    const sha256 = identity.fingerprints['sha-256']
     this.#transfers = new FileTransfers({
       iq,
-      dtcp,
+      routes: new Routes(
+        wanted.map(method => makers[method]),
+        (raw, as, pinned, signal) => secureStream(raw, as, own, pinned, signal),
+      ),
+      journal: options.state === undefined ? undefined : Journal.open(options.state),
+      account: bareJid(stream.address),
+      fingerprints:
+        direct.encryption === 'off' || sha256 === undefined ? [] : [{ hash: 'sha-256', text: sha256 }],
+      methodsWith: (peer, isPlumb) =>
+        wanted.filter(method =>
+          method === 'dtcp' ? policyOf(peer).mayKnowAddresses : isPlumb || options.plainBytestreams,
+        ),
       mayOffer: peer => this.#mayOffer(peer),
-      whenConnected: signal => stream.whenConnected(signal),
-      onOffline: (peer, act) => this.#onOffline(peer, act),
+      whenConnected,
+      // Of others than contacts nobody knows: they are taken at their word.
+      isOnline: peer => this.#presences.isOnline(peer) || !this.#isContact(peer),
+      devicesOf: bare => this.#presences.resourcesOf(bare).map(({ address }) => address),
+      onOffline,
+      onOnline: (bare, act) => this.#onOnline(bare, act),
+      findAgain: (recipient, signal) => this.#findAgain(recipient, signal),
     })
     this.#transfers.on('transfer', event => this.emit('transfer', event))
     this.#transfers.on('offered', offer => this.emit('offered', offer))
@@ -149,7 +228,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     stream.on('resumed', () => this.emit('reconnected'))
     stream.on('interrupted', () => this.emit('interrupted'))
     stream.on('ended', failure => {
-      iq.rejectAll(failure)
+      this.#rejectAll(failure)
       this.emit('ended', failure)
     })
   }
@@ -158,15 +237,27 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   static async signIn(options: PlumbOptions, signal?: AbortSignal): Promise<Plumb> {
     const { direct } = options
     const [stream, identity] = await Promise.all([XmppStream.signIn(options, signal), makeIdentity()])
-    const connector = new Connector({ ...direct, identity, ownAddresses })
-    const plumb = new Plumb(stream, connector, options)
+    const mapping = new PortMapping({ ownAddresses, on: direct.portMapping })
+    const connector = new Connector({
+      ...direct,
+      identity,
+      ownAddresses,
+      mapping: direct.portMapping ? mapping : undefined,
+    })
+    let plumb: Plumb
+    try {
+      plumb = new Plumb(stream, connector, mapping, identity, options)
+    } catch (error) {
+      await stream.stop()
+      throw error
+    }
     try {
       await connector.checkPort()
       signal?.throwIfAborted()
       await unlessAborted(plumb.#startSession(), signal ?? new AbortController().signal)
     } catch (cause) {
       await stream.stop()
-      plumb.#iq.rejectAll(Failure.from(cause))
+      plumb.#rejectAll(Failure.from(cause))
       signal?.throwIfAborted()
       if (cause instanceof Failure && cause.code === 'port-in-use') throw cause
       throw new Failure('sign-in-failed', 'The server did not give the contact list: try again later.', {
@@ -198,14 +289,60 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     return findRecipient(to, waitMs, surroundings, signal)
   }
 
-  /** Offers and sends one file. Resolves with why it failed, or undefined. Closes the source. */
-  send(
-    source: OpenSource,
+  /** Offers and sends one file or folder. Resolves with why it failed, or undefined. Closes the content. */
+  send(content: Content, recipient: Recipient, options: SendOptions): Promise<Failure | undefined> {
+    return this.#transfers.send(content, recipient, options)
+  }
+
+  /** What an earlier run was sending and did not finish. Oldest first. */
+  get unsent(): readonly OutgoingEntry[] {
+    return this.#transfers.unsent
+  }
+
+  /** Goes on with one of them; as a new one, where the file is another by now. Closes the content. */
+  sendAgain(
+    entry: OutgoingEntry,
+    content: Content,
     recipient: Recipient,
-    signal: AbortSignal,
-    transfer?: string,
+    options: SendOptions,
   ): Promise<Failure | undefined> {
-    return this.#transfers.send(source, recipient, signal, transfer)
+    return this.#transfers.sendAgain(entry, content, recipient, options)
+  }
+
+  /** Whoever listens by now hears of what an earlier run was receiving; it goes on when its sender is back. */
+  restore(): void {
+    this.#transfers.restore()
+  }
+
+  /** Throws `not-allowed` where the other program cannot. */
+  pause(transfer: string): void {
+    this.#transfers.pause(transfer)
+  }
+
+  /** Goes on with one that is paused, or waits for its next attempt. */
+  resume(transfer: string): void {
+    this.#transfers.resume(transfer)
+  }
+
+  /** Whether it is offered or under way. */
+  has(transfer: string): boolean {
+    return this.#transfers.has(transfer)
+  }
+
+  /** Gives up what an earlier run was sending, and nobody wants any more. */
+  forgetUnsent(isWanted: (transfer: string) => boolean): void {
+    this.#transfers.forgetUnsent(isWanted)
+  }
+
+  /** Whether the device that files of this person go to takes folders as such; elsewhere they go as a zip. */
+  async understandsFolders(bare: string): Promise<boolean> {
+    // Who is not there is taken to come with Plumb: what else it is will be seen then.
+    if (this.devicesOf(bare).length === 0) return true
+    try {
+      return (await this.findRecipient(bare, 0, new AbortController().signal)).isPlumb ?? false
+    } catch {
+      return true
+    }
   }
 
   get contacts(): readonly Contact[] {
@@ -256,8 +393,27 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     return this.#connector.listenOn(port)
   }
 
+  /** Whether the router is asked for a port from now on. */
+  mapPort(on: boolean): void {
+    this.#mapping.turn(on)
+  }
+
+  /** How others can reach this computer. Takes some seconds; never throws but `signal`'s reason. */
+  checkReach(signal: AbortSignal): Promise<Reach> {
+    return checkReach(
+      {
+        connector: this.#connector,
+        mapping: this.#mapping,
+        ownAddresses,
+        findProxy: async () => (await this.#proxies.find())?.jid,
+      },
+      signal,
+    )
+  }
+
   /** The computer woke up, or is in another network: what there was of a connection is not to be trusted. */
   reconnectNow(): void {
+    this.#mapping.refresh()
     this.#stream.reconnectNow()
   }
 
@@ -265,11 +421,14 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#transfers.cancel(transfer)
   }
 
-  /** Cancels what is under way, telling the peers, and signs out. Never throws. */
-  async stop(reason: Failure): Promise<void> {
-    await this.#transfers.cancelAll(reason)
-    await this.#stream.stop()
-    this.#iq.rejectAll(reason)
+  /**
+   * Ends what is under way and signs out. `keep`: what can go on in the next run stays for it; otherwise it is cancelled,
+   * and the peers are told. Never throws.
+   */
+  async stop(reason: Failure, { keep = false }: { readonly keep?: boolean } = {}): Promise<void> {
+    await (keep ? this.#transfers.suspendAll(reason) : this.#transfers.cancelAll(reason))
+    await Promise.all([this.#mapping.close(), this.#stream.stop()])
+    this.#rejectAll(reason)
   }
 
   /** The first session, and each one after a connection that could not be resumed. */
@@ -281,7 +440,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     await this.#stream.send(xml('presence', {}, this.#discovery.caps()))
     // What the server already knew about our contacts, it sends before it answers.
     this.#presencesKnown = this.#iq
-      .request('get', bareJid(this.address).split('@')[1], xml('ping', { xmlns: NS_PING }), {
+      .request('get', this.#domain, xml('ping', { xmlns: NS_PING }), {
         timeoutMs: PRESENCES_TIMEOUT_MS,
       })
       .then(
@@ -291,9 +450,10 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   }
 
   #onNewSession(): void {
+    this.#proxies.forget()
     this.#transfers.endUndecided()
     // Replies to what was asked in the old session will never come.
-    this.#iq.rejectAll(
+    this.#rejectAll(
       new Failure('server-connection-lost', 'The connection to the server was lost: try again.'),
     )
     this.#startSession().then(
@@ -301,6 +461,17 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       // The connection broke again: the next session starts all of this anew.
       () => {},
     )
+  }
+
+  get #domain(): string {
+    return bareJid(this.address).split('@')[1] ?? ''
+  }
+
+  /** Of whom nobody can see whether they are online, the one device that is known has to do. */
+  async #findAgain(recipient: Recipient, signal: AbortSignal): Promise<Recipient> {
+    const { address } = recipient
+    if (!this.#isContact(address) || this.#presences.isOnline(address)) return recipient
+    return await this.findRecipient(bareJid(address), Number.POSITIVE_INFINITY, signal)
   }
 
   #isContact(address: string): boolean {
@@ -341,6 +512,14 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     const bare = bareJid(peer)
     if (this.#accept === 'anyone' || bare === bareJid(this.address)) return true
     return this.#accept === 'contacts' ? this.#roster.has(bare) : this.#accept.has(bare)
+  }
+
+  #onOnline(bare: string, act: () => void): () => void {
+    const listener = (address: string): void => {
+      if (bareJid(address) === bare) act()
+    }
+    this.#presences.on('available', listener)
+    return () => this.#presences.off('available', listener)
   }
 
   #onOffline(peer: string, act: () => void): () => void {

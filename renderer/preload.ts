@@ -27,7 +27,8 @@ const bridge: Bridge = {
   sendMessage: caller('sendMessage'),
   resendMessage: caller('resendMessage'),
   chooseFiles: caller('chooseFiles'),
-  // Only a real file has a path, and only here is it asked for: the page never names one.
+  chooseFolder: caller('chooseFolder'),
+  // Only a real file, or folder, has a path, and only here is it asked for: the page never names one.
   sendDropped: (address, files) =>
     sendDropped(
       address,
@@ -40,12 +41,15 @@ const bridge: Bridge = {
   declineOffer: caller('declineOffer'),
   cancelTransfer: caller('cancelTransfer'),
   retryTransfer: caller('retryTransfer'),
+  pauseTransfer: caller('pauseTransfer'),
+  resumeTransfer: caller('resumeTransfer'),
   openTransfer: caller('openTransfer'),
   showTransfer: caller('showTransfer'),
   forgetTransfer: caller('forgetTransfer'),
   clearFinished: caller('clearFinished'),
   changeSettings: caller('changeSettings'),
   chooseDownloadFolder: caller('chooseDownloadFolder'),
+  checkReach: caller('checkReach'),
   dismissNotice: caller('dismissNotice'),
   openLink: caller('openLink'),
   onEvent: listener => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { findChromium } from './electron-host/find-chromium.ts'
+import { LAB_PACKAGES } from './lab/possible.ts'
 import { hasElectron } from './support/launch-app.ts'
 import { prosodyMissing } from './support/prosody-available.ts'
 import { runTool } from './support/tool.ts'
@@ -18,6 +19,8 @@ const NEEDED = [
   { debianPackage: 'prosody', missing: prosodyMissing },
   // What the app's window is drawn by where there is no Electron.
   { debianPackage: 'chromium', missing: chromiumMissing },
+  // The network lab, where there can be one.
+  ...LAB_PACKAGES,
 ] as const
 
 function chromiumMissing(): string | undefined {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Failure } from '../../shared/model/failure.ts'
+import { METHODS, type MethodName } from '../../shared/model/transfer.ts'
 import { MAX_HOSTS } from '../dtcp/host.ts'
 import type { AcceptPolicy } from '../plumb.ts'
 import type { Encryption } from '../sockets/connect-peer.ts'
@@ -25,6 +26,7 @@ export type Command =
       /** Infinity: until it is interrupted. */
       readonly count: number
     })
+  | (CommonOptions & { readonly kind: 'check' })
 
 /** HOST:PORT, where the host is a name or an IP address without brackets. */
 export interface Place {
@@ -46,7 +48,14 @@ export interface CommonOptions {
   readonly advertise: readonly Place[] | undefined
   readonly dial: boolean
   readonly allowLoopback: boolean
-  readonly encryption: Encryption
+  /** Undefined: required wherever the other program can. */
+  readonly encryption: Encryption | undefined
+  /** In their order. */
+  readonly methods: readonly MethodName[]
+  /** Whether the router is asked for a port. */
+  readonly portMapping: boolean
+  /** Where what is under way is noted; undefined: the platform's own place. */
+  readonly state: string | undefined
   readonly json: boolean
 }
 
@@ -54,8 +63,10 @@ export const HELP = `plumb: files straight from one XMPP account to another
 
   plumb send    --jid YOU@SERVER --to THEM@SERVER FILE...
   plumb receive --jid YOU@SERVER --into DIRECTORY
+  plumb check   --jid YOU@SERVER
 
-The password comes from the environment variable PLUMB_PASSWORD or from --password-file.
+FILE may be a folder. What was cut off goes on when the same command runs again, on either side. check says how others
+reach this computer. The password comes from the environment variable PLUMB_PASSWORD or from --password-file.
 
 Account
   --jid JID                 your address; with a resource to choose its name
@@ -66,7 +77,7 @@ Account
 
 Sending
   --to JID                  an address, or one of its devices with its resource
-  --wait SECONDS            how long to wait for it to come online (default 30)
+  --wait SECONDS            how long to wait for it to come online, or back (default 30)
 
 Receiving
   --into DIRECTORY          where files go; nothing there is ever overwritten
@@ -79,8 +90,13 @@ Connection
   --dial on|off             whether to connect to the other side (default on)
   --allow-loopback          use loopback and private addresses: tests, two accounts on one computer
   --encryption required|preferred|off
-                            preferred takes a peer without TLS; off neither asks for TLS nor serves it
-  --methods dtcp            the ways of transfer, in order
+                            preferred takes a peer without TLS; off neither asks for TLS nor serves it.
+                            Without it: required, but for programs that know only SOCKS5 or in-band
+                            bytestreams, which have no encryption of their own
+  --methods NAMES           the ways of transfer, in order (default dtcp,socks5,ibb): direct, SOCKS5
+                            bytestreams, in-band bytestreams
+  --port-mapping on|off     whether to ask the router for a port (default on; off with --allow-loopback)
+  --state DIRECTORY         where to note what is under way (default: the platform's own place)
 
 Output
   --json                    one JSON object a line
@@ -107,6 +123,8 @@ const OPTIONS = {
   'allow-loopback': { type: 'boolean' },
   encryption: { type: 'string' },
   methods: { type: 'string' },
+  'port-mapping': { type: 'string' },
+  state: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -125,7 +143,7 @@ export function readArguments(args: readonly string[]): Command {
   const [kind, ...files] = positionals
   switch (kind) {
     case undefined:
-      throw usage('Say what to do: send or receive. See plumb --help.')
+      throw usage('Say what to do: send, receive or check. See plumb --help.')
     case 'help':
       return { kind: 'help' }
     case 'send': {
@@ -145,8 +163,13 @@ export function readArguments(args: readonly string[]): Command {
         count: values.count === undefined ? Number.POSITIVE_INFINITY : count(values.count),
       }
     }
+    case 'check': {
+      refuse(values, ['to', 'wait', 'into', 'accept', 'count'], kind)
+      if (files.length > 0) throw usage(`check takes no files: what does “${files[0]}” mean?`)
+      return { ...common(values), kind }
+    }
     default:
-      throw usage(`There is no command “${kind}”: use send or receive.`)
+      throw usage(`There is no command “${kind}”: use send, receive or check.`)
   }
 }
 
@@ -164,7 +187,6 @@ function common(values: Values): CommonOptions {
   const jid = required(values.jid, '--jid')
   const slash = jid.indexOf('/')
   const { local, domain } = parseAccount(slash < 0 ? jid : jid.slice(0, slash))
-  for (const method of (values.methods ?? 'dtcp').split(',')) oneOf('--methods', method.trim(), ['dtcp'])
   const advertise =
     values.advertise === undefined
       ? undefined
@@ -186,13 +208,27 @@ function common(values: Values): CommonOptions {
     advertise,
     dial: oneOf('--dial', values.dial ?? 'on', ['on', 'off'] as const) === 'on',
     allowLoopback: values['allow-loopback'] ?? false,
-    encryption: oneOf('--encryption', values.encryption ?? 'required', [
-      'required',
-      'preferred',
-      'off',
-    ] as const),
+    encryption:
+      values.encryption === undefined
+        ? undefined
+        : oneOf('--encryption', values.encryption, ['required', 'preferred', 'off'] as const),
+    methods: methods(values.methods),
+    portMapping: portMapping(values),
+    state: values.state === undefined ? undefined : required(values.state, '--state'),
     json: values.json ?? false,
   }
+}
+
+/** Whoever stays on this computer has nothing to ask of a router. */
+function portMapping(values: Values): boolean {
+  const text = values['port-mapping'] ?? (values['allow-loopback'] ? 'off' : 'on')
+  return oneOf('--port-mapping', text, ['on', 'off'] as const) === 'on'
+}
+
+function methods(text: string | undefined): readonly MethodName[] {
+  if (text === undefined) return METHODS
+  const named = text.split(',').map(name => oneOf('--methods', name.trim(), METHODS))
+  return [...new Set(named)]
 }
 
 function refuse(values: Values, names: readonly (keyof Values)[], kind: string): void {

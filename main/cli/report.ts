@@ -1,6 +1,8 @@
 import { inUnits } from '../../shared/in-units.ts'
 import type { Failure, FailureCode } from '../../shared/model/failure.ts'
-import type { TransferEvent } from '../../shared/model/transfer.ts'
+import type { Reach } from '../../shared/model/reach.ts'
+import type { MethodName, Relay, TransferEvent } from '../../shared/model/transfer.ts'
+import { reachText } from './reach-report.ts'
 
 /** Where the headless client's words go. */
 export interface Output {
@@ -12,6 +14,8 @@ export interface Output {
 export interface Report {
   online(jid: string): void
   transfer(event: TransferEvent): void
+  /** How others reach this computer. */
+  reach(reach: Reach): void
   /** Something that concerns no transfer: it goes to stderr. */
   notice(text: string): void
   /** A failure that belongs to no transfer. */
@@ -47,6 +51,7 @@ export function jsonReport({ stdout, stderr }: Output): Report {
       line(event)
       if (event.event === 'failed') stderr.write(`${printable(hinted(event))}\n`)
     },
+    reach: reach => line({ event: 'reach', ...reach }),
     notice: text => void stderr.write(`${printable(text)}\n`),
     failed: failure => {
       const { code, message } = failure
@@ -61,7 +66,7 @@ interface Shown {
   readonly name: string
   readonly peer: string
   readonly direction: 'in' | 'out'
-  readonly size: number
+  readonly size: number | undefined
   bytes: number
   startedAt: number
 }
@@ -90,10 +95,11 @@ export function humanReport({ stdout, stderr }: Output): Report {
     const entry = shown.get(event.transfer)
     switch (event.event) {
       case 'offer': {
-        const { name, peer, direction, size } = event
+        const { name, peer, direction, size, files } = event
         shown.set(event.transfer, { name, peer, direction, size, bytes: 0, startedAt: 0 })
         const words = direction === 'out' ? `Offering ${name} to ${peer}` : `${peer} offers ${name}`
-        say(stdout, `${words}, ${inUnits(size)}`)
+        const many = files === undefined ? '' : `, ${files === 1 ? '1 file' : `${files} files`}`
+        say(stdout, `${words}${many}, ${size === undefined ? 'size unknown' : inUnits(size)}`)
         break
       }
       case 'connected': {
@@ -103,20 +109,39 @@ export function humanReport({ stdout, stderr }: Output): Report {
           : event.encrypted
             ? 'encrypted, not verified'
             : 'not encrypted'
-        say(stdout, `${entry?.name}: connected directly with ${event.remote} in ${event.ms} ms, ${safety}`)
+        say(stdout, `${entry?.name}: ${wayOf(event)} in ${event.ms} ms, ${safety}`)
         break
       }
+      case 'route':
+        if (!event.ok) say(stdout, `${entry?.name}: no ${WAYS[event.method]}. ${event.message ?? ''}`)
+        break
+      case 'waiting':
+        say(stdout, `${entry?.name}: waits for ${entry?.peer} to come online.`)
+        break
+      case 'interrupted':
+        if (entry !== undefined) entry.startedAt = 0
+        say(stdout, `${entry?.name}: interrupted, and goes on when both are back. ${event.message}`)
+        break
+      case 'paused':
+        if (entry !== undefined) entry.startedAt = 0
+        say(stdout, `${entry?.name}: paused${event.by === 'them' ? ' by the other side' : ''}.`)
+        break
+      case 'restarted':
+        say(stdout, `${entry?.name}: changed since a part of it was sent, so all of it goes anew.`)
+        break
       case 'progress':
         if (entry !== undefined) entry.bytes = event.bytes
         draw()
         break
       case 'done': {
         shown.delete(event.transfer)
-        const speed = inUnits(event.bytes / Math.max(event.seconds, 0.001))
+        const moved = event.bytes - event.resumedFrom
+        const speed = inUnits(moved / Math.max(event.seconds, 0.001))
+        const resumed = event.resumedFrom > 0 ? `, ${inUnits(event.resumedFrom)} were there already` : ''
         const words = entry?.direction === 'in' ? 'Saved' : 'Delivered'
         say(
           stdout,
-          `${words} ${event.path}, ${inUnits(event.bytes)} in ${event.seconds.toFixed(1)} s (${speed}/s), SHA-256 ${event.sha256}`,
+          `${words} ${event.path}, ${inUnits(event.bytes)} in ${event.seconds.toFixed(1)} s (${speed}/s)${resumed}, SHA-256 ${event.sha256}`,
         )
         break
       }
@@ -129,9 +154,27 @@ export function humanReport({ stdout, stderr }: Output): Report {
   return {
     online: jid => say(stdout, `Signed in as ${jid}`),
     transfer,
+    reach: reach => void stdout.write(`${reachText(reach)}\n`),
     notice: text => say(stderr, text),
     failed: failure => say(stderr, hinted(failure)),
     end: clear,
+  }
+}
+
+const WAYS: Record<MethodName, string> = {
+  dtcp: 'direct connection',
+  socks5: 'SOCKS5 connection',
+  ibb: 'in-band connection',
+}
+
+function wayOf({ relay, remote }: { readonly relay: Relay; readonly remote: string }): string {
+  switch (relay) {
+    case 'none':
+      return `connected directly with ${remote}`
+    case 'proxy':
+      return `connected through the proxy ${remote}`
+    case 'server':
+      return 'goes through the servers, in small pieces'
   }
 }
 
@@ -141,7 +184,8 @@ function barText(transfers: readonly Shown[], columns: number): string | undefin
   const [first] = moving
   if (first === undefined) return undefined
   const bytes = moving.reduce((sum, transfer) => sum + transfer.bytes, 0)
-  const size = moving.reduce((sum, transfer) => sum + transfer.size, 0)
+  // Of what nobody knows the size, what has come is all there is to say.
+  const size = moving.reduce((sum, transfer) => sum + (transfer.size ?? transfer.bytes), 0)
   const elapsed = (performance.now() - Math.min(...moving.map(({ startedAt }) => startedAt))) / 1000
   const speed = bytes / Math.max(elapsed, 0.001)
   const share = size === 0 ? 1 : Math.min(bytes / size, 1)

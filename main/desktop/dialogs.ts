@@ -3,6 +3,12 @@ import { type BrowserWindow, dialog } from 'electron'
 import type { Dialogs } from '../messenger/ports.ts'
 import { showWindow } from './window.ts'
 
+const FOLDER_QUESTIONS = {
+  downloads: { title: 'Download folder' },
+  save: { title: 'Save in', buttonLabel: 'Save here' },
+  send: { title: 'Send a folder', buttonLabel: 'Send' },
+} as const
+
 /** The system's own dialogs, in front of the window. */
 export function makeDialogs(window: () => BrowserWindow): Dialogs {
   return {
@@ -22,11 +28,11 @@ export function makeDialogs(window: () => BrowserWindow): Dialogs {
       })
       return canceled || filePath === '' ? undefined : filePath
     },
-    async chooseFolder(current) {
+    async chooseFolder(purpose, current) {
       const { canceled, filePaths } = await dialog.showOpenDialog(window(), {
-        title: 'Download folder',
-        defaultPath: current,
-        properties: ['openDirectory', 'createDirectory'],
+        ...FOLDER_QUESTIONS[purpose],
+        ...(current === undefined ? {} : { defaultPath: current }),
+        properties: ['openDirectory', ...(purpose === 'send' ? [] : (['createDirectory'] as const))],
       })
       return canceled ? undefined : filePaths[0]
     },
@@ -64,7 +70,8 @@ export async function confirmQuit(window: BrowserWindow | undefined, running: nu
   const options = {
     type: 'question' as const,
     message: running === 1 ? 'A transfer is running.' : `${running} transfers are running.`,
-    detail: 'Quitting stops them. They have to be sent again from the beginning.',
+    detail:
+      'Quitting interrupts them. They go on from where they are at the next start; only what other programs send or receive has to begin anew.',
     buttons: ['Keep running', 'Quit'],
     defaultId: 0,
     cancelId: 0,

@@ -126,6 +126,16 @@ function reachOf(address: Address): Reach {
   return reach === 'public' && !isGlobal ? 'nowhere' : reach
 }
 
+/** Whether everybody on the internet can find this literal: a mapping to anything else leads nowhere. */
+export function isPublicAddress(literal: string): boolean {
+  return reachOf(ipaddr.parse(literal)) === 'public'
+}
+
+/** Whether a provider gave this literal to many of its customers at once, behind one address of its own. */
+export function isCarrierAddress(literal: string): boolean {
+  return ipaddr.parse(literal).range() === 'carrierGradeNat'
+}
+
 const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(
   block => ipaddr.parseCIDR(block),
 )
@@ -141,6 +151,12 @@ function inSameRange(own: OwnAddress, address: Address): boolean {
     inSameNetwork(own, address) ||
     PRIVATE_BLOCKS.some(block => within(address, block) && within(ipaddr.parse(own.address), block))
   )
+}
+
+/** The first of our addresses whose network has this literal in it. */
+export function ownAddressTowards(literal: string, own: readonly OwnAddress[]): OwnAddress | undefined {
+  const parsed = ipaddr.parse(literal)
+  return own.find(mine => inSameNetwork(mine, parsed))
 }
 
 function inSameNetwork(own: OwnAddress, address: Address): boolean {
@@ -163,6 +179,8 @@ export interface HostChoice {
   /** The requestor's hosts, which a responder matches its own against; a requestor knows none yet. */
   readonly theirs: readonly Host[]
   readonly offerLoopback: boolean
+  /** Where the router hands connections on to us; its port may be another one than ours. */
+  readonly mapped?: Host | undefined
 }
 
 /**
@@ -170,7 +188,7 @@ export interface HostChoice {
  * peer's come first; adapters of containers and tunnels are named only if the peer shares them. IPv4 stands
  * before IPv6, because old parsers split at the first colon.
  */
-export function chooseHosts({ own, port, theirs, offerLoopback }: HostChoice): Host[] {
+export function chooseHosts({ own, port, theirs, offerLoopback, mapped }: HostChoice): Host[] {
   const shared = (mine: OwnAddress): boolean =>
     theirs.some(host => inSameNetwork(mine, ipaddr.parse(host.address)))
   const usable = own.filter(mine => {
@@ -181,7 +199,8 @@ export function chooseHosts({ own, port, theirs, offerLoopback }: HostChoice): H
   })
   const isIPv6 = (mine: OwnAddress): boolean => mine.address.includes(':')
   const isGlobal = (mine: OwnAddress): boolean => ipaddr.parse(mine.address).range() === 'unicast'
-  const order = (wanted: (mine: OwnAddress) => boolean): OwnAddress[] => usable.filter(wanted)
+  const order = (wanted: (mine: OwnAddress) => boolean): Host[] =>
+    usable.filter(wanted).map(({ address }) => ({ address, port }))
   const isLoopback = (mine: OwnAddress): boolean => mine.adapter === 'loopback'
   const first = <T>(list: readonly T[]): T[] => list.slice(0, 1)
   const slots = [
@@ -189,13 +208,14 @@ export function chooseHosts({ own, port, theirs, offerLoopback }: HostChoice): H
     ...order(mine => !isIPv6(mine) && isLoopback(mine)),
     ...order(shared),
     ...first(order(mine => !isIPv6(mine) && !isLoopback(mine))),
+    // Before global IPv6, into which most routers let nobody, and which not every peer has.
+    ...(mapped === undefined ? [] : [mapped]),
     ...first(order(mine => isIPv6(mine) && isGlobal(mine))),
     ...order(mine => !isIPv6(mine)),
     ...order(mine => isIPv6(mine) && !isLoopback(mine)),
     ...order(isLoopback),
   ]
-  const chosen = [...new Set(slots.map(mine => mine.address))].slice(0, MAX_HOSTS)
-  return chosen
-    .toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':')))
-    .map(address => ({ address, port }))
+  return [...new Map(slots.map(host => [formatHost(host), host])).values()]
+    .slice(0, MAX_HOSTS)
+    .toSorted((a, b) => Number(a.address.includes(':')) - Number(b.address.includes(':')))
 }

@@ -178,7 +178,7 @@ export class Account {
 
   async #leave(plumb: Plumb, reason: Failure): Promise<void> {
     this.#options.signingOut(reason)
-    await plumb.stop(reason)
+    await plumb.stop(reason, { keep: true })
     this.#options.signedOut(reason)
   }
 

@@ -86,6 +86,12 @@ export class People {
     return this.#contacts.has(address)
   }
 
+  /** Whether it is seen when this contact comes online. */
+  sees(address: string): boolean {
+    const subscription = this.#contacts.get(address)?.subscription
+    return subscription === 'to' || subscription === 'both'
+  }
+
   nameOf(address: string): string {
     return shownName(address, this.#contacts.get(address)?.name)
   }

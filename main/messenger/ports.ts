@@ -40,7 +40,8 @@ export interface Dialogs {
   chooseFiles(): Promise<readonly string[]>
   /** Where to save; the system has asked before something is replaced. */
   chooseSavePath(folder: string, name: string): Promise<string | undefined>
-  chooseFolder(current: string): Promise<string | undefined>
+  /** `downloads`: where files go from now on; `save`: where this one goes; `send`: one to be sent. */
+  chooseFolder(purpose: 'downloads' | 'save' | 'send', current?: string): Promise<string | undefined>
   /** Whether to open what may be a program, and came from somebody else. */
   confirmOpeningProgram(name: string, from: string): Promise<boolean>
 }
@@ -61,6 +62,8 @@ export interface MessengerPorts {
   readonly dialogs: Dialogs
   readonly shell: SystemShell
   readonly transferList: TransferList
+  /** The folder where what is under way is noted. */
+  readonly stateFolder: string
   /** PEM of authorities to trust instead of the built-in ones. */
   readonly ca: string | undefined
   /** Tests and the demo run both ends on one computer. */

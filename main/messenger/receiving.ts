@@ -9,6 +9,8 @@ import type { Transfers } from './transfers.ts'
 
 export interface ReceivingOptions {
   readonly transfers: Transfers
+  /** Our own bare JID. */
+  readonly account: () => string
   /** Whether this is a contact, or the own account on another device. */
   readonly isKnown: (person: string) => boolean
   readonly settings: SettingsStore
@@ -82,21 +84,25 @@ export class Receiving {
       fromContact,
       mustBecomeContact: !fromContact && settings.settings.whoSeesAddresses === 'contacts',
       name: incoming.name,
-      size: incoming.size,
+      size: incoming.size ?? null,
+      files: incoming.files ?? null,
+      encrypted: incoming.encrypted,
       at: Date.now(),
       folder: folderName(settings.downloadFolder),
       freeBytes: null,
     }
     this.#waiting.set(offer.transfer, { offer, incoming })
     // A stranger's is none of this person's transfers before it was accepted.
-    if (fromContact) transfers.begin(fresh(offer, 'offered'), null)
+    if (fromContact) transfers.begin(fresh(offer, 'offered'), null, this.#options.account())
     const freeBytes = await freeBytesIn(settings.downloadFolder)
     const waiting = this.#waiting.get(offer.transfer)
     if (waiting === undefined) return
     waiting.offer = { ...offer, freeBytes }
     const limit = fromContact ? autoAcceptBytes(person) : null
-    const fits = freeBytes === null || freeBytes >= offer.size
-    if (limit !== null && offer.size <= limit && fits) {
+    const { size } = offer
+    // Nobody can agree beforehand to a size that is not said.
+    const fits = size !== null && (freeBytes === null || freeBytes >= size)
+    if (limit !== null && size !== null && size <= limit && fits && offer.encrypted) {
       const failure = await this.accept(offer.transfer).catch(error => Failure.from(error))
       // What cannot be accepted by itself is asked about.
       if (failure === undefined) return
@@ -124,10 +130,17 @@ export class Receiving {
     incoming.accept(downloadFolder)
   }
 
-  /** Asks for folder and name; false where that was cancelled. */
+  /** Asks for folder and name, of a folder only where to put it; false where that was cancelled. */
   async acceptAs(transfer: string): Promise<boolean> {
     const { incoming } = this.#require(transfer)
     const { settings, dialogs } = this.#options
+    if (incoming.files !== undefined) {
+      const folder = await dialogs.chooseFolder('save', settings.downloadFolder)
+      if (folder === undefined) return false
+      this.#begin(transfer)
+      incoming.accept(folder)
+      return true
+    }
     const path = await dialogs.chooseSavePath(settings.downloadFolder, incoming.name)
     if (path === undefined) return false
     // Meanwhile it may have been taken back.
@@ -168,7 +181,7 @@ export class Receiving {
     const { offer } = this.#require(transfer)
     const { transfers } = this.#options
     if (transfers.has(transfer)) transfers.setState(transfer, { kind: 'connecting' })
-    else transfers.begin(fresh(offer, 'connecting'), null)
+    else transfers.begin(fresh(offer, 'connecting'), null, this.#options.account())
     this.#settle(transfer)
   }
 
@@ -202,16 +215,24 @@ export class Receiving {
   }
 }
 
-function fresh({ transfer, person, name, size, at }: Offer, kind: 'offered' | 'connecting'): ShownTransfer {
+function fresh(
+  { transfer, person, name, size, files, at }: Offer,
+  kind: 'offered' | 'connecting',
+): ShownTransfer {
   return {
     id: transfer,
     person,
     direction: 'in',
     name,
     size,
+    files,
     at,
     state: { kind },
     receipt: null,
+    attempts: [],
+    resumedFrom: null,
+    restarted: false,
+    canPause: false,
     canRetry: false,
     hasFile: false,
   }

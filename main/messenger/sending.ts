@@ -4,14 +4,22 @@ import { harmlessLine } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import { MAX_FILES_AT_ONCE } from '../../shared/model/limits.ts'
 import type { FailureValue, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
-import type { Plumb } from '../plumb.ts'
-import { openSource } from '../transfer/open-source.ts'
+import type { Plumb, Recipient } from '../plumb.ts'
+import { openContent } from '../transfer/content.ts'
+import type { OutgoingEntry } from '../transfer/journal.ts'
 import { shownFailure } from './shown-failure.ts'
 import type { Transfers } from './transfers.ts'
 
 export interface SendingOptions {
   readonly transfers: Transfers
-  readonly plumb: () => Pick<Plumb, 'findRecipient' | 'send'>
+  readonly plumb: () => Pick<
+    Plumb,
+    'findRecipient' | 'send' | 'sendAgain' | 'devicesOf' | 'understandsFolders'
+  >
+  /** Our own bare JID. */
+  readonly account: () => string
+  /** Whether it will be seen when this person comes online, so that files can wait for it. */
+  readonly mayWait: (person: string) => boolean
   /** Throws `not-allowed` where files may not go to this person. */
   readonly requireAllowed: (person: string) => void
 }
@@ -20,6 +28,8 @@ interface Checked {
   readonly path: string
   readonly name: string
   readonly size: number
+  readonly files: number | null
+  readonly zipped: boolean
 }
 
 interface Ticket {
@@ -32,6 +42,10 @@ interface Job {
   readonly id: string
   readonly person: string
   readonly end: AbortController
+  /** Ends it in this session only. */
+  readonly suspended: AbortController
+  /** What an earlier run had begun. */
+  readonly entry: OutgoingEntry | undefined
 }
 
 /** What goes to one person. */
@@ -60,7 +74,7 @@ export class Sending {
     this.#options = options
   }
 
-  /** Looks at every file before any is offered; asks where one cannot be sent. */
+  /** Looks at every file and folder before any is offered; asks where one cannot be sent as it is. */
   async offer(person: string, paths: readonly string[]): Promise<SendAnswer> {
     this.#options.plumb()
     this.#options.requireAllowed(person)
@@ -72,17 +86,23 @@ export class Sending {
     const refused: { name: string; failure: FailureValue }[] = []
     for (const path of paths) {
       try {
-        files.push(await check(path))
+        files.push(await this.#check(person, path))
       } catch (error) {
         const name = harmlessLine(basename(path), MAX_NAME_LENGTH) || 'Unnamed'
         refused.push({ name, failure: shownFailure(error) })
       }
     }
-    if (refused.length === 0) return this.#begin(person, files)
+    if (refused.length === 0 && !files.some(({ zipped }) => zipped)) return this.#begin(person, files)
     const ticket = randomUUID()
     this.#tickets.set(ticket, { person, files })
     if (this.#tickets.size > MAX_TICKETS) this.#tickets.delete([...this.#tickets.keys()][0] ?? '')
-    return { kind: 'confirm', ticket, sendable: files.map(({ name, size }) => ({ name, size })), refused }
+    const sendable = files.map(({ name, size, files: count, zipped }) => ({
+      name,
+      size,
+      files: count,
+      zipped,
+    }))
+    return { kind: 'confirm', ticket, sendable, refused }
   }
 
   confirm(ticket: string): SendAnswer {
@@ -102,9 +122,29 @@ export class Sending {
     const path = this.#pathToRetry(id)
     this.#options.plumb()
     this.#options.requireAllowed(person)
-    const file = await check(path)
+    const file = await this.#check(person, path)
     // Meanwhile somebody may have asked for the same.
-    this.#enqueue(person, fresh(id, person, file), this.#pathToRetry(id))
+    this.#enqueue(fresh(id, person, file), this.#pathToRetry(id))
+  }
+
+  /** Signed in: goes on with what an earlier run left. */
+  goOn(unsent: readonly OutgoingEntry[]): void {
+    for (const { shown, path } of this.#options.transfers.left(this.#options.account())) {
+      if (this.#jobs.has(shown.id) || path === null) continue
+      const entry = unsent.find(({ id }) => id === shown.id)
+      this.#queue({
+        id: shown.id,
+        person: shown.person,
+        end: new AbortController(),
+        suspended: new AbortController(),
+        entry,
+      })
+    }
+  }
+
+  /** Whether this run sends it, or will. */
+  has(id: string): boolean {
+    return this.#jobs.has(id)
   }
 
   /** False where this is none of ours, or no longer under way. */
@@ -114,10 +154,13 @@ export class Sending {
     return job !== undefined
   }
 
-  /** Signed out: what waits for its turn will not get it. */
-  cancelAll(reason: Failure): void {
+  /** Signed out: what waits for its turn waits for the next time. What is under way, the core ends. */
+  suspendAll(): void {
     this.#tickets.clear()
-    for (const job of [...this.#jobs.values()]) this.#stop(job, reason)
+    for (const queue of this.#queues.values()) {
+      for (const job of queue.waiting.splice(0)) this.#jobs.delete(job.id)
+    }
+    for (const job of this.#jobs.values()) job.suspended.abort(signedOut())
   }
 
   #pathToRetry(id: string): string {
@@ -129,20 +172,41 @@ export class Sending {
   #begin(person: string, files: readonly Checked[]): SendAnswer {
     const transfers = files.map(file => {
       const shown = fresh(randomBytes(6).toString('hex'), person, file)
-      this.#enqueue(person, shown, file.path)
+      this.#enqueue(shown, file.path)
       return shown.id
     })
     return { kind: 'offered', transfers }
   }
 
-  #enqueue(person: string, shown: ShownTransfer, path: string): void {
-    const job = { id: shown.id, person, end: new AbortController() }
+  #enqueue(shown: ShownTransfer, path: string): void {
+    this.#options.transfers.begin(shown, path, this.#options.account())
+    this.#queue({
+      id: shown.id,
+      person: shown.person,
+      end: new AbortController(),
+      suspended: new AbortController(),
+      entry: undefined,
+    })
+  }
+
+  #queue(job: Job): void {
+    const { person } = job
     const queue = this.#queues.get(person) ?? { waiting: [], busy: 0, starting: false }
-    this.#options.transfers.begin(shown, path)
     this.#jobs.set(job.id, job)
     this.#queues.set(person, queue)
     queue.waiting.push(job)
+    if (this.#mustWait(person)) this.#tellWaiting(job.id)
     void this.#next(person, queue)
+  }
+
+  #mustWait(person: string): boolean {
+    return this.#options.mayWait(person) && this.#options.plumb().devicesOf(person).length === 0
+  }
+
+  #tellWaiting(transfer: string): void {
+    const { kind } = this.#options.transfers.get(transfer).shown.state
+    // What had begun stays as it is shown: interrupted, or paused.
+    if (kind === 'preparing') this.#options.transfers.apply({ event: 'waiting', transfer })
   }
 
   #stop(job: Job, reason: Failure): void {
@@ -183,20 +247,58 @@ export class Sending {
     return promise
   }
 
-  async #run({ id, person, end: { signal } }: Job, offered: () => void): Promise<void> {
+  async #run({ id, person, end, suspended, entry }: Job, offered: () => void): Promise<void> {
     const { transfers } = this.#options
+    const { signal } = end
+    const before = AbortSignal.any([signal, suspended.signal])
     try {
-      signal.throwIfAborted()
+      before.throwIfAborted()
       const { path } = transfers.get(id)
       const plumb = this.#options.plumb()
-      const recipient = await plumb.findRecipient(person, 0, signal)
-      const source = await openSource(path ?? '')
+      const recipient = await this.#findRecipient(id, person, before)
+      const content = await openContent(path ?? '', before)
+      const options = { signal, transfer: id, patienceMs: Number.POSITIVE_INFINITY }
       // It tells its own end by an event.
-      const sending = plumb.send(source, recipient, signal, id)
+      const sending =
+        entry === undefined
+          ? plumb.send(content, recipient, options)
+          : plumb.sendAgain(entry, content, recipient, options)
       offered()
       await sending
     } catch (error) {
-      this.#failed(id, shownFailure(signal.aborted ? signal.reason : error))
+      if (suspended.signal.aborted && !signal.aborted) transfers.apply({ event: 'waiting', transfer: id })
+      else this.#failed(id, shownFailure(signal.aborted ? signal.reason : error))
+    }
+  }
+
+  /** Nobody is there: the file waits here, and nowhere else, until somebody is. */
+  async #findRecipient(id: string, person: string, signal: AbortSignal): Promise<Recipient> {
+    const plumb = this.#options.plumb()
+    try {
+      return await plumb.findRecipient(person, 0, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (Failure.from(error).code !== 'peer-offline' || !this.#options.mayWait(person)) throw error
+      this.#tellWaiting(id)
+      return await plumb.findRecipient(person, Number.POSITIVE_INFINITY, signal)
+    }
+  }
+
+  /** Opens it once, so that whether it can be read is known and not guessed. */
+  async #check(person: string, path: string): Promise<Checked> {
+    if (path === '') {
+      throw new Failure('file-unreadable', 'This is no file on this computer: save it first, then send it.')
+    }
+    const content = await openContent(path, new AbortController().signal)
+    await content.close()
+    const isFolder = content.files !== undefined
+    const understood = !isFolder || (await this.#options.plumb().understandsFolders(person))
+    return {
+      path: content.path,
+      name: harmlessLine(content.name, MAX_NAME_LENGTH) || 'Unnamed',
+      size: content.size,
+      files: content.files ?? null,
+      zipped: !understood,
     }
   }
 
@@ -205,30 +307,25 @@ export class Sending {
   }
 }
 
-/** Opens it once, so that whether it can be read is known and not guessed. */
-async function check(path: string): Promise<Checked> {
-  if (path === '') {
-    throw new Failure('file-unreadable', 'This is no file on this computer: save it first, then send it.')
-  }
-  const source = await openSource(path)
-  await source.close()
-  return {
-    path: source.path,
-    name: harmlessLine(source.name, MAX_NAME_LENGTH) || 'Unnamed',
-    size: source.size,
-  }
+function signedOut(): Failure {
+  return new Failure('interrupted', 'It is sent when you sign in again.')
 }
 
-function fresh(id: string, person: string, { name, size }: Checked): ShownTransfer {
+function fresh(id: string, person: string, { name, size, files }: Checked): ShownTransfer {
   return {
     id,
     person,
     direction: 'out',
     name,
     size,
+    files,
     at: Date.now(),
     state: { kind: 'preparing' },
     receipt: null,
+    attempts: [],
+    resumedFrom: null,
+    restarted: false,
+    canPause: false,
     canRetry: false,
     hasFile: true,
   }

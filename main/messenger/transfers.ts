@@ -34,8 +34,9 @@ export class Transfers {
   constructor(options: TransfersOptions) {
     this.#options = options
     this.#saving = new Gatherer(() => void this.#save(), SAVE_INTERVAL_MS)
-    for (const { shown, path } of options.list.transfers) {
-      this.#records.set(shown.id, { shown: isOver(shown) ? shown : cutOff(shown, path), path, samples: [] })
+    for (const { shown, path, account } of options.list.transfers) {
+      const now = isOver(shown) ? shown : afterRestart(shown, path)
+      this.#records.set(shown.id, { shown: now, path, account, samples: [] })
     }
   }
 
@@ -52,7 +53,8 @@ export class Transfers {
   get fraction(): number | undefined {
     const running = this.shown.filter(isRunning)
     if (running.length === 0) return undefined
-    const size = running.reduce((sum, transfer) => sum + transfer.size, 0)
+    // Of what nobody knows the size, what has come is all there is to say.
+    const size = running.reduce((sum, transfer) => sum + (transfer.size ?? bytesOf(transfer)), 0)
     const bytes = running.reduce((sum, transfer) => sum + bytesOf(transfer), 0)
     return size === 0 ? 1 : bytes / size
   }
@@ -68,22 +70,40 @@ export class Transfers {
     return record
   }
 
-  begin(shown: ShownTransfer, path: string | null): void {
+  begin(shown: ShownTransfer, path: string | null, account: string | null): void {
     // Begun again, it is the newest.
     this.#records.delete(shown.id)
     const oldest = this.shown.find(isOver)
     if (this.#records.size >= MAX_KEPT && oldest !== undefined) this.#remove(oldest.id)
-    this.#set({ shown, path, samples: [] })
+    this.#set({ shown, path, account, samples: [] })
   }
 
   /** Does nothing for a transfer that is not in the list: a stranger's offer is none yet. */
   apply(event: TransferEvent): void {
     const record = this.#records.get(event.transfer)
     if (record === undefined || (event.event === 'offer' && record.shown.direction === 'in')) return
-    const shownEvent = event.event === 'failed' ? { ...event, ...withoutDetails(event) } : event
+    const shownEvent =
+      event.event === 'failed' || event.event === 'interrupted'
+        ? { ...event, ...withoutDetails(event) }
+        : event
     const next = step(record, shownEvent, Date.now(), performance.now())
     const saved = event.event === 'done' && next.shown.direction === 'in'
     this.#set(saved ? { ...next, shown: { ...next.shown, name: basename(event.path) } } : next)
+  }
+
+  /** Those of an account that an earlier run left, and that this one does not go on with, are over. */
+  endLeft(account: string, goesOn: (id: string) => boolean): void {
+    for (const record of this.#records.values()) {
+      if (isOver(record.shown) || record.account !== account || goesOn(record.shown.id)) continue
+      this.#set({ ...record, shown: cutOff(record.shown, record.path) })
+    }
+  }
+
+  /** Of an account, neither over nor in this run: what is still to be sent. Oldest first. */
+  left(account: string): readonly TransferRecord[] {
+    return [...this.#records.values()].filter(
+      record => record.account === account && record.shown.direction === 'out' && !isOver(record.shown),
+    )
   }
 
   setState(id: string, state: ShownTransfer['state']): void {
@@ -98,7 +118,7 @@ export class Transfers {
     const there =
       path !== null &&
       (await lstat(path).then(
-        entry => entry.isFile(),
+        entry => entry.isFile() || entry.isDirectory(),
         () => false,
       ))
     if (there) return path
@@ -163,7 +183,9 @@ export class Transfers {
     while (this.#unsaved) {
       this.#unsaved = false
       try {
-        await this.#options.list.save([...this.#records.values()].map(({ shown, path }) => ({ shown, path })))
+        await this.#options.list.save(
+          [...this.#records.values()].map(({ shown, path, account }) => ({ shown, path, account })),
+        )
         this.#saveFailed = false
       } catch (error) {
         if (!this.#saveFailed) this.#options.notSaved(Failure.from(error))
@@ -174,7 +196,26 @@ export class Transfers {
   }
 }
 
-/** It ran when the program was ended without being asked. */
+/** It ran when the program was ended: until somebody signs in, whether it goes on is not known. */
+function afterRestart(shown: ShownTransfer, path: string | null): ShownTransfer {
+  const { kind } = shown.state
+  if (shown.direction === 'in' && kind === 'offered') return cutOff(shown, path)
+  if (kind === 'paused' || kind === 'waiting') return { ...shown, canPause: false }
+  if (shown.direction === 'out' && (kind === 'preparing' || kind === 'offered')) {
+    return { ...shown, state: { kind: 'waiting' } }
+  }
+  const failure = {
+    code: 'interrupted' as const,
+    message: 'Plumb was closed while this was under way: it goes on when you are both online.',
+  }
+  return {
+    ...shown,
+    state: { kind: 'interrupted', bytes: bytesOf(shown), failure },
+    canPause: false,
+  }
+}
+
+/** It ran when the program was ended, and nobody goes on with it. */
 function cutOff(shown: ShownTransfer, path: string | null): ShownTransfer {
   const message =
     shown.direction === 'out'
@@ -185,5 +226,6 @@ function cutOff(shown: ShownTransfer, path: string | null): ShownTransfer {
     ...shown,
     state: { kind: 'failed', at: Date.now(), bytes: bytesOf(shown), failure },
     canRetry: shown.direction === 'out' && path !== null,
+    canPause: false,
   }
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { NS_PLUMB } from '../xmpp/plumb.ts'
 import type { Presences, Resource } from '../xmpp/presence.ts'
 import type { Element } from '../xmpp/stanza.ts'
 import { bareJid } from '../xmpp/stanza.ts'
@@ -59,6 +60,12 @@ export class Devices extends EventEmitter<{ learned: [bare: string] }> {
       const direct = features && [NS_SI, NS_FILE_TRANSFER, NS_DTCP].every(feature => features.has(feature))
       return { address, show, status, direct }
     })
+  }
+
+  /** Whether this full JID is known to be one of our own programs. */
+  isPlumb(address: string): boolean {
+    const resource = this.#find(address)
+    return (resource && this.#featuresOf(resource)?.has(NS_PLUMB)) ?? false
   }
 
   /** A new session: answers to what was asked in the old one never come. */

@@ -4,6 +4,7 @@ import { type Fingerprints, parseFingerprint } from '../dtcp/fingerprint.ts'
 import { formatHost, type Host, MAX_HOSTS, parseHost } from '../dtcp/host.ts'
 import { isAcceptableKey } from '../dtcp/key.ts'
 import type { Channel, Connector, Encryption, PeerSession, PeerTerms } from '../sockets/connect-peer.ts'
+import type { Route } from '../transfer/route.ts'
 import { type IqAnswer, IqError, type IqRequest, type IqRouter, type IqTransport } from '../xmpp/iq.ts'
 import { type Element, stanzaError } from '../xmpp/stanza.ts'
 import {
@@ -14,17 +15,14 @@ import {
   writeDtcpQuery,
   writeGiveUp,
 } from '../xmpp/xep-0046.ts'
-
-/** How long a responder waits for the query that belongs to an offer which it accepted. */
-const QUERY_TIMEOUT_MS = 60_000
+import type { RouteMaker, RouteReport } from './route-maker.ts'
 
 /** A stream that was agreed on, for which the peer may ask for a connection. */
 interface Expectation {
   /** Full JID. */
   readonly peer: string
   readonly streamId: string
-  readonly resolve: (channel: Channel) => void
-  readonly reject: (failure: Failure) => void
+  readonly report: RouteReport
   /** The negotiation that answers the peer's query, once that came. */
   live: Live | undefined
 }
@@ -47,7 +45,9 @@ export interface PeerPolicy {
 }
 
 /** DTCP over XMPP (rules N1 to N7): joins iqs to sessions. It knows streams by their ids, and no files. */
-export class DtcpNegotiation {
+export class DtcpNegotiation implements RouteMaker {
+  readonly method = 'dtcp'
+  readonly namespace = NS_DTCP
   readonly #iq: IqRouter
   readonly #transport: IqTransport
   readonly #connector: Connector
@@ -73,7 +73,7 @@ export class DtcpNegotiation {
    * As requestor: asks `peer`, a full JID, for a connection for a stream. Throws a Failure: `refused`,
    * `protocol-error`, a session's own codes, or `signal`'s reason.
    */
-  async request(peer: string, streamId: string, signal: AbortSignal): Promise<Channel> {
+  async request(peer: string, streamId: string, signal: AbortSignal): Promise<Route> {
     signal.throwIfAborted()
     let theirKey: string | undefined
     const { encryption, mayKnowAddresses } = this.#policyOf(peer)
@@ -89,7 +89,7 @@ export class DtcpNegotiation {
     try {
       const terms = await this.#ask(peer, streamId, session, signal)
       theirKey = terms.key
-      return await session.connect(terms)
+      return routeOf(await session.connect(terms))
     } catch (error) {
       session.abort(Failure.from(error))
       throw error
@@ -100,32 +100,21 @@ export class DtcpNegotiation {
   }
 
   /**
-   * As responder: waits for the query of `peer` for a stream that was agreed on, and answers it.
-   * Throws a Failure: `timed-out` without a query, a session's own codes, or `signal`'s reason.
+   * As responder: answers the queries of `peer` for a stream that was agreed on, until `signal` is aborted. A query that
+   * comes while another is negotiated takes its place.
    */
-  async expect(peer: string, streamId: string, signal: AbortSignal): Promise<Channel> {
-    signal.throwIfAborted()
-    if (!this.#policyOf(peer).mayKnowAddresses) throw addressesKept()
-    const { promise, resolve, reject } = Promise.withResolvers<Channel>()
-    const expectation: Expectation = { peer, streamId, resolve, reject, live: undefined }
-    const end = (failure: Failure): void => {
-      reject(failure)
-      expectation.live?.session?.abort(failure)
-    }
-    const abort = (): void => end(Failure.from(signal.reason))
-    signal.addEventListener('abort', abort)
-    const timer = setTimeout(() => {
-      // Once the query came, the session has its own clock.
-      if (expectation.live === undefined) end(noQuery())
-    }, QUERY_TIMEOUT_MS)
+  serve(peer: string, streamId: string, report: RouteReport, signal: AbortSignal): void {
+    if (signal.aborted) return
+    const expectation: Expectation = { peer, streamId, report, live: undefined }
     this.#expected.add(expectation)
-    try {
-      return await promise
-    } finally {
-      this.#expected.delete(expectation)
-      clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
-    }
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.#expected.delete(expectation)
+        expectation.live?.session?.abort(Failure.from(signal.reason))
+      },
+      { once: true },
+    )
   }
 
   /** N5: an iq-error that answers nothing may be a peer's give-up. */
@@ -175,7 +164,7 @@ export class DtcpNegotiation {
 
     const { encryption, mayKnowAddresses } = this.#policyOf(from)
     if (!mayKnowAddresses) {
-      expectation.reject(addressesKept())
+      expectation.report.failed(addressesKept())
       return { payload: stanzaError('feature-not-implemented') }
     }
 
@@ -214,9 +203,10 @@ export class DtcpNegotiation {
   #settle(expectation: Expectation, live: Live, outcome: Channel | Failure): void {
     this.#live.delete(live)
     const wanted = expectation.live === live && this.#expected.has(expectation)
+    if (wanted) expectation.live = undefined
     if (outcome instanceof Failure) {
-      if (wanted) expectation.reject(outcome)
-    } else if (wanted) expectation.resolve(outcome)
+      if (wanted) expectation.report.failed(outcome)
+    } else if (wanted) expectation.report.established(routeOf(outcome))
     else outcome.stream.destroy()
   }
 
@@ -236,6 +226,10 @@ export class DtcpNegotiation {
   }
 }
 
+function routeOf(channel: Channel): Route {
+  return { method: 'dtcp', relay: 'none', ...channel }
+}
+
 /** Security: neither told hosts nor dialed ones; both would show where this computer is. */
 function addressesKept(): Failure {
   return new Failure(
@@ -247,7 +241,7 @@ function addressesKept(): Failure {
 function noQuery(): Failure {
   return new Failure(
     'timed-out',
-    'The contact’s program accepted but never asked for the connection: try again.',
+    'The contact’s program asked for another connection instead: nothing needs to be done.',
   )
 }
 

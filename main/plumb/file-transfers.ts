@@ -1,40 +1,31 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import { existsSync } from 'node:fs'
 import { Failure } from '../../shared/model/failure.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
+import type { Content } from '../transfer/content.ts'
 import { sharedDisk } from '../transfer/disk-pool.ts'
-import { receiveAccepted } from '../transfer/incoming.ts'
-import { sendOffered } from '../transfer/outgoing.ts'
-import { createPartialFile, type PartialFile } from '../transfer/partial-file.ts'
-import { unlessAborted } from '../transfer/patience.ts'
+import type { JournalEntry, OutgoingEntry } from '../transfer/journal.ts'
 import { peerFailure } from '../transfer/peer-failure.ts'
-import type { Route } from '../transfer/route.ts'
 import { safeFileName } from '../transfer/safe-file-name.ts'
-import type { OpenSource } from '../transfer/send-file.ts'
-import { type IqAnswer, IqError, type IqRequest, type IqRouter } from '../xmpp/iq.ts'
-import { NS_PLUMB, readNotice, type TransferNotice, writeNotice } from '../xmpp/plumb.ts'
-import { stanzaError } from '../xmpp/stanza.ts'
+import type { IqAnswer, IqRequest } from '../xmpp/iq.ts'
+import { NS_PLUMB, readNotice } from '../xmpp/plumb.ts'
+import { bareJid, stanzaError } from '../xmpp/stanza.ts'
 import { NS_DTCP } from '../xmpp/xep-0046.ts'
-import {
-  type FileOffer,
-  NS_SI,
-  noValidStreams,
-  readAcceptance,
-  readOffer,
-  writeAcceptance,
-  writeOffer,
-} from '../xmpp/xep-0096.ts'
-import type { DtcpNegotiation } from './dtcp-negotiation.ts'
+import { type FileOffer, NS_SI, noValidStreams, readOffer, writeAcceptance } from '../xmpp/xep-0096.ts'
 import type { Recipient } from './find-recipient.ts'
-import { reportBug } from './report-bug.ts'
+import { type ChosenName, Incoming } from './incoming.ts'
+import { Outgoing } from './outgoing.ts'
+import { cancelled, notify, type TransferContext } from './transfer-context.ts'
+
+export type { ChosenName } from './incoming.ts'
+export { cancelled } from './transfer-context.ts'
 
 /** Offers and transfers of one peer, and of all together, that may be under way at once. */
 const MAX_INCOMING_PER_PEER = 100
 const MAX_INCOMING = 400
-/** How long the sender's checksum may be behind its last byte. */
-const CHECKSUM_TIMEOUT_MS = 120_000
-/** Ten a second at most. */
-const PROGRESS_INTERVAL_MS = 100
+/** Finished ones that are remembered, for senders that did not hear of it. */
+const MAX_FINISHED = 200
 
 /** An offer of somebody who may offer; it waits for `accept` or `decline`. */
 export interface IncomingOffer {
@@ -43,18 +34,24 @@ export interface IncomingOffer {
   readonly peer: string
   /** Safe to show and to use. */
   readonly name: string
-  /** Bytes. */
-  readonly size: number
+  /** Bytes of all files; undefined where the sender does not say. */
+  readonly size: number | undefined
+  /** How many files, where it is a folder. */
+  readonly files: number | undefined
+  /** Whether the bytes will be encrypted between the two programs, whatever way they go. */
+  readonly encrypted: boolean
   /** Receives into a directory, under the name offered or the one chosen. What becomes of it, the events tell. */
   accept(directory: string, as?: ChosenName): void
   decline(): void
 }
 
-/** What a person chose in a dialog. */
-export interface ChosenName {
-  readonly name: string
-  /** Whether they agreed that a file of this name is replaced. */
-  readonly replace: boolean
+export interface SendOptions {
+  /** Its reason cancels. */
+  readonly signal: AbortSignal
+  /** Our id of it; a new one where it is left out. */
+  readonly transfer?: string | undefined
+  /** How long the other side may be away before it fails; 0 where it is left out. */
+  readonly patienceMs?: number | undefined
 }
 
 interface FileTransferEvents {
@@ -64,41 +61,23 @@ interface FileTransferEvents {
   'turned-away': [peer: string]
 }
 
-/** A transfer under way, as the peer's notices reach it. */
-interface Live {
-  readonly peer: string
-  readonly streamId: string
-  readonly direction: 'in' | 'out'
-  readonly end: AbortController
-  /** The sender's checksum (direction `in`). */
-  readonly checksum: PromiseWithResolvers<string>
-  /** Resolves when the transfer is over: with nothing, or with why it failed. */
-  readonly outcome: PromiseWithResolvers<Failure | undefined>
-  /** Whether the other program knows our notices. */
-  isPlumb: boolean | undefined
-}
-
-export interface FileTransfersOptions {
-  readonly iq: IqRouter
-  readonly dtcp: DtcpNegotiation
+export interface FileTransfersOptions extends Omit<TransferContext, 'emit'> {
   /** Whether this full JID may offer files at all. */
   readonly mayOffer: (peer: string) => boolean
-  /** Resolves when the server is connected (again); rejects when that will not happen. */
-  readonly whenConnected: (signal: AbortSignal) => Promise<void>
-  /** Calls back when a device goes offline; returns how to stop that. */
-  readonly onOffline: (peer: string, act: () => void) => () => void
 }
 
 /** Files by stream initiation (XEP-0095, XEP-0096): offers out and in, and the transfers that follow. */
 export class FileTransfers extends EventEmitter<FileTransferEvents> {
   readonly #options: FileTransfersOptions
-  readonly #live = new Map<string, Live>()
-  /** How to end the offers that wait for an answer. */
-  readonly #undecided = new Set<(failure: Failure) => void>()
+  readonly #context: TransferContext
+  readonly #live = new Map<string, Outgoing | Incoming>()
+  /** By the sender's bare JID and the transfer's key. */
+  readonly #finished = new Map<string, string>()
 
   constructor(options: FileTransfersOptions) {
     super()
     this.#options = options
+    this.#context = { ...options, emit: event => this.#emit(event) }
     options.iq.handle('set', NS_SI, request => this.#onOffer(request))
     options.iq.handle('set', NS_PLUMB, request => this.#onNotice(request))
   }
@@ -108,139 +87,161 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
     return this.#live.size
   }
 
-  /**
-   * Offers and sends one file; closes the source. The outcome is in the events and, for the caller's
-   * convenience, in the result. `signal`'s reason cancels it.
-   */
-  async send(
-    source: OpenSource,
-    recipient: Recipient,
-    signal: AbortSignal,
-    transfer = newTransferId(),
-  ): Promise<Failure | undefined> {
-    const live = this.#begin(transfer, recipient.address, `plumb-${randomUUID()}`, 'out', recipient.isPlumb)
-    const cancel = (): void => this.#cancel(live, Failure.from(signal.reason))
-    if (signal.aborted) cancel()
-    signal.addEventListener('abort', cancel)
-    const meter = this.#meter(transfer, source.size)
-    let acceptedAt = 0
-    sharedDisk.warm()
-    try {
-      this.#emit({
-        event: 'offer',
-        transfer,
-        direction: 'out',
-        peer: recipient.address,
-        name: source.name,
-        size: source.size,
-      })
-      const ports = {
-        offer: (aborted: AbortSignal) => this.#offer(live, source, aborted),
-        connect: (aborted: AbortSignal) => this.#request(live, aborted),
-        confirm: (sha256: string, aborted: AbortSignal) => this.#confirm(live, sha256, aborted),
-        accepted: () => {
-          acceptedAt = performance.now()
-        },
-        connected: (route: Route) => this.#connected(transfer, route, acceptedAt),
-        progress: meter,
+  /** Takes up what an earlier run had accepted: it waits for its sender. */
+  restore(): void {
+    for (const entry of this.#entries) {
+      if (entry.kind !== 'in') continue
+      if (entry.done !== undefined) this.#remember(entry.peer, entry.key, entry.done.sha256)
+      // Where it was to go is gone, and with it what there was of it.
+      else if (!existsSync(entry.directory)) void this.#options.journal?.remove(entry.id)
+      else if (!this.#live.has(entry.id)) {
+        const incoming = Incoming.restore(this.#context, entry)
+        this.#track(incoming)
+        void incoming.run()
       }
-      const sent = await sendOffered(source, ports, live.end.signal)
-      this.#done(transfer, source.path, sent, acceptedAt)
-      live.outcome.resolve(undefined)
-      return undefined
-    } catch (error) {
-      return this.#failed(transfer, live, error)
-    } finally {
-      signal.removeEventListener('abort', cancel)
-      this.#live.delete(transfer)
-      await source.close()
     }
+  }
+
+  /** What an earlier run was sending, and no other process is. Oldest first. */
+  get unsent(): readonly OutgoingEntry[] {
+    return this.#entries.filter(
+      (entry): entry is OutgoingEntry =>
+        entry.kind === 'out' && !this.#live.has(entry.id) && !isSentElsewhere(entry),
+    )
+  }
+
+  /**
+   * Offers and sends one file or folder; closes the content. The outcome is in the events and, for the caller's
+   * convenience, in the result.
+   */
+  send(content: Content, recipient: Recipient, options: SendOptions): Promise<Failure | undefined> {
+    return this.#send(content, recipient, options, {
+      id: options.transfer ?? newTransferId(),
+      key: randomBytes(16).toString('hex'),
+      accepted: false,
+      paused: undefined,
+      at: Date.now(),
+    })
+  }
+
+  /** Goes on with what an earlier run was sending; where the file is another by now, it is offered as a new one. */
+  async sendAgain(
+    entry: OutgoingEntry,
+    content: Content,
+    recipient: Recipient,
+    options: SendOptions,
+  ): Promise<Failure | undefined> {
+    const { id, key, size, files, mtimeNs } = entry
+    if (content.size === size && content.files === files && content.mtimeNs === mtimeNs) {
+      return this.#send(content, recipient, options, entry)
+    }
+    // The other side gives up what it has of the old one.
+    notify(this.#context, recipient.address, { kind: 'cancel', key, reason: 'file-changed' })
+    const outcome = this.send(content, recipient, { ...options, transfer: id })
+    this.#emit({ event: 'restarted', transfer: id })
+    return await outcome
   }
 
   /** Ends a transfer, whatever it is doing. */
   cancel(transfer: string, reason = cancelled()): void {
-    const live = this.#live.get(transfer)
-    if (live !== undefined) this.#cancel(live, reason)
+    this.#live.get(transfer)?.cancel(reason)
   }
 
-  /** Our session is another one: whoever waits for an answer to an offer has seen us go, and gave up. */
-  endUndecided(): void {
-    for (const end of [...this.#undecided]) {
-      end(
-        new Failure(
-          'server-connection-lost',
-          'The connection to the server was lost: ask for the file again.',
-        ),
-      )
+  /** Throws `not-allowed` where the other program does not know how. */
+  pause(transfer: string): void {
+    const live = this.#require(transfer)
+    if (!live.canPause) {
+      throw new Failure('not-allowed', 'The other program cannot pause: cancel it, and send it again later.')
     }
+    live.pause('us')
+  }
+
+  /** Goes on with one that is paused, or waits for its next attempt. */
+  resume(transfer: string): void {
+    this.#require(transfer).resume('us')
+  }
+
+  has(transfer: string): boolean {
+    return this.#live.has(transfer)
+  }
+
+  /** Gives up what an earlier run was sending, and nobody wants any more; who accepted it is told when they are there. */
+  forgetUnsent(isWanted: (transfer: string) => boolean): void {
+    for (const { id, peer, key, accepted } of this.unsent) {
+      if (isWanted(id)) continue
+      if (accepted) notify(this.#context, peer, { kind: 'cancel', key, reason: 'cancelled' })
+      void this.#options.journal?.remove(id)
+    }
+  }
+
+  /** Our session is another one: whoever waits for an answer to an offer has seen us go. */
+  endUndecided(): void {
+    const failure = new Failure(
+      'server-connection-lost',
+      'The connection to the server was lost: ask for the file again.',
+    )
+    for (const live of this.#live.values()) if (live.direction === 'in') live.sessionLost(failure)
   }
 
   /** Ends everything that is under way, and resolves when it is over. */
   async cancelAll(reason: Failure): Promise<void> {
+    await this.#endAll(live => live.cancel(reason))
+  }
+
+  /** The same, but what can go on in the next run stays for it. */
+  async suspendAll(reason: Failure): Promise<void> {
+    await this.#endAll(live => live.suspend(reason))
+  }
+
+  async #endAll(end: (live: Outgoing | Incoming) => void): Promise<void> {
     const all = [...this.#live.values()]
-    for (const live of all) this.#cancel(live, reason)
-    await Promise.all(all.map(({ outcome }) => outcome.promise))
+    for (const live of all) end(live)
+    await Promise.all(all.map(({ outcome }) => outcome))
   }
 
-  // ------------------------------------------------------------------------------------------ sending
+  #require(transfer: string): Outgoing | Incoming {
+    const live = this.#live.get(transfer)
+    if (live === undefined) throw new Failure('not-allowed', 'That transfer is not under way any more.')
+    return live
+  }
 
-  async #offer(live: Live, source: OpenSource, signal: AbortSignal): Promise<{ checksumFollows: boolean }> {
-    const offer = writeOffer({
-      streamId: live.streamId,
-      name: source.name,
-      size: source.size,
-      modified: source.modified,
-      md5: undefined,
-      methods: [NS_DTCP],
-      checksumFollows: true,
+  get #entries(): readonly JournalEntry[] {
+    const { journal, account } = this.#options
+    return journal?.entries.filter(entry => entry.account === account) ?? []
+  }
+
+  async #send(
+    content: Content,
+    recipient: Recipient,
+    { signal, patienceMs = 0 }: SendOptions,
+    what: Pick<OutgoingEntry, 'id' | 'key' | 'accepted' | 'paused' | 'at'>,
+  ): Promise<Failure | undefined> {
+    sharedDisk.warm()
+    const { id, key, accepted, paused, at } = what
+    const outgoing = new Outgoing(this.#context, {
+      id,
+      key,
+      content,
+      recipient,
+      accepted,
+      paused,
+      at,
+      patienceMs,
     })
-    const stop = this.#options.onOffline(live.peer, () => live.end.abort(offline(live.peer)))
+    this.#track(outgoing)
+    const cancel = (): void => outgoing.cancel(Failure.from(signal.reason))
+    if (signal.aborted) cancel()
+    signal.addEventListener('abort', cancel)
     try {
-      // A person decides on the other side: as long as they like.
-      const result = await this.#options.iq.request('set', live.peer, offer, {
-        timeoutMs: Number.POSITIVE_INFINITY,
-        signal,
-      })
-      const { method, checksumFollows } = readAcceptance(result)
-      live.isPlumb = checksumFollows
-      if (method !== NS_DTCP) {
-        throw new Failure(
-          'no-common-method',
-          'The other program chose a way of transfer that was not offered: ask the contact to update it.',
-        )
-      }
-      return { checksumFollows }
-    } catch (error) {
-      throw error instanceof IqError ? offerFailure(error, live.peer) : error
+      return await outgoing.run()
     } finally {
-      stop()
+      signal.removeEventListener('abort', cancel)
     }
   }
 
-  async #request(live: Live, signal: AbortSignal): Promise<Route> {
-    const channel = await this.#options.dtcp.request(live.peer, live.streamId, signal)
-    return { method: 'dtcp', ...channel }
-  }
-
-  async #confirm(live: Live, sha256: string, signal: AbortSignal): Promise<void> {
-    const notice = writeNotice({ kind: 'checksum', streamId: live.streamId, sha256 })
-    for (;;) {
-      await this.#options.whenConnected(signal)
-      try {
-        await this.#options.iq.request('set', live.peer, notice, { timeoutMs: CHECKSUM_TIMEOUT_MS, signal })
-        return
-      } catch (error) {
-        // The bytes are all there: a server that restarts must not turn that into a failure.
-        if (error instanceof Failure && error.code === 'server-connection-lost') continue
-        if (!(error instanceof IqError) && !(error instanceof Failure && error.code === 'timed-out'))
-          throw error
-        throw new Failure(
-          'unconfirmed',
-          'Everything was sent, but the other program did not confirm it: ask the contact whether the file arrived.',
-          { cause: error },
-        )
-      }
-    }
+  #track(live: Outgoing | Incoming): void {
+    this.#live.set(live.id, live)
+    void live.outcome.then(() => this.#live.delete(live.id))
   }
 
   // ---------------------------------------------------------------------------------------- receiving
@@ -250,257 +251,142 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
     if (!payload.is('si', NS_SI)) return { payload: stanzaError('bad-request') }
     const offer = readOffer(payload)
     if ('error' in offer) return { payload: offer.error }
+    const { own } = offer
+    if (own !== undefined && offer.size === undefined) return { payload: stanzaError('bad-request') }
+    // What was accepted goes on, whoever may offer now.
+    const known = own && this.#incoming.find(live => live.key === own.key && live.peer === bareJid(from))
+    if (known !== undefined && !known.isUndecided) return await this.#goOn(known, from, offer)
+    if (own?.resume === true) return this.#answerUnknown(from, offer)
     if (!this.#options.mayOffer(from)) {
       this.emit('turned-away', from)
       return { payload: stanzaError('forbidden') }
     }
-    if (!offer.methods.includes(NS_DTCP)) return { payload: noValidStreams() }
-    const incoming = [...this.#live.values()].filter(({ direction }) => direction === 'in')
-    const ofPeer = incoming.filter(({ peer }) => peer === from)
-    if (ofPeer.some(({ streamId }) => streamId === offer.streamId))
+    const { routes } = this.#options
+    const common = this.#options
+      .methodsWith(from, own !== undefined)
+      .some(method => offer.methods.includes(routes.namespaceOf(method)))
+    if (!common) return { payload: noValidStreams() }
+    if (known !== undefined) return await known.offered(from, offer)
+    const ofPeer = this.#incoming.filter(({ peer }) => peer === bareJid(from))
+    if (ofPeer.some(live => live.address === from && live.streamId === offer.streamId))
       return { payload: stanzaError('conflict') }
-    if (incoming.length >= MAX_INCOMING || ofPeer.length >= MAX_INCOMING_PER_PEER) {
+    if (this.#incoming.length >= MAX_INCOMING || ofPeer.length >= MAX_INCOMING_PER_PEER) {
       return { payload: stanzaError('resource-constraint') }
     }
-    return this.#decide(from, offer)
+    return this.#ask(from, offer)
   }
 
-  /** Asks whoever listens, and answers the offer when that is decided. */
-  #decide(from: string, offer: FileOffer): Promise<IqAnswer> {
-    const transfer = newTransferId()
-    const live = this.#begin(transfer, from, offer.streamId, 'in', offer.checksumFollows)
-    const name = safeFileName(offer.name)
+  get #incoming(): Incoming[] {
+    return [...this.#live.values()].filter(live => live.direction === 'in')
+  }
+
+  /** Asks whoever listens; resolves when the offer is answered. */
+  #ask(from: string, offer: FileOffer): Promise<IqAnswer> {
     sharedDisk.warm()
-    const { promise, resolve } = Promise.withResolvers<IqAnswer>()
-    const over = (failure: Failure): void => {
-      this.#failed(transfer, live, failure)
-      this.#live.delete(transfer)
-      resolve({ payload: stanzaError('forbidden') })
-    }
-    const decide = (act: () => void): void => {
-      if (!this.#undecided.delete(end)) return
-      stop()
-      act()
-    }
-    const end = (failure: Failure): void => decide(() => over(failure))
-    this.#undecided.add(end)
-    const stop = this.#options.onOffline(from, () => end(offline(from)))
-    live.end.signal.addEventListener('abort', () => end(Failure.from(live.end.signal.reason)))
-    this.#emit({ event: 'offer', transfer, direction: 'in', peer: from, name, size: offer.size })
+    const incoming = new Incoming(this.#context, {
+      id: newTransferId(),
+      key: offer.own?.key,
+      peer: bareJid(from),
+      name: safeFileName(offer.name),
+      size: offer.size,
+      files: offer.own?.files,
+      at: Date.now(),
+    })
+    this.#track(incoming)
+    incoming.tellOffer(from)
+    const answer = incoming.offered(from, offer)
+    const { id: transfer, name, size, files } = incoming
+    const direct = offer.methods.includes(NS_DTCP)
     this.emit('offered', {
       transfer,
       peer: from,
       name,
-      size: offer.size,
-      accept: (directory, as = { name, replace: false }) =>
-        decide(() => void this.#receive(transfer, live, offer, directory, as).then(resolve)),
-      decline: () => decide(() => over(new Failure('declined', 'You declined this file.'))),
+      size,
+      files,
+      encrypted: direct || (offer.own !== undefined && offer.own.fingerprints.length > 0),
+      accept: (directory, as = { name, replace: false }) => void incoming.accept(directory, as),
+      decline: () => incoming.decline(),
     })
-    return promise
+    return answer
   }
 
-  /** Prepares the disk, then accepts; resolves with the answer to the offer. */
-  async #receive(
-    transfer: string,
-    live: Live,
-    offer: FileOffer,
-    directory: string,
-    { name, replace }: ChosenName,
-  ): Promise<IqAnswer> {
-    let partial: PartialFile
-    try {
-      partial = await createPartialFile(directory, name, { size: offer.size, replace })
-    } catch (error) {
-      this.#failed(transfer, live, error)
-      this.#live.delete(transfer)
+  /** Another session of a sender whose transfer was accepted. What it offers must still be the same. */
+  async #goOn(live: Incoming, from: string, offer: FileOffer): Promise<IqAnswer> {
+    if (live.size !== offer.size || live.files !== offer.own?.files) {
       return { payload: stanzaError('not-acceptable') }
     }
-    const moving = this.#move(transfer, live, offer, partial)
-    void moving.finally(() => this.#live.delete(transfer))
-    return { payload: writeAcceptance(NS_DTCP, offer.checksumFollows) }
+    return await live.offered(from, offer)
   }
 
-  async #move(transfer: string, live: Live, offer: FileOffer, partial: PartialFile): Promise<void> {
-    const acceptedAt = performance.now()
-    const ports = {
-      connect: async (aborted: AbortSignal): Promise<Route> => {
-        const channel = await this.#options.dtcp.expect(live.peer, live.streamId, aborted)
-        return { method: 'dtcp', ...channel }
-      },
-      checksum: (aborted: AbortSignal) => checksumInTime(live, aborted),
-      connected: (route: Route) => this.#connected(transfer, route, acceptedAt),
-      progress: this.#meter(transfer, offer.size),
+  /** One that is said to go on and is not known: it may be here since long, or be another's. */
+  #answerUnknown(from: string, offer: FileOffer): IqAnswer {
+    const { routes, fingerprints } = this.#options
+    const sha256 = this.#finished.get(keyOf(bareJid(from), offer.own?.key))
+    const [method] = offer.methods.flatMap(namespace => routes.methodOf(namespace) ?? [])
+    if (sha256 === undefined || method === undefined) return { payload: stanzaError('item-not-found') }
+    return {
+      payload: writeAcceptance({
+        method: routes.namespaceOf(method),
+        offset: 0,
+        own: { fingerprints, done: sha256 },
+      }),
     }
-    try {
-      const received = await receiveAccepted(offer, partial, ports, live.end.signal)
-      this.#done(transfer, received.path, received, acceptedAt)
-      live.outcome.resolve(undefined)
-    } catch (error) {
-      // What cannot even be removed is no other failure than the one that is told.
-      await partial.discard().catch(() => {})
-      this.#failed(transfer, live, error)
-    }
+  }
+
+  #remember(peer: string, key: string, sha256: string): void {
+    this.#finished.set(keyOf(peer, key), sha256)
+    const [oldest] = this.#finished.keys()
+    if (this.#finished.size > MAX_FINISHED && oldest !== undefined) this.#finished.delete(oldest)
   }
 
   // ------------------------------------------------------------------------------------------- notices
 
-  async #onNotice({ from, payload }: IqRequest): Promise<IqAnswer> {
+  #onNotice({ from, payload }: IqRequest): IqAnswer {
     const notice = readNotice(payload)
     if (notice === undefined) return { payload: stanzaError('bad-request') }
+    const peer = bareJid(from)
     const live = [...this.#live.values()].find(
-      ({ peer, streamId }) => peer === from && streamId === notice.streamId,
+      candidate => candidate.key === notice.key && candidate.peer === peer,
     )
     if (live === undefined) return { payload: stanzaError('item-not-found') }
-    if (notice.kind === 'cancel') {
-      live.end.abort(peerFailure(notice.reason))
-      return { payload: undefined }
+    switch (notice.kind) {
+      case 'cancel':
+        live.cancelledByPeer(peerFailure(notice.reason))
+        break
+      case 'pause':
+        live.pause('them')
+        break
+      case 'resume':
+        live.resume('them')
+        break
     }
-    if (live.direction !== 'in') return { payload: stanzaError('item-not-found') }
-    live.checksum.resolve(notice.sha256)
-    // The sender's answer is the verdict on the file: not before it has its name.
-    const failure = await live.outcome.promise
-    return { payload: failure === undefined ? undefined : stanzaError('not-acceptable') }
-  }
-
-  #notify(live: Live, reason: Failure): void {
-    if (live.isPlumb === false) return
-    const notice: TransferNotice = { kind: 'cancel', streamId: live.streamId, reason: reason.code }
-    this.#options.iq.request('set', live.peer, writeNotice(notice)).catch(() => {})
-  }
-
-  // -------------------------------------------------------------------------------------------- shared
-
-  #begin(
-    transfer: string,
-    peer: string,
-    streamId: string,
-    direction: 'in' | 'out',
-    isPlumb: boolean | undefined,
-  ): Live {
-    const live: Live = {
-      peer,
-      streamId,
-      direction,
-      end: new AbortController(),
-      checksum: Promise.withResolvers(),
-      outcome: Promise.withResolvers(),
-      isPlumb,
-    }
-    this.#live.set(transfer, live)
-    return live
-  }
-
-  /** Word goes ahead of the closing, so that the other side reads the reason and not just the end. */
-  #cancel(live: Live, reason: Failure): void {
-    if (live.end.signal.aborted) return
-    this.#notify(live, reason)
-    live.end.abort(reason)
-  }
-
-  #connected(transfer: string, route: Route, acceptedAt: number): void {
-    const { stream: _, ...shown } = route
-    const ms = Math.round(performance.now() - acceptedAt)
-    this.#emit({ event: 'connected', transfer, ...shown, ms })
-  }
-
-  #meter(transfer: string, size: number): (bytes: number) => void {
-    let last = Number.NEGATIVE_INFINITY
-    return bytes => {
-      const now = performance.now()
-      if (now - last < PROGRESS_INTERVAL_MS) return
-      last = now
-      this.#emit({ event: 'progress', transfer, bytes, size })
-    }
-  }
-
-  #done(
-    transfer: string,
-    path: string,
-    { bytes, sha256 }: { readonly bytes: number; readonly sha256: string },
-    acceptedAt: number,
-  ): void {
-    const seconds = Math.round(performance.now() - acceptedAt) / 1000
-    this.#emit({ event: 'done', transfer, path, bytes, sha256, seconds })
-  }
-
-  #failed(transfer: string, live: Live, error: unknown): Failure {
-    const failure = Failure.from(error)
-    reportBug(failure)
-    // Whoever was told before, or told us, knows; and a program that knows only the XEPs reads the closing.
-    if (!live.end.signal.aborted && live.isPlumb === true && failure.code !== 'declined') {
-      this.#notify(live, failure)
-    }
-    live.outcome.resolve(failure)
-    this.#emit({ event: 'failed', transfer, code: failure.code, message: failure.message })
-    return failure
+    return { payload: undefined }
   }
 
   #emit(event: TransferEvent): void {
+    const live = this.#live.get(event.transfer)
+    if (event.event === 'done' && live?.direction === 'in' && live.key !== undefined) {
+      this.#remember(live.peer, live.key, event.sha256)
+    }
     this.emit('transfer', event)
   }
 }
 
-async function checksumInTime(live: Live, signal: AbortSignal): Promise<string> {
-  const timeout = AbortSignal.timeout(CHECKSUM_TIMEOUT_MS)
+function keyOf(peer: string, key: string | undefined): string {
+  return `${peer} ${key ?? ''}`
+}
+
+/** Two processes with one account and one state folder must not send the same. */
+function isSentElsewhere({ pid }: OutgoingEntry): boolean {
+  if (pid === process.pid) return false
   try {
-    return await unlessAborted(live.checksum.promise, AbortSignal.any([signal, timeout]))
+    process.kill(pid, 0)
+    return true
   } catch (error) {
-    signal.throwIfAborted()
-    throw new Failure(
-      'incomplete',
-      'The contact’s program never sent the checksum, so the file was discarded: ask them to send it again.',
-      { cause: error },
-    )
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
 function newTransferId(): string {
   return randomBytes(6).toString('hex')
-}
-
-export function cancelled(): Failure {
-  return new Failure('cancelled', 'You cancelled the transfer.')
-}
-
-function offline(peer: string): Failure {
-  return new Failure('peer-offline', `${peer} went offline: try again when they are back.`)
-}
-
-/** What an answer to an offer means (XEP-0095, and what programs send beside it). */
-function offerFailure(cause: IqError, peer: string): Failure {
-  const { condition, details } = cause.error
-  if (details.includes('no-valid-streams')) {
-    return new Failure(
-      'no-common-method',
-      'The other program makes no direct connections: ask the contact to use Plumb.',
-      { cause },
-    )
-  }
-  switch (condition) {
-    case 'forbidden':
-    case 'not-allowed':
-      return new Failure('declined', 'The contact declined the file.', { cause })
-    case 'not-acceptable':
-      return new Failure(
-        'offer-refused',
-        'The contact’s computer cannot take the file: ask them about their disk space and folder.',
-        { cause },
-      )
-    case 'recipient-unavailable':
-    case 'remote-server-not-found':
-    case 'remote-server-timeout':
-    case 'item-not-found':
-      return new Failure('peer-offline', `${peer} is not online: try again later.`, { cause })
-    case 'service-unavailable':
-    case 'feature-not-implemented':
-      return new Failure(
-        'peer-unsupported',
-        `${peer} is not online, or its program takes no files: check the address, or try again later.`,
-        { cause },
-      )
-    default:
-      return new Failure('offer-refused', `The other program refused the file (${condition}): try again.`, {
-        cause,
-      })
-  }
 }

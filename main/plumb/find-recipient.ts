@@ -29,8 +29,8 @@ export interface Surroundings {
 }
 
 /**
- * Chooses the device for a bare JID: of those that are online and take files, one that makes direct
- * connections before others, then by priority. A full JID is the device itself. Waits up to `waitMs` for one
+ * Chooses the device for a bare JID: of those that are online and take files, one of our own programs before one that
+ * makes direct connections before others, then by priority. A full JID is the device itself. Waits up to `waitMs` for one
  * to come online. Throws `peer-offline`, `peer-unsupported`, or `signal`'s reason.
  */
 export async function findRecipient(
@@ -49,14 +49,16 @@ export async function findRecipient(
 async function findDevice(
   address: string,
   deadline: number,
-  { presences, isContact }: Surroundings,
+  { presences, isContact, discovery }: Surroundings,
   signal: AbortSignal,
 ): Promise<Recipient> {
   // Only of contacts is it known that they are offline; whether anybody else is there, the offer will tell.
   while (isContact(address) && !presences.isOnline(address) && Date.now() < deadline) {
     await nextArrival(presences, bareJid(address), deadline, signal)
   }
-  return { address, isPlumb: undefined }
+  const known = await features(address, discovery, signal)
+  signal.throwIfAborted()
+  return { address, isPlumb: known?.has(NS_PLUMB) }
 }
 
 async function findBestDevice(
@@ -99,7 +101,10 @@ function best(
     const known = answers.get(address)
     return known?.has(NS_SI) && known.has(NS_FILE_TRANSFER)
   })
-  const chosen = takesFiles.find(({ address }) => answers.get(address)?.has(NS_DTCP)) ?? takesFiles[0]
+  const chosen =
+    [NS_PLUMB, NS_DTCP]
+      .map(feature => takesFiles.find(({ address }) => answers.get(address)?.has(feature)))
+      .find(found => found !== undefined) ?? takesFiles[0]
   return chosen && { address: chosen.address, isPlumb: answers.get(chosen.address)?.has(NS_PLUMB) ?? false }
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { createConnection, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContext, TLSSocket } from 'node:tls'
@@ -40,6 +40,16 @@ export interface ConnectorOptions {
   readonly identity: Identity
   /** Asked anew for each session: computers move between networks. */
   readonly ownAddresses: () => readonly OwnAddress[]
+  /** A port on the router. With it, a listener that may have any port keeps one for the whole run. */
+  readonly mapping?: MappedPort | undefined
+}
+
+/** What a session asks of the router's mapping (main/sockets/port-mapping.ts). */
+export interface MappedPort {
+  /** This port is needed: resolves when it is known whether the router maps it, after `ms` at the latest. */
+  ready(port: number, ms: number): Promise<void>
+  /** Where others reach this port, as far as that is known now. */
+  external(port: number): Host | undefined
 }
 
 /** The established connection. `stream` is paused; its first bytes may be waiting in it. */
@@ -119,13 +129,24 @@ export class Connector {
       serveTls: options.encryption !== 'off',
       rankOf: address => rankOf(address, this.#own),
     })
-    this.#listener = options.listen === 'off' ? undefined : this.#makeListener(options.listen)
     this.#port = options.listen
+    this.#listener = options.listen === 'off' ? undefined : this.#makeListener(options.listen)
+  }
+
+  /** The port that sessions listen on: 0 where each opening has a new one. */
+  get port(): number | 'off' {
+    return this.#listener?.port ?? 'off'
   }
 
   /** Sockets and timers that are still held for undecided sessions; zero when nothing runs. */
   get inUse(): { readonly sessions: number; readonly connections: number; readonly timers: number } {
     return { sessions: this.#sessions.size, connections: this.#links.size, timers: this.#timers.size }
+  }
+
+  /** What a session would tell a peer, now, of whom nothing is known yet. */
+  get hosts(): readonly Host[] {
+    const { port } = this
+    return this.#hosts(this.#options.ownAddresses(), port === 'off' ? undefined : port, [])
   }
 
   /** Whether a fixed port can be had, before anybody relies on it. Throws `port-in-use`. */
@@ -140,8 +161,10 @@ export class Connector {
   async listenOn(port: number): Promise<void> {
     if (port === this.#port) return
     const listener = this.#makeListener(port)
-    const held = await listener.hold()
-    held.release()
+    if (port > 0) {
+      const held = await listener.hold()
+      held.release()
+    }
     this.#listener = listener
     this.#port = port
   }
@@ -163,11 +186,14 @@ export class Connector {
       encryption = this.#options.encryption,
     }: { theirHosts?: readonly Host[]; onGiveUp: () => void; encryption?: Encryption },
   ): Promise<PeerSession> {
-    const held = await this.#listener?.hold()
+    const held = await this.#listen()
+    if (held !== undefined && this.#options.advertise === undefined) {
+      await this.#options.mapping?.ready(held.port, MAPPING_PATIENCE_MS)
+    }
     this.#own = this.#options.ownAddresses()
     const id = `session-${++this.#nextSession}`
     const ourKey = randomBytes(16).toString('hex')
-    const ourHosts = this.#hosts(held?.port, theirHosts)
+    const ourHosts = this.#hosts(this.#own, held?.port, theirHosts)
     const { promise, resolve, reject } = Promise.withResolvers<Channel>()
     // Whoever only opens and aborts never asks for the outcome.
     promise.catch(() => {})
@@ -206,7 +232,22 @@ export class Connector {
   }
 
   #makeListener(port: number): Listener {
-    return new Listener(port, socket => this.#onAccepted(socket))
+    // A mapping is made for one port, and asking for it takes time: any port will do, but then the same again.
+    const kept = port === 0 && this.#options.mapping !== undefined ? randomInt(...KEPT_PORTS) : port
+    return new Listener(kept, socket => this.#onAccepted(socket))
+  }
+
+  async #listen(): Promise<Awaited<ReturnType<Listener['hold']>> | undefined> {
+    for (let tries = 1; ; tries++) {
+      const listener = this.#listener
+      try {
+        return await listener?.hold()
+      } catch (error) {
+        // Nobody asked for this very port.
+        if (this.#port !== 0 || this.#options.mapping === undefined || tries === KEPT_PORT_TRIES) throw error
+        if (this.#listener === listener) this.#listener = this.#makeListener(0)
+      }
+    }
   }
 
   #abort(id: string, reason: Failure): void {
@@ -216,11 +257,17 @@ export class Connector {
     this.#carryOut(this.#endpoint.abort(id))
   }
 
-  #hosts(port: number | undefined, theirs: readonly Host[]): readonly Host[] {
-    const { advertise, allowLoopback } = this.#options
+  /** What is told of a listener that has this port, best first: for other ways than DTCP. */
+  hostsAt(port: number): readonly Host[] {
+    return this.#hosts(this.#options.ownAddresses(), port, [])
+  }
+
+  #hosts(own: readonly OwnAddress[], port: number | undefined, theirs: readonly Host[]): readonly Host[] {
+    const { advertise, allowLoopback, mapping } = this.#options
     if (advertise !== undefined) return advertise.slice(0, MAX_HOSTS)
     if (port === undefined) return []
-    return chooseHosts({ own: this.#own, port, theirs, offerLoopback: allowLoopback })
+    const mapped = mapping?.external(port)
+    return chooseHosts({ own, port, theirs, offerLoopback: allowLoopback, mapped })
   }
 
   #start(
@@ -261,6 +308,8 @@ export class Connector {
 
   /** Guide: refuse to dial yourself. */
   #isOurself({ address, port }: Host, ourPort: number | undefined): boolean {
+    const mapped = ourPort === undefined ? undefined : this.#options.mapping?.external(ourPort)
+    if (mapped?.address === address && mapped.port === port) return true
     if (port !== ourPort) return false
     return this.#own.some(own => own.address === address) || /^(127\.|::1$)/.test(address)
   }
@@ -509,6 +558,13 @@ class Link {
     )
   }
 }
+
+/** How long a session waits for the router, once: with its answer the mapping is known beforehand. */
+const MAPPING_PATIENCE_MS = 300
+
+/** Neither the system's own ports nor those that systems give to outgoing connections. */
+const KEPT_PORTS = [20_000, 32_768] as const
+const KEPT_PORT_TRIES = 10
 
 /** How long the last line of a connection may take to leave. */
 const CLOSE_TIMEOUT_MS = 1_000

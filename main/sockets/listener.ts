@@ -9,13 +9,14 @@ const BACKLOG = 1024
  * has a new port.
  */
 export class Listener {
-  readonly #port: number
+  /** 0 for any free one. */
+  readonly port: number
   readonly #onConnection: (socket: Socket) => void
   #holders = 0
   #server: Promise<Server> | undefined
 
   constructor(port: number, onConnection: (socket: Socket) => void) {
-    this.#port = port
+    this.port = port
     this.#onConnection = onConnection
   }
 
@@ -68,7 +69,7 @@ export class Listener {
     return new Promise((resolve, reject) => {
       const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true })
       server.once('error', reject)
-      server.listen({ port: this.#port, host, backlog: BACKLOG }, () => {
+      server.listen({ port: this.port, host, backlog: BACKLOG }, () => {
         server.off('error', reject)
         // Single connections that the system could not hand over (out of descriptors) are lost, no more.
         server.on('error', () => {})
@@ -81,12 +82,8 @@ export class Listener {
   #failure(cause: unknown): Failure {
     const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
     const reason = taken ? 'another program uses it' : 'the system does not allow it'
-    return new Failure(
-      'port-in-use',
-      `Cannot listen on port ${this.#port}, ${reason}: choose another port.`,
-      {
-        cause,
-      },
-    )
+    return new Failure('port-in-use', `Cannot listen on port ${this.port}, ${reason}: choose another port.`, {
+      cause,
+    })
   }
 }

@@ -24,7 +24,7 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
     name: 'settings',
     what: 'The settings',
     schema: Stored,
-    migrations: [],
+    migrations: [withPortMapping],
     initial: {
       settings: DEFAULT_SETTINGS,
       downloadFolder: downloads,
@@ -62,4 +62,9 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
       save({ policies: { ...policies, [account]: { ...policies[account], [contact]: policy } } })
     },
   }
+}
+
+/** Version 2: the router may be asked for a port. */
+function withPortMapping(old: Record<string, unknown>): Record<string, unknown> {
+  return { ...old, settings: { ...(old['settings'] as object), portMapping: true } }
 }

@@ -7,6 +7,8 @@ export const KeptTransfer = z.strictObject({
   shown: ShownTransfer,
   /** Absolute: of the source, or of what arrived. */
   path: z.string().nullable(),
+  /** Our own bare JID that it belongs to; null where an older version did not note it. */
+  account: z.string().nullable(),
 })
 export type KeptTransfer = z.infer<typeof KeptTransfer>
 
@@ -30,7 +32,7 @@ export function openTransferList(folder: string): TransferList {
     name: 'transfers',
     what: 'The list of transfers',
     schema: Stored,
-    migrations: [],
+    migrations: [withRoutes],
     initial: { transfers: [] },
   })
   return {
@@ -39,5 +41,25 @@ export function openTransferList(folder: string): TransferList {
     },
     damage: file.damage,
     save: transfers => file.saveSoon({ transfers: transfers.slice(-MAX_KEPT) }),
+  }
+}
+
+/** Version 2: other routes than DTCP, folders, and transfers that go on. */
+function withRoutes(old: Record<string, unknown>): Record<string, unknown> {
+  const transfers = old['transfers'] as { shown: Record<string, unknown>; path: unknown }[]
+  return {
+    transfers: transfers.map(({ shown, path }) => ({
+      path,
+      account: null,
+      shown: {
+        ...shown,
+        files: null,
+        receipt: shown['receipt'] === null ? null : { ...(shown['receipt'] as object), relay: 'none' },
+        attempts: [],
+        resumedFrom: null,
+        restarted: false,
+        canPause: false,
+      },
+    })),
   }
 }

@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { Failure } from '../../shared/model/failure.ts'
 import type { Digests, DiskAnswer, DiskRequest } from './disk-worker.ts'
+import type { PackedAnswers, PackedRequest } from './packed/requests.ts'
 import { startDiskThread } from './start-disk-thread.ts'
 
 export interface DiskPoolOptions {
@@ -104,9 +105,15 @@ class DiskThread {
   #settle(answer: DiskAnswer): void {
     const pending = this.#pending.get(answer.id)
     this.#pending.delete(answer.id)
-    if (answer.kind === 'failed') pending?.reject(new DiskError(answer.message, answer.code))
+    if (answer.kind === 'failed') pending?.reject(thrown(answer))
     else pending?.resolve(answer)
   }
+}
+
+/** What the thread threw, on this side of it. */
+function thrown({ message, code, failure }: DiskAnswer & { kind: 'failed' }): Error {
+  if (failure === undefined) return new DiskError(message, code)
+  return new Failure(failure, message, code === undefined ? {} : { cause: new DiskError(code, code) })
 }
 
 /** The reads or the writes of one transfer, in order, hashed as they pass. */
@@ -139,6 +146,20 @@ export class DiskJob {
     const answer = await this.#ask({ kind: 'digest', md5: this.#md5 })
     if (answer.kind !== 'digest') throw new Failure('bug', 'bug: the disk thread gave no digest')
     return answer.digests
+  }
+
+  /** For file streams between our own programs. Rejects with a Failure. */
+  async packed<K extends PackedRequest['kind']>(
+    request: PackedRequest & { readonly kind: K },
+  ): Promise<PackedAnswers[K]> {
+    const answer = await this.#ask(request)
+    if (answer.kind !== 'packed') throw new Failure('bug', 'bug: the disk thread answered something else')
+    return answer.result as PackedAnswers[K]
+  }
+
+  /** The thread has ended, and with it everything that it knew of this job. */
+  get isLost(): boolean {
+    return this.#thread.dead
   }
 
   /** Resolves once the thread touches neither the file nor the buffers of this job any more. Never rejects. */

@@ -1,13 +1,18 @@
 /**
  * The disk thread: reads, writes and hashes, so that the event loop does none of it.
  *
- * It serves requests strictly in order, one at a time. Two things follow. The digests see the bytes in the
- * order in which they were asked for. And an answer to `forget` says that nothing of that job is under way any
- * more, so its file may be closed: a descriptor that is closed too early is a number that the next file gets.
+ * It serves requests strictly in order, one at a time; only for what the disk is told to keep does it not wait. Two
+ * things follow. The digests see the bytes in the order in which they were asked for. And an answer to `forget` says
+ * that nothing of that job is under way any more, so its file may be closed: a descriptor that is closed too early is
+ * a number that the next file gets.
  */
 import { createHash, type Hash } from 'node:crypto'
 import fs from 'node:fs'
 import { parentPort } from 'node:worker_threads'
+import { Failure, type FailureCode } from '../../shared/model/failure.ts'
+import { errnoOf } from './disk-failure.ts'
+import type { PackedAnswers, PackedRequest } from './packed/requests.ts'
+import { forgetPacked, servePacked } from './packed/serve-packed.ts'
 
 /** What every request about a stretch of a file says; `buffer` lies in shared memory. */
 interface Stretch {
@@ -24,6 +29,7 @@ export type DiskRequest = { readonly id: number; readonly job: number } & (
   | ({ readonly kind: 'write'; readonly md5: boolean } & Stretch)
   | { readonly kind: 'digest'; readonly md5: boolean }
   | { readonly kind: 'forget' }
+  | PackedRequest
 )
 
 /** Lower-case hex. */
@@ -36,7 +42,15 @@ export type DiskAnswer = { readonly id: number } & (
   | { readonly kind: 'read'; readonly length: number }
   | { readonly kind: 'done' }
   | { readonly kind: 'digest'; readonly digests: Digests }
-  | { readonly kind: 'failed'; readonly message: string; readonly code: string | undefined }
+  | { readonly kind: 'packed'; readonly result: PackedAnswers[keyof PackedAnswers] }
+  | {
+      readonly kind: 'failed'
+      readonly message: string
+      /** The operating system's name of what went wrong, where it did. */
+      readonly code: string | undefined
+      /** Where the thread knows what it means. */
+      readonly failure: FailureCode | undefined
+    }
 )
 
 interface Hashes {
@@ -72,7 +86,7 @@ function writeStretch({ fd, buffer, length, position }: Stretch): void {
   }
 }
 
-function serve(request: DiskRequest): DiskAnswer {
+function serve(request: DiskRequest): DiskAnswer | Promise<DiskAnswer> {
   const { id } = request
   switch (request.kind) {
     case 'read': {
@@ -97,18 +111,35 @@ function serve(request: DiskRequest): DiskAnswer {
     }
     case 'forget': {
       jobs.delete(request.job)
-      return { id, kind: 'done' }
+      const done: DiskAnswer = { id, kind: 'done' }
+      return forgetPacked(request.job)?.then(() => done) ?? done
+    }
+    default: {
+      const result = servePacked(request.job, request)
+      if (result instanceof Promise) return result.then(result => ({ id, kind: 'packed', result }))
+      return { id, kind: 'packed', result }
     }
   }
 }
 
-function answer(request: DiskRequest): DiskAnswer {
+function failed({ id }: DiskRequest, error: unknown): DiskAnswer {
+  const { message } = error as Error
+  if (!(error instanceof Failure))
+    return { id, kind: 'failed', message, code: errnoOf(error), failure: undefined }
+  return { id, kind: 'failed', message, code: errnoOf(error.cause), failure: error.code }
+}
+
+function answer(request: DiskRequest): DiskAnswer | Promise<DiskAnswer> {
   try {
-    return serve(request)
+    const served = serve(request)
+    return served instanceof Promise ? served.catch(error => failed(request, error)) : served
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException
-    return { id: request.id, kind: 'failed', message, code }
+    return failed(request, error)
   }
 }
 
-parentPort?.on('message', (request: DiskRequest) => parentPort?.postMessage(answer(request)))
+parentPort?.on('message', (request: DiskRequest) => {
+  const answered = answer(request)
+  if (answered instanceof Promise) void answered.then(later => parentPort?.postMessage(later))
+  else parentPort?.postMessage(answered)
+})

@@ -17,6 +17,8 @@ export interface OpenSource {
   /** Bytes. */
   readonly size: number
   readonly modified: Date
+  /** Nanoseconds since 1970, as exactly as the file system knows. */
+  readonly mtimeNs: bigint
   /** For `sendFile`. */
   hold(): { readonly fd: number; release(): void }
   /** For `sendFile`: fails with `file-changed` if size or time of change are no longer those of the offer. */
@@ -53,6 +55,7 @@ function source(
     name: basename(path),
     size: Number(offered.size),
     modified: offered.mtime,
+    mtimeNs: offered.mtimeNs,
     hold: () => file.hold(),
     async checkUnchanged() {
       const now = await file.handle.stat({ bigint: true })

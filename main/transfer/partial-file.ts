@@ -7,11 +7,19 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { inUnits } from '../../shared/in-units.ts'
+import { join } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
-import { errnoOf, FAT, writeFailure } from './disk-failure.ts'
-import { folderName } from './folder-name.ts'
+import {
+  Destination,
+  type Identity,
+  isSame,
+  MAX_NUMBER,
+  MAX_SHOWN_BYTES,
+  patiently,
+  replaced,
+  takeBack,
+} from './destination.ts'
+import { errnoOf, writeFailure } from './disk-failure.ts'
 import { HeldFile } from './held-file.ts'
 import { cutToBytes, numberedName, safeFileName } from './safe-file-name.ts'
 
@@ -29,39 +37,34 @@ export interface PartialFileOptions {
   readonly files?: FileOperations
 }
 
-/** Which file it is, whatever its name. */
-interface Identity {
-  readonly dev: bigint
-  readonly ino: bigint
+/** A partial file that was kept, as a journal knows it. */
+export interface KeptFile extends PartialFileOptions {
+  /** As it was named when the partial file was created. */
+  readonly directory: string
+  /** Of the partial file. */
+  readonly path: string
+  /** What the file will be called. */
+  readonly name: string
+  /** What `beforeClaim` was called with last, if it was. */
+  readonly claiming?: string | undefined
 }
 
-interface Folder {
-  /** As it was named to us. */
-  readonly named: string
-  /** Where it really is. */
-  readonly real: string
-  readonly identity: Identity
+export interface CommitOptions {
+  /** Called with each path just before it is claimed, for a journal to write ahead; a rejection stops the commit. */
+  readonly beforeClaim?: ((finalPath: string) => Promise<void>) | undefined
 }
 
 interface Made {
   readonly files: FileOperations
-  readonly folder: Folder
+  readonly destination: Destination
   readonly name: string
   readonly path: string
   readonly replace: boolean
 }
 
-const MAX_NUMBER = 9_999
 /** How much may be written before the disk is told to keep it. */
 const SYNC_BYTES = 64 * 1024 * 1024
-/** Of the file's own name inside the partial name, so that people can tell whose part it is. */
-const MAX_SHOWN_BYTES = 200
-/** The largest file on FAT12, FAT16 and FAT32. */
-const MAX_FAT_BYTES = 2 ** 32 - 1
-/** Linux's number for all three of them; other systems give none, and tell only when it is too late. */
-const MSDOS_SUPER_MAGIC = 0x4d44n
-/** Virus scanners on Windows hold a new file open for a moment. */
-const BUSY_RETRIES_MS = [20, 100, 400]
+const OWN_MODE = 0o600
 
 /**
  * Creates the partial file in `directory`, which must exist. The name is made safe here once more.
@@ -75,20 +78,67 @@ export async function createPartialFile(
   const { size, replace = false, files = fs } = options
   const name = safeFileName(offeredName)
   try {
-    const real = await files.realpath(directory)
-    const folder = { named: directory, real, identity: await files.stat(real, { bigint: true }) }
-    const path = join(
-      real,
+    const destination = await Destination.open(directory, files)
+    const path = destination.inside(
       `.${cutToBytes(name, MAX_SHOWN_BYTES)}.${randomBytes(8).toString('hex')}.plumb-part`,
     )
-    requireInside(real, path)
-    if (size !== undefined) await requireSpace(files, real, name, size)
-    // Exclusive creation does not follow a symlink in the last place; the flag says it where it exists.
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
-    const handle = await files.open(path, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), 0o600)
-    return new PartialFile({ files, folder, name, path, replace }, new HeldFile(handle))
+    if (size !== undefined) await destination.requireSpace({ name, size, files: 1 })
+    // Exclusive creation does not follow a symlink in the last place; the flag says it where it exists. Reading is for
+    // the beginning of a file that goes on later.
+    const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+    const handle = await files.open(path, O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), OWN_MODE)
+    return new PartialFile({ files, destination, name, path, replace }, new HeldFile(handle))
   } catch (error) {
     throw writeFailure(error, join(directory, name))
+  }
+}
+
+/**
+ * Opens a partial file that was kept, also one whose program was killed; `undefined` if it is gone. It is gone, too, if
+ * the program was killed in a commit after the file got its name: what is at `claiming` is whole then, and must not be
+ * written to under its other name. `size` is what the whole file will have. Fails with `disk-full` when there is no room for the rest, or with `cannot-write`, also when
+ * something else is in its place or its folder is another one now.
+ */
+export async function reopenPartialFile(kept: KeptFile): Promise<PartialFile | undefined> {
+  const { directory, path, size, replace = false, files = fs } = kept
+  const name = safeFileName(kept.name)
+  try {
+    const destination = await Destination.open(directory, files)
+    if (!destination.owns(path)) throw replaced(name)
+    const there = await orUndefined(files.lstat(path, { bigint: true }))
+    if (there === undefined) return undefined
+    if (!there.isFile()) throw replaced(name)
+    if (await isNamed(kept, there, files)) {
+      await removeFile(files, path)
+      return undefined
+    }
+    // Non-blocking: a named pipe put there in between would hold this process until somebody writes to it.
+    const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants
+    const handle = await files.open(path, O_RDWR | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0))
+    try {
+      const opened = await handle.stat({ bigint: true })
+      if (!opened.isFile() || !isSame(opened, there)) throw replaced(name)
+      await takeBack(handle, name, { own: OWN_MODE, whole: wholeMode() })
+      const rest = size === undefined ? 0 : Math.max(0, size - Number(opened.size))
+      await destination.requireSpace({ name, size: rest, files: 1 })
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+    return new PartialFile({ files, destination, name, path, replace }, new HeldFile(handle))
+  } catch (error) {
+    throw writeFailure(error, join(directory, name))
+  }
+}
+
+/** The path of a regular file of this name, made safe, and this size in bytes, if there is one in the folder. */
+export async function findWhole(directory: string, name: string, size: number): Promise<string | undefined> {
+  try {
+    const path = (await Destination.open(directory, fs)).inside(safeFileName(name))
+    const there = await fs.lstat(path)
+    return there.isFile() && there.size === size ? path : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -100,10 +150,10 @@ export class PartialFile {
   /** Where the bytes are until then. */
   readonly path: string
   readonly #files: FileOperations
-  readonly #folder: Folder
+  readonly #destination: Destination
   readonly #replace: boolean
   readonly #file: HeldFile
-  #state: 'open' | 'committing' | 'committed' | 'failed' | 'discarded' = 'open'
+  #state: 'open' | 'committing' | 'committed' | 'failed' | 'kept' | 'discarded' = 'open'
   #committing: Promise<string> | undefined
   /** Bytes that nobody has told the disk to keep yet. */
   #unsynced = 0
@@ -111,11 +161,11 @@ export class PartialFile {
 
   constructor(made: Made, file: HeldFile) {
     this.#files = made.files
-    this.#folder = made.folder
+    this.#destination = made.destination
     this.#replace = made.replace
     this.#file = file
     this.name = made.name
-    this.directory = made.folder.real
+    this.directory = made.destination.path
     this.path = made.path
   }
 
@@ -143,31 +193,66 @@ export class PartialFile {
     )
   }
 
+  /** Bytes that are in it now. */
+  async length(): Promise<number> {
+    try {
+      return (await this.#file.handle.stat()).size
+    } catch (error) {
+      throw writeFailure(error, join(this.directory, this.name))
+    }
+  }
+
+  /** Drops all but the first `bytes` bytes; nobody may be writing. There must be as many. */
+  async truncate(bytes: number): Promise<void> {
+    const length = await this.length()
+    if (bytes > length) throw new Failure('bug', `bug: ${length} bytes cannot be cut to ${bytes}`)
+    try {
+      await this.#file.handle.truncate(bytes)
+    } catch (error) {
+      throw writeFailure(error, join(this.directory, this.name))
+    }
+  }
+
   /**
    * Gives the file its name, or the next free numbered one, and returns where it is now. Everything is on the
-   * disk before the name appears. After a failure the partial file is still there, to be discarded.
+   * disk before the name appears. After a failure the partial file is still there, to be kept or discarded.
    */
-  async commit(): Promise<string> {
+  async commit(options: CommitOptions = {}): Promise<string> {
     if (this.#state !== 'open') throw new Failure('bug', `bug: the partial file is already ${this.#state}`)
     this.#state = 'committing'
-    this.#committing = this.#commit()
+    this.#committing = this.#commit(options)
     return this.#committing
   }
 
-  async #commit(): Promise<string> {
+  async #commit({ beforeClaim }: CommitOptions): Promise<string> {
     try {
       // Whole, it is a file like any other that this person makes; until then it was theirs alone.
-      await this.#file.handle.chmod(0o666 & ~process.umask())
+      await this.#file.handle.chmod(wholeMode())
       await this.#syncing
       await this.#file.handle.sync()
       const own: Identity = await this.#file.handle.stat({ bigint: true })
-      await this.#requireSameFolder()
-      const final = await this.#claimName(own)
+      await this.#destination.requireSame()
+      const final = await this.#claimName(own, beforeClaim)
       this.#state = 'committed'
-      await syncFolder(this.directory)
+      await this.#destination.sync()
       return final
     } catch (error) {
       this.#state = 'failed'
+      throw writeFailure(error, join(this.directory, this.name))
+    }
+  }
+
+  /**
+   * Closes it and leaves it where it is, to be opened again; waits for a commit under way. Does nothing after a commit,
+   * after it was discarded, or a second time.
+   */
+  async keep(): Promise<void> {
+    await this.#committing?.catch(() => {})
+    if (this.#state !== 'open' && this.#state !== 'failed') return
+    this.#state = 'kept'
+    try {
+      await this.#file.close()
+    } catch (error) {
       throw writeFailure(error, join(this.directory, this.name))
     }
   }
@@ -185,21 +270,23 @@ export class PartialFile {
     }
   }
 
-  async #claimName(own: Identity): Promise<string> {
+  async #claimName(own: Identity, beforeClaim: CommitOptions['beforeClaim']): Promise<string> {
     if (this.#replace) {
-      const final = join(this.directory, this.name)
-      requireInside(this.directory, final)
+      const final = this.#destination.inside(this.name)
       // Only a file: a folder, or a link to elsewhere, was never meant.
       const there = await this.#files.lstat(final).catch(() => undefined)
       if (there?.isFile()) {
+        await beforeClaim?.(final)
         await this.#file.close()
         await patiently(() => this.#files.rename(this.path, final))
         return final
       }
     }
     for (let number = 1; number <= MAX_NUMBER; number += 1) {
-      const final = join(this.directory, numberedName(this.name, number))
-      requireInside(this.directory, final)
+      const final = this.#destination.inside(numberedName(this.name, number))
+      // Only to spare a journal the names that are taken: the claim alone decides.
+      if ((await orUndefined(this.#files.lstat(final))) !== undefined) continue
+      await beforeClaim?.(final)
       if (await this.#claim(final, own)) return final
     }
     throw new Failure('cannot-write', `There are too many files called ${this.name}: choose another folder.`)
@@ -246,47 +333,26 @@ export class PartialFile {
     }
     return true
   }
+}
 
-  async #requireSameFolder(): Promise<void> {
-    const real = await this.#files.realpath(this.#folder.named)
-    const now = await this.#files.stat(this.#folder.real, { bigint: true })
-    if (real === this.#folder.real && isSame(now, this.#folder.identity)) return
-    throw new Failure(
-      'cannot-write',
-      `${folderName(this.#folder.named)} is no longer the folder it was: receive it again.`,
-    )
+/** Whether a commit that was cut short has given the file its name. */
+async function isNamed({ claiming }: KeptFile, partial: Identity, files: FileOperations): Promise<boolean> {
+  if (claiming === undefined || partial.ino === 0n) return false
+  const named = await orUndefined(files.lstat(claiming, { bigint: true }))
+  return named !== undefined && isSame(named, partial)
+}
+
+function wholeMode(): number {
+  return 0o666 & ~process.umask()
+}
+
+async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
   }
-}
-
-/** Some network file systems number no files; there, the name has to do. */
-function isSame(one: Identity, other: Identity): boolean {
-  return one.ino === 0n || other.ino === 0n || (one.ino === other.ino && one.dev === other.dev)
-}
-
-/** The last line behind `safeFileName`: nothing is ever made anywhere but directly in the folder. */
-function requireInside(folder: string, path: string): void {
-  if (dirname(path) !== folder)
-    throw new Failure('file-not-allowed', `${basename(path)} would not be in the folder that was chosen.`)
-}
-
-async function requireSpace(
-  files: FileOperations,
-  folder: string,
-  name: string,
-  size: number,
-): Promise<void> {
-  // A file system that cannot tell will say so when it is full.
-  const disk = await files.statfs(folder, { bigint: true }).catch(() => undefined)
-  if (disk === undefined || disk.blocks === 0n) return
-  if (disk.type === MSDOS_SUPER_MAGIC && size > MAX_FAT_BYTES) {
-    throw new Failure('cannot-write', `${name} (${inUnits(size)}) is too large: ${FAT}`)
-  }
-  const free = disk.bavail * disk.bsize
-  if (BigInt(Math.ceil(size)) <= free) return
-  throw new Failure(
-    'disk-full',
-    `${name} needs ${inUnits(size)}, but only ${inUnits(Number(free))} are free in ${folderName(folder)}: make room and try again.`,
-  )
 }
 
 async function removeFile(files: FileOperations, path: string): Promise<void> {
@@ -295,24 +361,4 @@ async function removeFile(files: FileOperations, path: string): Promise<void> {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
   }
-}
-
-async function patiently(act: () => Promise<void>): Promise<void> {
-  for (const waitMs of BUSY_RETRIES_MS) {
-    try {
-      return await act()
-    } catch (error) {
-      const busy = ['EBUSY', 'EPERM', 'EACCES'].includes(errnoOf(error) ?? '')
-      if (!busy || process.platform !== 'win32') throw error
-      await new Promise(resolve => setTimeout(resolve, waitMs))
-    }
-  }
-  return act()
-}
-
-/** Makes the name itself survive a power failure, where folders can be opened; best effort. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await fs.open(path, 'r').catch(() => undefined)
-  await folder?.sync().catch(() => {})
-  await folder?.close().catch(() => {})
 }

@@ -1,9 +1,12 @@
 import { type Duplex, finished } from 'node:stream'
 
-/** Waits for `ms`, or until `signal` is aborted: then throws its reason. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Waits for `ms`, which may be infinite, or until `signal` is aborted: then throws its reason. */
 export async function delay(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
+  // Longer than a timer can be is as good as for ever.
+  const timer = ms > LONGEST_TIMER_MS ? undefined : setTimeout(resolve, ms)
   try {
     await unlessAborted(promise, signal)
   } finally {

@@ -7,8 +7,8 @@ export function peerFailure(reason: string): Failure {
       return new Failure('cancelled-by-peer', 'The contact cancelled the transfer.')
     case 'disk-full':
       return new Failure(
-        'peer-failed',
-        'The contact’s disk is full: ask them to make room, and send the file again.',
+        'peer-disk-full',
+        'The contact’s disk is full: ask them to make room, and it goes on.',
       )
     case 'cannot-write':
       return new Failure(
@@ -37,6 +37,8 @@ export function peerFailure(reason: string): Failure {
         'unreachable',
         'The contact’s computer could not reach this one: check both firewalls.',
       )
+    case 'interrupted':
+      return new Failure('connection-lost', 'The contact’s program was ended: it goes on when they are back.')
     default:
       return new Failure('peer-failed', 'The transfer failed on the contact’s side: try again.')
   }

@@ -1,10 +1,10 @@
-import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { Failure } from '../../shared/model/failure.ts'
 import { writeFailure } from './disk-failure.ts'
 import { type DiskPool, sharedDisk } from './disk-pool.ts'
 import type { Digests } from './disk-worker.ts'
+import { Intake, type IntakeOwner } from './intake.ts'
 import { abortFailure, Interruption } from './interruption.ts'
 import type { PartialFile } from './partial-file.ts'
 import { lostConnection, whenStreamFails } from './stream-failure.ts'
@@ -52,30 +52,27 @@ export async function receiveFile(
   cleanUp.defer(() => disk.takeBack(buffers))
   const job = disk.open({ md5: options.md5 !== undefined })
   cleanUp.defer(() => job.close())
-  const intake = new Intake(input, buffers, options, fail, async (buffer, length, position) => {
+  const arrival = new Arrival(input, buffers, options, fail, async (buffer, length, position) => {
     await job.write(held.fd, buffer, length, position)
     partial.wrote(length)
   })
   // What arrived whole is whole, however the connection ends afterwards.
-  cleanUp.defer(whenStreamFails(input, failure => intake.complete || fail(failure)))
-  cleanUp.defer(() => intake.abandon())
+  cleanUp.defer(whenStreamFails(input, failure => arrival.complete || fail(failure)))
+  cleanUp.defer(() => arrival.abandon())
   try {
-    await interruption.wait(intake.run())
+    await interruption.wait(arrival.run())
     const digests = await interruption.wait(job.digest())
     if (options.md5 !== undefined && options.md5.toLowerCase() !== digests.md5) {
       throw new Failure('checksum-mismatch', `${partial.name} arrived damaged: ask for it again.`)
     }
-    return { bytes: intake.received, ...digests }
+    return { bytes: arrival.received, ...digests }
   } catch (error) {
     throw writeFailure(error, join(partial.directory, partial.name))
   }
 }
 
-/**
- * Gathers what arrives into large buffers and hands each on when it is full. With no buffer left it pauses the
- * stream, so that a slow disk slows the peer down instead of filling the memory.
- */
-class Intake {
+/** Counts what arrives, and says when it is all. */
+class Arrival implements IntakeOwner {
   received = 0
   complete = false
   readonly #input: Duplex
@@ -84,15 +81,8 @@ class Intake {
   readonly #onProgress: ((bytes: number) => void) | undefined
   readonly #fail: (failure: Failure) => void
   readonly #write: (buffer: Uint8Array, length: number, position: number) => Promise<void>
-  readonly #free: Uint8Array[]
-  #current: Uint8Array | undefined
-  #filled = 0
-  #written = 0
-  #writing = 0
-  /** What of the last arrival found no room. */
-  #rest: Uint8Array | undefined
-  #listening = false
-  #abandoned = false
+  readonly #intake: Intake
+  #handedOn = 0
   readonly #done = Promise.withResolvers<void>()
 
   constructor(
@@ -103,12 +93,12 @@ class Intake {
     write: (buffer: Uint8Array, length: number, position: number) => Promise<void>,
   ) {
     this.#input = input
-    this.#free = [...buffers]
     this.#size = options.size
     this.#most = options.size ?? options.limit ?? Number.MAX_SAFE_INTEGER
     this.#onProgress = options.onProgress
     this.#fail = fail
     this.#write = write
+    this.#intake = new Intake(input, buffers, this)
     // A wait that was cut short leaves nobody to hear of it.
     this.#done.promise.catch(() => {})
   }
@@ -117,38 +107,30 @@ class Intake {
   run(): Promise<void> {
     const input = this.#input
     if (this.#size === 0) this.#arrived()
-    else if (input.readableEnded) this.#ended()
+    else if (input.readableEnded) this.ended()
     else if (input.destroyed) this.#fail(lostConnection(input.errored))
-    else {
-      this.#listening = true
-      input.on('data', this.#took)
-      input.on('end', this.#ended)
-      input.resume()
-    }
+    else this.#intake.start()
     return this.#done.promise
   }
 
   /** Nothing is asked of the disk any more: its file may be closed next. */
   abandon(): void {
-    this.#abandoned = true
-    this.#stopListening()
+    this.#intake.abandon()
   }
 
-  readonly #took = (chunk: Uint8Array): void => {
-    // A paused stream may still deliver what it had already begun to deliver; it stays in order.
-    const waiting = this.#rest
-    this.received += chunk.length
-    if (this.received > this.#most) {
-      this.#surplus()
-      return
-    }
-    this.#put(waiting === undefined ? chunk : Buffer.concat([waiting, chunk]))
-    if (this.#rest === undefined) this.#letGo(chunk)
+  accept(bytes: number): boolean {
+    this.received += bytes
+    if (this.received <= this.#most) return true
+    this.#surplus()
+    return false
+  }
+
+  took(): void {
     this.#onProgress?.(this.received)
     if (this.received === this.#size) this.#arrived()
   }
 
-  readonly #ended = (): void => {
+  ended(): void {
     if (this.#size === undefined) {
       this.#arrived()
       return
@@ -159,16 +141,26 @@ class Intake {
     this.abandon()
   }
 
+  consume(buffer: Uint8Array, length: number): Promise<void> {
+    const position = this.#handedOn
+    this.#handedOn += length
+    return this.#write(buffer, length, position)
+  }
+
+  failed(error: unknown): void {
+    this.#done.reject(error)
+  }
+
   /** Everything is here, though perhaps not written. */
   #arrived(): void {
-    this.#stopListening()
+    this.#intake.stop()
     // Read but not yet delivered: not ours any more, and not anybody's.
     if (this.#size !== undefined && this.#input.readableLength > 0) {
       this.#surplus()
       return
     }
     this.complete = true
-    this.#drain()
+    this.#intake.flush().then(this.#done.resolve, this.#done.reject)
   }
 
   #surplus(): void {
@@ -176,73 +168,6 @@ class Intake {
       new Failure('too-many-bytes', `The peer sent more than the ${this.#most} bytes that were agreed on.`),
     )
     this.abandon()
-  }
-
-  #stopListening(): void {
-    this.#listening = false
-    this.#input.off('data', this.#took)
-    this.#input.off('end', this.#ended)
-    this.#input.pause()
-  }
-
-  /**
-   * Frees what was copied at once. A socket gives every arrival memory of its own, and left to the garbage
-   * collector some 60 MB of it lie about at any time. Only where nobody else can be looking at it.
-   */
-  #letGo(chunk: Uint8Array): void {
-    const { buffer } = chunk
-    if (!(this.#input instanceof Socket) || this.#input.listenerCount('data') > 1) return
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength) buffer.transfer(0)
-  }
-
-  #put(bytes: Uint8Array): void {
-    let from = 0
-    while (from < bytes.length) {
-      this.#current ??= this.#free.pop()
-      const buffer = this.#current
-      if (buffer === undefined) {
-        this.#rest = bytes.subarray(from)
-        this.#input.pause()
-        return
-      }
-      const length = Math.min(bytes.length - from, buffer.length - this.#filled)
-      buffer.set(bytes.subarray(from, from + length), this.#filled)
-      this.#filled += length
-      from += length
-      if (this.#filled === buffer.length) this.#handOn()
-    }
-    this.#rest = undefined
-  }
-
-  #handOn(): void {
-    const buffer = this.#current
-    if (buffer === undefined || this.#filled === 0) return
-    const [length, position] = [this.#filled, this.#written]
-    this.#current = undefined
-    this.#filled = 0
-    this.#written += length
-    this.#writing += 1
-    this.#write(buffer, length, position).then(
-      () => {
-        this.#writing -= 1
-        this.#free.push(buffer)
-        this.#drain()
-      },
-      error => this.#done.reject(error),
-    )
-  }
-
-  /** Room was made, or the last byte is here. */
-  #drain(): void {
-    if (this.#abandoned) return
-    if (this.#rest !== undefined) this.#put(this.#rest)
-    if (this.#rest !== undefined) return
-    if (!this.complete) {
-      if (this.#listening) this.#input.resume()
-      return
-    }
-    this.#handOn()
-    if (this.#writing === 0) this.#done.resolve()
   }
 }
 

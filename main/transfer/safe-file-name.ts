@@ -11,6 +11,7 @@ const ROOM_BYTES = 32
 const MAX_EXTENSION_BYTES = 32
 const MAX_DECODINGS = 16
 const NAMELESS = 'file'
+const NAMELESS_INSIDE = '_'
 
 /** Control characters, line separators, and code points that are no characters. */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
@@ -50,31 +51,63 @@ const DOUBLE_EXTENSION = /\.tar\.[a-z0-9]{1,4}$/i
  */
 export function safeFileName(offered: string): string {
   // The end of a path is what names the file, so that is what is left of an absurdly long one.
-  let name = offered.slice(-4096)
+  return settled(offered.slice(-4096), saferName) ?? NAMELESS
+}
+
+/**
+ * The name to store one component of an offered folder's tree under, with the same promises, but up to 255 bytes:
+ * nothing is put around it. A leading dot stays, since ".git" is what makes a folder a repository. Separators,
+ * plain or encoded, become underscores instead of taking away what is before them: two names that end alike would
+ * become one.
+ */
+export function safeComponent(offered: string): string {
+  return settled(offered.slice(-4096), saferComponent) ?? NAMELESS_INSIDE
+}
+
+function settled(offered: string, safer: (name: string) => string): string | undefined {
+  let name = offered
   // One step may uncover work for another (a stripped character may bring "%2" and "f" together), so this runs
   // until nothing changes; that also makes it safe to apply twice. Every step shortens or settles the name.
   for (let turn = 0; turn < 64; turn += 1) {
-    const next = saferName(name)
+    const next = safer(name)
     if (next === name) return name
     name = next
   }
-  return NAMELESS
+  return undefined
 }
 
 function saferName(name: string): string {
-  const visible = withoutInvisible(name.toWellFormed().replace(CONTROLS, '')).normalize('NFC')
-  const base = baseName(visible)
-    .replace(DISGUISED, '_')
-    .replace(FORBIDDEN, '_')
-    // A row of spaces pushes the true extension out of sight.
-    .replace(/\s{4,}/g, ' ')
-    .trim()
-    // Windows drops trailing dots and spaces, and then it is another file.
-    .replace(/[.\s]+$/, '')
+  const base = portable(baseName(visible(name).normalize('NFC')))
     // A hidden file arrives unseen, and ".bashrc" or ".htaccess" are obeyed by their names. A name is not worth it.
     .replace(/^\.+\s*/, '_')
   if (base === '') return NAMELESS
-  return cutName(DEVICE.test(base) ? `_${base}` : base, MAX_BYTES - ROOM_BYTES)
+  return cutName(noDevice(base), MAX_BYTES - ROOM_BYTES)
+}
+
+function saferComponent(name: string): string {
+  const base = portable(withoutEncoded(visible(name).normalize('NFC')).replace(/[/\\]/g, '_'))
+  return base === '' ? NAMELESS_INSIDE : cutName(noDevice(base), MAX_BYTES)
+}
+
+function visible(text: string): string {
+  return withoutInvisible(text.toWellFormed().replace(CONTROLS, ''))
+}
+
+function portable(name: string): string {
+  return (
+    name
+      .replace(DISGUISED, '_')
+      .replace(FORBIDDEN, '_')
+      // A row of spaces pushes the true extension out of sight.
+      .replace(/\s{4,}/g, ' ')
+      .trim()
+      // Windows drops trailing dots and spaces, and then it is another file.
+      .replace(/[.\s]+$/, '')
+  )
+}
+
+function noDevice(name: string): string {
+  return DEVICE.test(name) ? `_${name}` : name
 }
 
 /**
@@ -85,7 +118,7 @@ function saferName(name: string): string {
 function baseName(name: string): string {
   let decoded = name
   for (let depth = 0; ; depth += 1) {
-    const next = withoutInvisible(decodeOnce(decoded).toWellFormed().replace(CONTROLS, ''))
+    const next = visible(decodeOnce(decoded))
     if (next === decoded) break
     // Nobody innocent encodes so often: what cannot be decoded any more cannot be a separator either.
     if (depth === MAX_DECODINGS) return baseName(name.replaceAll('%', '_'))
@@ -93,6 +126,14 @@ function baseName(name: string): string {
   }
   const source = /[/\\]/.test(decoded) ? decoded : name
   return source.slice(Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1)
+}
+
+/** Takes the percent signs from a name in which a decoder would find separators, dots alone, or another encoding. */
+function withoutEncoded(name: string): string {
+  if (!name.includes('%')) return name
+  const decoded = visible(decodeOnce(name))
+  const harmless = !/[/\\]|^[.\s]*$/.test(decoded) && visible(decodeOnce(decoded)) === decoded
+  return harmless ? name : name.replaceAll('%', '_')
 }
 
 /** Percent-decodes what can be; `%c0%af` and other overlong forms, which naive decoders accept, count too. */

@@ -13,6 +13,8 @@ const IDENTITY = { category: 'client', type: 'pc', name: 'Plumb' } as const
 
 /** A peer's answer is cut here; no program has more. */
 const MAX_FEATURES = 1_000
+/** A server's list is cut here. */
+const MAX_ITEMS = 1_000
 
 /** Answers service discovery (XEP-0030) and makes the caps of our presence (XEP-0115) from one list. */
 export class Discovery {
@@ -56,6 +58,16 @@ export class Discovery {
     return result.getChild('query', NS_DISCO_INFO) ?? xml('query', { xmlns: NS_DISCO_INFO })
   }
 
+  /** JIDs of what an entity lists, as they are written there. Throws as `IqRouter.request`. */
+  async itemsOf(address: string, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<string[]> {
+    const result = await this.#iq.request('get', address, xml('query', { xmlns: NS_DISCO_ITEMS }), options)
+    const items = result.getChild('query', NS_DISCO_ITEMS)?.getChildren('item', NS_DISCO_ITEMS) ?? []
+    return items
+      .slice(0, MAX_ITEMS)
+      .map(item => attribute(item, 'jid') ?? '')
+      .filter(jid => jid !== '')
+  }
+
   #info(node: string | undefined): Element {
     return xml(
       'query',
@@ -74,4 +86,12 @@ export class Discovery {
 export function featuresIn(query: Element): Set<string> {
   const features = query.getChildren('feature', NS_DISCO_INFO).slice(0, MAX_FEATURES)
   return new Set(features.map(feature => attribute(feature, 'var') ?? '').filter(name => name !== ''))
+}
+
+/** Whether an answer says that who gave it is, among other things, of this kind. */
+export function hasIdentity(query: Element, category: string, type: string): boolean {
+  const identities = query.getChildren('identity', NS_DISCO_INFO)
+  return identities.some(
+    identity => attribute(identity, 'category') === category && attribute(identity, 'type') === type,
+  )
 }

@@ -1,11 +1,9 @@
-import { NS_PLUMB } from './plumb.ts'
+import { NS_FINGERPRINT, NS_PLUMB, writeFingerprint } from './plumb.ts'
 import { attribute, type Element, xml } from './stanza.ts'
 
 /** DTCP's negotiation as XML. What keys and hosts may be is for main/dtcp to say: here they are text. */
 
 export const NS_DTCP = 'http://jabber.org/protocol/dtcp'
-/** XEP-0320, whose element carries the certificate's fingerprint; programs without it skip it. */
-export const NS_FINGERPRINT = 'urn:xmpp:jingle:apps:dtls:0'
 
 /** Elements of one kind beyond this many are a stanza that was made to hurt. */
 const MAX_ELEMENTS = 16
@@ -25,7 +23,7 @@ export function writeDtcpQuery(query: DtcpQuery): Element {
     { xmlns: NS_DTCP },
     xml('key', {}, query.key),
     ...query.hosts.map(host => xml('host', {}, host)),
-    ...query.fingerprints.map(({ hash, text }) => xml('fingerprint', { xmlns: NS_FINGERPRINT, hash }, text)),
+    ...query.fingerprints.map(writeFingerprint),
     ...(query.streamId === undefined ? [] : [xml('stream', { xmlns: NS_PLUMB, sid: query.streamId })]),
   )
 }

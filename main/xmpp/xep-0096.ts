@@ -1,4 +1,11 @@
-import { hasChecksumSupport, writeChecksumSupport } from './plumb.ts'
+import {
+  type OwnAcceptance,
+  type OwnOffer,
+  readOwnAcceptance,
+  readOwnOffer,
+  writeOwnAcceptance,
+  writeOwnOffer,
+} from './plumb.ts'
 import { attribute, type Element, stanzaError, xml, xmlText } from './stanza.ts'
 
 /** File offers: stream initiation (XEP-0095) with the file transfer profile (XEP-0096). */
@@ -16,15 +23,25 @@ export interface FileOffer {
   readonly streamId: string
   /** As the sender wrote it: never a path to be used. */
   readonly name: string
-  /** Bytes. */
-  readonly size: number
+  /** Bytes; undefined where the sender leaves it out, as some programs do. */
+  readonly size: number | undefined
   readonly modified: Date | undefined
   /** Lower-case hex, where the sender computed it before. */
   readonly md5: string | undefined
   /** Namespaces of the stream methods, best first. */
   readonly methods: readonly string[]
-  /** The other program sends a SHA-256 behind the last byte (docs/dtcp.md). */
-  readonly checksumFollows: boolean
+  /** Whether the sender can leave out the beginning. */
+  readonly range: boolean
+  /** Between our own programs. */
+  readonly own: OwnOffer | undefined
+}
+
+/** What part of the file the receiver wants (XEP-0096). */
+export interface FileRange {
+  /** Where in the file to begin, in bytes. */
+  readonly offset: number
+  /** How many bytes; undefined: to the end. */
+  readonly length: number | undefined
 }
 
 export function writeOffer(offer: FileOffer): Element {
@@ -36,18 +53,24 @@ export function writeOffer(offer: FileOffer): Element {
       profile: NS_FILE_TRANSFER,
       'mime-type': 'application/octet-stream',
     },
-    xml('file', {
-      xmlns: NS_FILE_TRANSFER,
-      name: xmlText(offer.name),
-      size: String(offer.size),
-      ...(offer.md5 === undefined ? {} : { hash: offer.md5 }),
-      ...(offer.modified === undefined ? {} : { date: offer.modified.toISOString().replace(/\.\d+Z$/, 'Z') }),
-    }),
+    xml(
+      'file',
+      {
+        xmlns: NS_FILE_TRANSFER,
+        name: xmlText(offer.name),
+        ...(offer.size === undefined ? {} : { size: String(offer.size) }),
+        ...(offer.md5 === undefined ? {} : { hash: offer.md5 }),
+        ...(offer.modified === undefined
+          ? {}
+          : { date: offer.modified.toISOString().replace(/\.\d+Z$/, 'Z') }),
+      },
+      ...(offer.range ? [xml('range')] : []),
+    ),
     methodForm(
       'form',
       offer.methods.map(method => xml('option', {}, xml('value', {}, method))),
     ),
-    ...(offer.checksumFollows ? [writeChecksumSupport()] : []),
+    ...(offer.own === undefined ? [] : [writeOwnOffer(offer.own)]),
   )
 }
 
@@ -59,13 +82,11 @@ export function readOffer(si: Element): FileOffer | { readonly error: Element } 
   }
   const file = si.getChild('file', NS_FILE_TRANSFER)
   const name = file && attribute(file, 'name')
-  const sizeText = (file && attribute(file, 'size')) ?? ''
-  const size = Number(sizeText)
-  const valid = /^[0-9]{1,16}$/.test(sizeText) && Number.isSafeInteger(size)
+  const size = readBytes(file, 'size')
   if (
     file === undefined ||
     name === undefined ||
-    !valid ||
+    size === 'malformed' ||
     streamId === '' ||
     streamId.length > MAX_ID_LENGTH
   ) {
@@ -80,7 +101,8 @@ export function readOffer(si: Element): FileOffer | { readonly error: Element } 
     modified: Number.isNaN(modified.getTime()) ? undefined : modified,
     md5: md5 !== undefined && /^[0-9a-f]{32}$/.test(md5) ? md5 : undefined,
     methods: readMethods(si, 'option'),
-    checksumFollows: hasChecksumSupport(si),
+    range: file.getChild('range', NS_FILE_TRANSFER) !== undefined,
+    own: readOwnOffer(si),
   }
 }
 
@@ -89,19 +111,30 @@ export function noValidStreams(): Element {
   return stanzaError('bad-request', xml('no-valid-streams', { xmlns: NS_SI }))
 }
 
-export function writeAcceptance(method: string, checksumFollows: boolean): Element {
-  return xml(
-    'si',
-    { xmlns: NS_SI },
-    methodForm('submit', [xml('value', {}, method)]),
-    ...(checksumFollows ? [writeChecksumSupport()] : []),
-  )
-}
-
 export interface FileAcceptance {
   /** The namespace of the chosen method; undefined where the answer names none, or more than one. */
   readonly method: string | undefined
-  readonly checksumFollows: boolean
+  /** Undefined: all of it; `malformed`: something that is no range. */
+  readonly range: FileRange | 'malformed' | undefined
+  readonly own: OwnAcceptance | undefined
+}
+
+export function writeAcceptance(acceptance: {
+  readonly method: string
+  /** Bytes that are here already. */
+  readonly offset: number
+  readonly own: OwnAcceptance | undefined
+}): Element {
+  const { method, offset, own } = acceptance
+  return xml(
+    'si',
+    { xmlns: NS_SI },
+    ...(offset === 0
+      ? []
+      : [xml('file', { xmlns: NS_FILE_TRANSFER }, xml('range', { offset: String(offset) }))]),
+    methodForm('submit', [xml('value', {}, method)]),
+    ...(own === undefined ? [] : [writeOwnAcceptance(own)]),
+  )
 }
 
 export function readAcceptance(result: Element): FileAcceptance {
@@ -109,8 +142,26 @@ export function readAcceptance(result: Element): FileAcceptance {
   const methods = si === undefined ? [] : readMethods(si, 'value')
   return {
     method: methods.length === 1 ? methods[0] : undefined,
-    checksumFollows: si !== undefined && hasChecksumSupport(si),
+    range: si && readRange(si),
+    own: si && readOwnAcceptance(si),
   }
+}
+
+function readRange(si: Element): FileAcceptance['range'] {
+  const range = si.getChild('file', NS_FILE_TRANSFER)?.getChild('range', NS_FILE_TRANSFER)
+  if (range === undefined) return undefined
+  const offset = readBytes(range, 'offset')
+  const length = readBytes(range, 'length')
+  if (offset === 'malformed' || length === 'malformed') return 'malformed'
+  return { offset: offset ?? 0, length }
+}
+
+/** A number of bytes in an attribute; undefined where it is missing. */
+function readBytes(element: Element | undefined, name: string): number | 'malformed' | undefined {
+  const text = element && attribute(element, name)
+  if (text === undefined) return undefined
+  const bytes = Number(text)
+  return /^[0-9]{1,16}$/.test(text) && Number.isSafeInteger(bytes) ? bytes : 'malformed'
 }
 
 function methodForm(type: 'form' | 'submit', content: readonly Element[]): Element {

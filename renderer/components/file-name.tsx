@@ -1,9 +1,15 @@
-import { File as FileIcon } from 'lucide-react'
+import { File as FileIcon, Folder as FolderIcon } from 'lucide-react'
 import style from './file-name.module.css'
 
+interface FileNameProps {
+  readonly name: string
+  /** A folder has no extension, whatever its name looks like. */
+  readonly isFolder?: boolean
+}
+
 /** The name with its true extension set apart: the end is never what gets cut off. */
-export function FileName({ name }: { readonly name: string }) {
-  const { stem, extension } = partsOf(name)
+export function FileName({ name, isFolder = false }: FileNameProps) {
+  const { stem, extension } = isFolder ? { stem: name, extension: '' } : partsOf(name)
   return (
     // Left to right, or a name in another direction could show its extension in its middle.
     <span className={style['name']} dir="ltr" title={name}>
@@ -13,13 +19,13 @@ export function FileName({ name }: { readonly name: string }) {
   )
 }
 
-/** A small page that carries the extension. */
-export function FileTile({ name }: { readonly name: string }) {
-  const { extension } = partsOf(name)
-  const letters = extension.slice(1).toUpperCase()
+/** A small page that carries the extension, or a folder. */
+export function FileTile({ name, isFolder = false }: FileNameProps) {
+  const letters = isFolder ? '' : partsOf(name).extension.slice(1).toUpperCase()
+  const Icon = isFolder ? FolderIcon : FileIcon
   return (
     <span className={style['tile']} aria-hidden>
-      {letters.length > 0 && letters.length <= 5 ? letters : <FileIcon size={16} strokeWidth={1.75} />}
+      {letters.length > 0 && letters.length <= 5 ? letters : <Icon size={18} strokeWidth={1.75} />}
     </span>
   )
 }

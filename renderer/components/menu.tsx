@@ -17,13 +17,18 @@ interface MenuProps {
   readonly children: ReactElement
 }
 
-/** A menu below the button that opens it. */
-export function ButtonMenu({ entries, children }: MenuProps) {
+interface ButtonMenuProps extends MenuProps {
+  /** Which of its edges is at that of the button. */
+  readonly align?: 'start' | 'end'
+}
+
+/** A menu below the button that opens it, or above where there is no room. */
+export function ButtonMenu({ entries, children, align = 'end' }: ButtonMenuProps) {
   return (
     <Menu.Root>
       <Menu.Trigger render={children} />
       <Menu.Portal role="region" aria-label="Menu">
-        <Menu.Positioner sideOffset={4} align="end">
+        <Menu.Positioner sideOffset={4} align={align}>
           <Menu.Popup className={style['popup']}>{entries.map(drawEntry)}</Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>

@@ -1,9 +1,10 @@
-import { Plus, SendHorizontal } from 'lucide-react'
+import { File, Folder, Plus, SendHorizontal } from 'lucide-react'
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef } from 'react'
 import { MAX_MESSAGE_LENGTH } from '../../shared/model/limits.ts'
 import type { Person } from '../../shared/model/person.ts'
 import { IconButton } from '../components/button.tsx'
-import { chooseFiles, sendFiles } from '../state/files.ts'
+import { ButtonMenu } from '../components/menu.tsx'
+import { chooseFiles, chooseFolder, sendFiles } from '../state/files.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
 import style from './composer.module.css'
@@ -41,7 +42,15 @@ export function Composer({ person }: { readonly person: Person }) {
   }
   return (
     <div className={style['composer']}>
-      <IconButton icon={Plus} label="Attach files" onClick={() => chooseFiles(address)} />
+      <ButtonMenu
+        align="start"
+        entries={[
+          { icon: File, label: 'Send files…', act: () => chooseFiles(address) },
+          { icon: Folder, label: 'Send a folder…', act: () => chooseFolder(address) },
+        ]}
+      >
+        <IconButton icon={Plus} label="Attach" />
+      </ButtonMenu>
       <textarea
         ref={field}
         className={style['field']}

@@ -2,17 +2,16 @@ import type { SendAnswer } from '../../shared/model/shown-transfer.ts'
 import { useAnswers } from '../components/answers.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
-import { FileName } from '../components/file-name.tsx'
+import { FileName, FileTile } from '../components/file-name.tsx'
 import { settle } from '../state/files.ts'
 import { attempt, dispatch } from '../state/store.ts'
+import { sizeOf } from '../words/transfer.ts'
 import style from './dialog-parts.module.css'
 
-/** Some files cannot be sent: which, why, and whether the others are. Nothing was offered yet. */
-export function ConfirmSendingDialog({
-  question,
-}: {
-  readonly question: SendAnswer & { readonly kind: 'confirm' }
-}) {
+type Question = SendAnswer & { readonly kind: 'confirm' }
+
+/** Some files cannot be sent, or not as they are: which, why, and whether the others are. Nothing was offered yet. */
+export function ConfirmSendingDialog({ question }: { readonly question: Question }) {
   const { ticket, sendable, refused } = question
   const none = sendable.length === 0
   const close = (): void => {
@@ -26,21 +25,14 @@ export function ConfirmSendingDialog({
   })
   return (
     <Dialog
-      title={none ? 'This can’t be sent' : 'Not everything can be sent'}
+      title={titleOf(question)}
       description={none ? 'Nothing was offered.' : 'Nothing was offered yet.'}
       onClose={close}
     >
-      <ul className={`${style['list']} ${style['scroll']}`}>
-        {refused.map(({ name, failure }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two may have the same name, and none moves
-          <li key={index} className={style['entry']}>
-            <div>
-              <FileName name={name} />
-              <p className={style['bad']}>{failure.message}</p>
-            </div>
-          </li>
-        ))}
-      </ul>
+      <div className={`${style['form']} ${style['scroll']}`}>
+        {refused.length > 0 && <Refused refused={refused} />}
+        {sendable.length > 0 && <Sendable sendable={sendable} titled={refused.length > 0} />}
+      </div>
       <DialogButtons>
         {none ? (
           <Button kind="primary" onClick={close}>
@@ -52,11 +44,63 @@ export function ConfirmSendingDialog({
               Cancel
             </Button>
             <Button kind="primary" {...send}>
-              {sendable.length === 1 ? 'Send the other one' : `Send the other ${sendable.length}`}
+              {sendWord(question)}
             </Button>
           </>
         )}
       </DialogButtons>
     </Dialog>
+  )
+}
+
+function titleOf({ sendable, refused }: Question): string {
+  if (refused.length === 0) return sendable.length === 1 ? 'Send it as a zip file?' : 'Send as zip files?'
+  return sendable.length === 0 ? 'This can’t be sent' : 'Not everything can be sent'
+}
+
+function sendWord({ sendable, refused }: Question): string {
+  if (refused.length === 0) return sendable.length === 1 ? 'Send' : `Send all ${sendable.length}`
+  return sendable.length === 1 ? 'Send the other one' : `Send the other ${sendable.length}`
+}
+
+function Refused({ refused }: Pick<Question, 'refused'>) {
+  return (
+    <ul className={style['list']} aria-label="What can’t be sent">
+      {refused.map(({ name, failure }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two may have the same name, and none moves
+        <li key={index} className={style['entry']}>
+          <div>
+            <FileName name={name} />
+            <p className={style['bad']}>{failure.message}</p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What goes, and as what. */
+function Sendable({ sendable, titled }: Pick<Question, 'sendable'> & { readonly titled: boolean }) {
+  return (
+    <section className={style['group']} aria-label="What would be sent">
+      {titled && <h3>{sendable.length === 1 ? 'The other one' : `The other ${sendable.length}`}</h3>}
+      <ul className={style['list']}>
+        {sendable.map((item, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two may have the same name, and none moves
+          <li key={index} className={style['entry']}>
+            <FileTile name={item.name} isFolder={item.files !== null} />
+            <div>
+              <FileName name={item.name} isFolder={item.files !== null} />
+              <p className={style['soft']}>{sizeOf(item)}</p>
+              {item.zipped && (
+                <p className={style['soft']}>
+                  Goes as <bdi>{item.name}.zip</bdi>, since their program takes no folders.
+                </p>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }

@@ -5,7 +5,7 @@ import { Avatar } from '../components/avatar.tsx'
 import { Button, IconButton } from '../components/button.tsx'
 import { Mark } from '../components/mark.tsx'
 import { chooseFiles, sendFiles } from '../state/files.ts'
-import { isOwn } from '../state/selectors.ts'
+import { isOwn, isSeenOffline } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { presenceLine } from '../words/person.ts'
 import { Composer } from './composer.tsx'
@@ -76,9 +76,9 @@ function TransfersToggle() {
 }
 
 function DropOverlay({ person, count }: { readonly person: Person; readonly count: number }) {
-  const what = count === 1 ? 'One file' : `${count} files`
-  const where =
-    person.availability === 'offline' ? 'They are offline right now' : 'Straight to their computer'
+  // Which of them are folders, the system does not say before they are dropped.
+  const what = count === 1 ? 'One file or folder' : `${count} files or folders`
+  const where = isSeenOffline(person) ? 'Sends when they are online' : 'Straight to their computer'
   return (
     <div className={style['drop']} role="status">
       <Mark size={40} />
@@ -116,7 +116,7 @@ function NobodyChosen() {
         ) : (
           <>
             <h1>Choose somebody</h1>
-            <p>Or drop a file on a name in the list: it goes straight to their computer.</p>
+            <p>Or drop a file or a folder on a name in the list: it goes straight to their computer.</p>
           </>
         )}
       </div>

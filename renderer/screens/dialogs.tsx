@@ -14,7 +14,7 @@ export function Dialogs() {
   if (dialog === undefined) return null
   switch (dialog.kind) {
     case 'settings':
-      return <SettingsDialog />
+      return <SettingsDialog checkReach={dialog.checkReach ?? false} />
     case 'add-person':
       return <AddPersonDialog address={dialog.address} />
     case 'contact':

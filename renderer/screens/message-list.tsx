@@ -1,11 +1,12 @@
 import { ArrowDown } from 'lucide-react'
-import { memo, useEffect, useMemo, useRef, useState } from 'react'
-import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso'
+import { memo, useEffect, useLayoutEffect, useMemo, useState } from 'react'
+import { Virtualizer } from 'virtua'
 import { useShallow } from 'zustand/shallow'
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import { joined } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
+import { useFollowEnd } from '../state/follow-end.ts'
 import { type FlowFile, type FlowItem, flowOf } from '../state/selectors.ts'
 import type { State } from '../state/state.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
@@ -18,10 +19,8 @@ import { TransferCard } from './transfer-card.tsx'
 
 const NO_MESSAGES: readonly Message[] = []
 const PAGE = 100
-/** Pixels: more than a card grows at once. */
-const AT_BOTTOM = 120
-/** The list counts from here, so that older entries can come in front without moving the others. */
-const FIRST_INDEX = 1_000_000
+/** Pixels from the oldest that was read, where what is before it is read. */
+const AHEAD = 400
 
 /** The messages and files of one conversation, the newest at the bottom. */
 export function MessageList({ person }: { readonly person: Person }) {
@@ -44,7 +43,7 @@ export function MessageList({ person }: { readonly person: Person }) {
         <h2>
           Nothing between you and <bdi>{name}</bdi> yet
         </h2>
-        <p>Drop a file here, or write something.</p>
+        <p>Drop a file or a folder here, or write something.</p>
       </div>
     )
   }
@@ -63,53 +62,75 @@ interface FlowProps {
 }
 
 function Flow({ address, name, items }: FlowProps) {
-  const canReadMore = useView(state => {
-    const talk = state.conversations.get(address)
-    return talk?.more === true && talk.reading === 'idle'
-  })
-  const list = useRef<VirtuosoHandle>(null)
-  const [atBottom, setAtBottom] = useState(true)
-  // The first message that was there: older ones get lower numbers, so that nothing moves when they come. Not the
-  // heading of a day, which goes up with older messages of the same day, and no file, which can be taken off the list.
-  const [anchor] = useState(() => items.find(({ kind }) => kind === 'message')?.key)
-  const before = items.findIndex(({ key }) => key === anchor)
+  const { scroller, isAtEnd, onScroll, follow, goToEnd } = useFollowEnd()
+  // Older ones come in front: the list has to know, so that nothing moves.
+  const [shown, setShown] = useState({ items, isOlder: false })
+  if (shown.items !== items) setShown({ items, isOlder: cameInFront(shown.items, items) })
+  const newest = items.at(-1)
+  const newestKey = newest?.key
+  const ownKey = isOwn(newest) ? newestKey : undefined
+  useLayoutEffect(() => {
+    if (newestKey === undefined) return
+    // What one sent oneself is what one looks at.
+    if (newestKey === ownKey) goToEnd()
+    else follow()
+  }, [newestKey, ownKey, follow, goToEnd])
+  const readOn = (): void => {
+    const talk = currentState().conversations.get(address)
+    const top = scroller.current?.scrollTop ?? AHEAD
+    if (top < AHEAD && talk?.more === true && talk.reading === 'idle') void readOlder(address)
+  }
   return (
     <>
-      <Virtuoso
-        ref={list}
-        data={items}
-        firstItemIndex={FIRST_INDEX - Math.max(before, 0)}
-        initialTopMostItemIndex={{ index: 'LAST', align: 'end' }}
-        computeItemKey={(_, { key }) => key}
-        followOutput={isAtBottom => (isAtBottom || isOwn(items.at(-1)) ? 'auto' : false)}
-        atBottomStateChange={setAtBottom}
-        atBottomThreshold={AT_BOTTOM}
-        // A card grows while its file moves: who is at the bottom stays there.
-        totalListHeightChanged={() => list.current?.autoscrollToBottom()}
-        startReached={() => {
-          if (canReadMore) void readOlder(address)
+      {/* biome-ignore lint/a11y/useSemanticElements: a section would say no more */}
+      <div
+        ref={scroller}
+        className={style['scroller']}
+        onScroll={() => {
+          onScroll()
+          readOn()
         }}
-        alignToBottom
-        increaseViewportBy={400}
-        components={{ Footer: Space }}
-        itemContent={(_, item) => <Entry item={item} />}
         // What scrolls has to be reached without a pointer, too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
         tabIndex={0}
         aria-label={`Messages with ${name}`}
         role="region"
-      />
-      {!atBottom && (
-        <button
-          type="button"
-          className={style['down']}
-          onClick={() => list.current?.scrollToIndex({ index: 'LAST', align: 'end' })}
+      >
+        <Virtualizer
+          data={shown.items}
+          shift={shown.isOlder}
+          bufferSize={AHEAD}
+          onResize={() => {
+            // A card grows while its file moves: who is at the end stays there.
+            follow()
+            readOn()
+          }}
         >
+          {drawEntry}
+        </Virtualizer>
+      </div>
+      {!isAtEnd && (
+        <button type="button" className={style['down']} onClick={goToEnd}>
           <ArrowDown size={14} aria-hidden />
           Newest
         </button>
       )}
     </>
   )
+}
+
+/** Whether these are the same with older ones before them. */
+function cameInFront(before: readonly FlowItem[], after: readonly FlowItem[]): boolean {
+  const oldest = before.find(({ kind }) => kind === 'message')?.key
+  return (
+    after.length > before.length &&
+    after.at(-1)?.key === before.at(-1)?.key &&
+    after.find(({ kind }) => kind === 'message')?.key !== oldest
+  )
+}
+
+function drawEntry(item: FlowItem) {
+  return <Entry key={item.key} item={item} />
 }
 
 /** The files of one person's flow. Their progress does not change it: each card follows its own. */
@@ -250,8 +271,4 @@ function Announcement({ messages, name }: { readonly messages: readonly Message[
       {text}
     </span>
   )
-}
-
-function Space() {
-  return <div className={style['space']} />
 }

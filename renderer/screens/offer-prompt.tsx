@@ -1,5 +1,4 @@
 import { useLayoutEffect, useRef } from 'react'
-import { inUnits } from '../../shared/in-units.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import { useAnswers } from '../components/answers.ts'
 import { Avatar } from '../components/avatar.tsx'
@@ -8,7 +7,7 @@ import { FileName, FileTile } from '../components/file-name.tsx'
 import { isOwn, promptOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
-import { placeOf } from '../words/transfer.ts'
+import { placeOf, sizeOf } from '../words/transfer.ts'
 import style from './offer-prompt.module.css'
 
 /** The question that an offered file asks. Further ones wait behind it, oldest first. */
@@ -21,10 +20,11 @@ export function OfferPrompt() {
 }
 
 function Question({ offer, count }: { readonly offer: Offer; readonly count: number }) {
-  const { transfer, person, fromContact, mustBecomeContact, name, size } = offer
+  const { transfer, person, fromContact, mustBecomeContact, name, files, encrypted } = offer
   const shownName = useView(state => state.known?.people.get(person)?.name)
   const own = useView(state => isOwn(state, person))
   const answer = useAnswers()
+  const isFolder = files !== null
   const { text, fits } = placeOf(offer)
   const accept = useRef<HTMLButtonElement>(null)
   const box = useRef<HTMLElement>(null)
@@ -47,14 +47,14 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
       className={style['prompt']}
       role="alertdialog"
       aria-labelledby="offer-title"
-      aria-describedby="offer-warning offer-file offer-place"
+      aria-describedby="offer-warning offer-file offer-encryption offer-place"
       tabIndex={-1}
     >
       <div className={style['who']}>
         <Avatar name={who} address={person} />
         <div>
           <h2 id="offer-title">
-            <bdi>{who}</bdi> wants to send you a file
+            <bdi>{who}</bdi> wants to send you {isFolder ? 'a folder' : 'a file'}
           </h2>
           <p title={offer.device}>
             {own
@@ -74,14 +74,19 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
         </p>
       )}
       <div id="offer-file" className={style['file']}>
-        <FileTile name={name} />
+        <FileTile name={name} isFolder={isFolder} />
         <div>
-          <FileName name={name} />
+          <FileName name={name} isFolder={isFolder} />
           <p className={style['facts']}>
-            {inUnits(size)} · directly from <bdi>{who}</bdi>’s computer
+            {sizeOf(offer) ?? 'Size not known'} · {encrypted && 'encrypted, '}from <bdi>{who}</bdi>’s computer
           </p>
         </div>
       </div>
+      {!encrypted && (
+        <p id="offer-encryption" className={style['warning']}>
+          Not encrypted: their program cannot. Whoever is on the way can read it.
+        </p>
+      )}
       <p id="offer-place" className={fits ? style['where'] : `${style['where']} ${style['full']}`}>
         {text}
       </p>

@@ -1,6 +1,6 @@
 import { Info, LogOut, MoreHorizontal, Search, Settings as SettingsIcon, UserPlus } from 'lucide-react'
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import { type Components, Virtuoso, type VirtuosoHandle } from 'react-virtuoso'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Person } from '../../shared/model/person.ts'
 import { useAnswers } from '../components/answers.ts'
 import { Avatar } from '../components/avatar.tsx'
@@ -14,6 +14,8 @@ import { PersonRow } from './person-row.tsx'
 
 const NOBODY: ReadonlyMap<string, Person> = new Map()
 const NONE = [] as const
+/** Pixels, as people.module.css has it. */
+const ROW_HEIGHT = 54
 
 /** The left column: who we are, who asks, and everybody in order. */
 export function People() {
@@ -156,29 +158,40 @@ function PeopleList() {
   const search = useView(state => state.search)
   const viewing = useView(state => state.viewing)
   const listed = useMemo(() => peopleInOrder(people.values(), search), [people, search])
-  const list = useRef<VirtuosoHandle>(null)
-  const rows = useRef<HTMLElement | Window | null>(null)
+  const list = useRef<VirtualizerHandle>(null)
+  const rows = useRef<HTMLDivElement>(null)
+  /** The row that gets the focus as soon as it can have it, unless somebody goes elsewhere first. */
+  const wanted = useRef<{ readonly index: number; readonly search: string; readonly from: Element | null }>(
+    undefined,
+  )
   /** Who has the row that Tab comes to, wherever that is by now; the arrow keys move it. */
   const [current, setCurrent] = useState<string>()
   const reachable = Math.max(
     listed.findIndex(({ address }) => address === current),
     0,
   )
+  const focusWanted = (): void => {
+    const { current: asked } = wanted
+    if (asked === undefined) return
+    const { activeElement: before } = document
+    const row = rows.current?.querySelector<HTMLElement>(`[data-person="${asked.index}"]`)
+    const isElsewhere = asked.search !== search || (before !== asked.from && before !== document.body)
+    // The list has scrolled to it: the browser would put it in the middle.
+    if (!isElsewhere) row?.focus({ preventScroll: true })
+    if (isElsewhere || row === document.activeElement) wanted.current = undefined
+  }
   const focusRow = (index: number): void => {
     const to = Math.max(0, Math.min(index, listed.length - 1))
     setCurrent(listed[to]?.address)
-    list.current?.scrollIntoView({
-      index: to,
-      done: () => {
-        if (rows.current instanceof HTMLElement) {
-          rows.current.querySelector<HTMLElement>(`[data-person="${to}"]`)?.focus()
-        }
-      },
-    })
+    list.current?.scrollToIndex(to, { align: 'nearest' })
+    wanted.current = { index: to, search, from: document.activeElement }
+    focusWanted()
   }
+  // It is there by now, unless it has to be measured first.
+  useEffect(focusWanted)
   useFocusCommand('people', () => focusRow(0))
   const onKeyDown = (event: KeyboardEvent): void => {
-    const to = stepOf(event.key, reachable, listed.length)
+    const to = stepOf(event.key, wanted.current?.index ?? reachable, listed.length)
     if (to === undefined) return
     event.preventDefault()
     focusRow(to)
@@ -187,19 +200,21 @@ function PeopleList() {
   if (listed.length === 0) return <Nobody searching={search.trim() !== ''} />
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the rows are the controls, their keys are handled for all
-    <div className={style['list']} onKeyDown={onKeyDown}>
-      <Virtuoso
+    <div ref={rows} className={style['list']} onKeyDown={onKeyDown} tabIndex={-1}>
+      <Virtualizer
         ref={list}
-        scrollerRef={element => {
-          rows.current = element
-        }}
+        as="ul"
+        item="li"
         data={listed}
-        computeItemKey={(_, { address }) => address}
-        fixedItemHeight={54}
-        components={{ List, Item }}
-        tabIndex={-1}
-        itemContent={(index, person) => (
+        itemSize={ROW_HEIGHT}
+        // Wherever the list is, Tab comes to it.
+        keepMounted={[reachable]}
+        // Measured, it can be seen, and have the focus.
+        onResize={focusWanted}
+      >
+        {(person, index) => (
           <PersonRow
+            key={person.address}
             person={person}
             index={index}
             isCurrent={index === reachable}
@@ -207,7 +222,7 @@ function PeopleList() {
             onFocus={setCurrent}
           />
         )}
-      />
+      </Virtualizer>
     </div>
   )
 }
@@ -249,14 +264,3 @@ function Nobody({ searching }: { readonly searching: boolean }) {
     </div>
   )
 }
-
-/** What the virtual list is made of, so that a screen reader finds a list in it. */
-const List: NonNullable<Components<Person>['List']> = ({ context: _context, ...rest }) => (
-  // biome-ignore lint/a11y/useSemanticElements: the library places a div
-  <div role="list" {...rest} />
-)
-
-const Item: NonNullable<Components<Person>['Item']> = ({ item: _item, context: _context, ...rest }) => (
-  // biome-ignore lint/a11y/useSemanticElements: the library places a div
-  <div role="listitem" {...rest} />
-)

@@ -5,9 +5,11 @@ import { Avatar } from '../components/avatar.tsx'
 import hidden from '../components/hidden.module.css'
 import { RowMenu } from '../components/menu.tsx'
 import { sendFiles } from '../state/files.ts'
-import { dispatch } from '../state/store.ts'
+import { waitingFiles } from '../state/selectors.ts'
+import { dispatch, useView } from '../state/store.ts'
 import { availabilityOf } from '../words/person.ts'
 import { shortTime } from '../words/time.ts'
+import { waitingLine } from '../words/transfer.ts'
 import { useFileDrop } from './file-drop.ts'
 import style from './people.module.css'
 
@@ -30,6 +32,9 @@ export const PersonRow = memo(function PersonRow({
 }: PersonRowProps) {
   const { address, name, last, unread, inContacts } = person
   const { over, handlers } = useFileDrop(files => sendFiles(address, files))
+  const waiting = useView(({ known }) =>
+    known === undefined ? 0 : (waitingFiles(known.transfers).get(address) ?? 0),
+  )
   const openContact = (rename: boolean): void =>
     dispatch({ type: 'open-dialog', dialog: { kind: 'contact', address, rename } })
   return (
@@ -61,7 +66,7 @@ export const PersonRow = memo(function PersonRow({
           <b dir="auto">{name}</b>
           {last !== null && <span className={hidden['hidden']}>{availabilityOf(person)}</span>}
           <span className={style['line']} dir="auto">
-            {over > 0 ? 'Drop to send' : lastLine(person)}
+            {over > 0 ? 'Drop to send' : lineOf(person, waiting)}
           </span>
         </span>
         <span className={style['side']}>
@@ -77,8 +82,10 @@ export const PersonRow = memo(function PersonRow({
   )
 })
 
-function lastLine(person: Person): string {
-  const { last, asked } = person
+/** The last that was said; what waits for them comes before it, but not before what was not read yet. */
+function lineOf(person: Person, waiting: number): string {
+  const { last, asked, unread } = person
+  if (waiting > 0 && unread === 0) return waitingLine(waiting, person.name)
   if (last !== null) return last.direction === 'out' ? `You: ${last.text}` : last.text
   return asked ? 'Waits for their answer' : availabilityOf(person)
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Settings } from '../../shared/model/settings.ts'
 import { Button } from '../components/button.tsx'
 import { ChoiceField } from '../components/choice-field.tsx'
@@ -7,20 +7,27 @@ import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import style from './dialog-parts.module.css'
+import { ReachSection } from './reach-section.tsx'
 
 const LOWEST_PORT = 1024
 const HIGHEST_PORT = 65_535
 const USUAL_PORT = 5100
 
+interface SettingsDialogProps {
+  /** Looks at once how others reach this computer. */
+  readonly checkReach: boolean
+}
+
 /** What can be chosen. Each change holds at once. */
-export function SettingsDialog() {
+export function SettingsDialog({ checkReach }: SettingsDialogProps) {
   const known = useView(state => state.known)
+  const reach = useRef<HTMLElement>(null)
   if (known === undefined) return null
   const { settings, downloadFolder, app } = known
   const change = (patch: Partial<Settings>): void => void attempt(window.plumb.changeSettings(patch))
   const close = (): void => dispatch({ type: 'close-dialog' })
   return (
-    <Dialog title="Settings" wide onClose={close}>
+    <Dialog title="Settings" wide onClose={close} {...(checkReach ? { initialFocus: reach } : {})}>
       <div className={style['form']}>
         <section className={style['section']} aria-label="Files">
           <h3>Files</h3>
@@ -63,7 +70,19 @@ export function SettingsDialog() {
         <section className={style['section']} aria-label="Connection">
           <h3>Connection</h3>
           <PortField port={settings.port} />
+          <SwitchField
+            label="Ask the router for a port (UPnP, NAT-PMP)"
+            hint="Lets others connect to this computer from outside of this network."
+            checked={settings.portMapping}
+            onChange={portMapping => change({ portMapping })}
+          />
         </section>
+        <ReachSection
+          // With other settings what was found is no longer so.
+          key={`${settings.portMapping} ${settings.port}`}
+          section={reach}
+          atOnce={checkReach}
+        />
         <section className={style['section']} aria-label="Window">
           <h3>Window</h3>
           <ChoiceField

@@ -1,9 +1,9 @@
-import { inUnits } from '../../shared/in-units.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { strangersOffers } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { shortTime } from '../words/time.ts'
+import { sizeOf } from '../words/transfer.ts'
 import style from './dialog-parts.module.css'
 
 const NONE = [] as const
@@ -31,20 +31,21 @@ export function StrangersDialog() {
       onClose={close}
     >
       <ul className={`${style['list']} ${style['scroll']}`}>
-        {offers.map(({ transfer, device, size, at }) => (
-          <li key={transfer} className={style['entry']}>
+        {offers.map(offer => (
+          <li key={offer.transfer} className={style['entry']}>
             <div>
               <p>
-                <bdi>{device}</bdi>
+                <bdi>{offer.device}</bdi>
               </p>
               <p className={style['soft']}>
-                A file, {inUnits(size)} · {shortTime(at)}
+                {offer.files === null ? 'A file' : 'A folder'}, {sizeOf(offer) ?? 'size not known'} ·{' '}
+                {shortTime(offer.at)}
               </p>
             </div>
-            <Button kind="quiet" onClick={() => void decline(transfer)}>
+            <Button kind="quiet" onClick={() => void decline(offer.transfer)}>
               Decline
             </Button>
-            <Button onClick={() => dispatch({ type: 'review', transfer })}>Review</Button>
+            <Button onClick={() => dispatch({ type: 'review', transfer: offer.transfer })}>Review</Button>
           </li>
         ))}
       </ul>

@@ -1,7 +1,8 @@
-import { ExternalLink, FolderOpen, RotateCw, X } from 'lucide-react'
+import { ExternalLink, FolderOpen, type LucideIcon, Pause, Play, RotateCw, X } from 'lucide-react'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { IconButton } from '../components/button.tsx'
-import { attempt } from '../state/store.ts'
+import { isSeenOffline } from '../state/selectors.ts'
+import { attempt, useView } from '../state/store.ts'
 import { groupOf } from '../words/transfer.ts'
 import style from './transfer-actions.module.css'
 
@@ -18,10 +19,11 @@ export function TransferActions({ transfer, canForget = false }: TransferActions
   const arrived = state.kind === 'done' && hasFile
   return (
     <div className={style['actions']}>
+      <PaceButton transfer={transfer} />
       {over && canRetry && (
         <IconButton
           icon={RotateCw}
-          label={`Send ${name} again`}
+          label={direction === 'out' ? `Send ${name} again` : `Try ${name} again`}
           compact
           onClick={() => void attempt(window.plumb.retryTransfer(id))}
         />
@@ -60,4 +62,35 @@ export function TransferActions({ transfer, canForget = false }: TransferActions
       )}
     </div>
   )
+}
+
+interface Pace {
+  readonly icon: LucideIcon
+  readonly label: string
+  readonly call: 'pauseTransfer' | 'resumeTransfer'
+}
+
+/** Stops it for a while, and lets it go on: one button, so that the keyboard stays on it. */
+function PaceButton({ transfer }: { readonly transfer: ShownTransfer }) {
+  const { id, person } = transfer
+  const isOffline = useView(({ known }) => isSeenOffline(known?.people.get(person)))
+  const pace = paceOf(transfer, isOffline)
+  if (pace === undefined) return null
+  const { icon, label, call } = pace
+  return <IconButton icon={icon} label={label} compact onClick={() => void attempt(window.plumb[call](id))} />
+}
+
+function paceOf({ name, state, canPause }: ShownTransfer, isOffline: boolean): Pace | undefined {
+  switch (state.kind) {
+    case 'interrupted':
+      return { icon: Play, label: `Resume ${name} now`, call: 'resumeTransfer' }
+    case 'paused':
+      // What they paused, they resume.
+      return state.by === 'us' ? { icon: Play, label: `Resume ${name}`, call: 'resumeTransfer' } : undefined
+    case 'waiting':
+      // Who is seen to be offline gets nothing, but there are people whose presence nobody tells.
+      return isOffline ? undefined : { icon: Play, label: `Send ${name} now`, call: 'resumeTransfer' }
+    default:
+      return canPause ? { icon: Pause, label: `Pause ${name}`, call: 'pauseTransfer' } : undefined
+  }
 }

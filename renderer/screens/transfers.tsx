@@ -1,16 +1,15 @@
-import { X } from 'lucide-react'
+import { Folder, X } from 'lucide-react'
 import { memo, useMemo } from 'react'
-import { Virtuoso } from 'react-virtuoso'
+import { Virtualizer } from 'virtua'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { FileName } from '../components/file-name.tsx'
-import { ProgressBar } from '../components/progress-bar.tsx'
 import { Receipt } from '../components/receipt.tsx'
 import { transferGroups } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
-import { factsOf, fractionOf, groupOf } from '../words/transfer.ts'
+import { groupOf } from '../words/transfer.ts'
 import { TransferActions } from './transfer-actions.tsx'
-import { FailureLine } from './transfer-card.tsx'
+import { Facts, Note, Past, Progress } from './transfer-card.tsx'
 import style from './transfers.module.css'
 
 const NONE: ReadonlyMap<string, ShownTransfer> = new Map()
@@ -42,23 +41,12 @@ export function Transfers() {
         </span>
       </header>
       {lines.length === 0 ? (
-        <p className={style['empty']}>No transfers yet. Drop a file on somebody to send it.</p>
+        <p className={style['empty']}>No transfers yet. Drop a file or a folder on somebody to send it.</p>
       ) : (
-        <Virtuoso
-          className={style['list']}
-          data={lines}
-          computeItemKey={(_, line) => ('heading' in line ? line.heading : line.transfer.id)}
-          itemContent={(_, line) =>
-            'heading' in line ? (
-              <h3 className={style['group']}>{line.heading}</h3>
-            ) : (
-              <TransferRow transfer={line.transfer} />
-            )
-          }
-          tabIndex={0}
-          role="region"
-          aria-label="List of transfers"
-        />
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached without a pointer, too
+        <section className={style['list']} tabIndex={0} aria-label="List of transfers">
+          <Virtualizer data={lines}>{drawLine}</Virtualizer>
+        </section>
       )}
     </div>
   )
@@ -73,26 +61,38 @@ function linesOf(transfers: Iterable<ShownTransfer>): readonly Line[] {
   })
 }
 
+function drawLine(line: Line) {
+  return 'heading' in line ? (
+    <h3 key={line.heading} className={style['group']}>
+      {line.heading}
+    </h3>
+  ) : (
+    <TransferRow key={line.transfer.id} transfer={line.transfer} />
+  )
+}
+
 const TransferRow = memo(function TransferRow({ transfer }: { readonly transfer: ShownTransfer }) {
-  const { id, name, person, receipt } = transfer
-  const shownName = useView(state => state.known?.people.get(person)?.name ?? person)
-  const running = groupOf(transfer) === 'now'
+  const { name, files, state } = transfer
+  const isFolder = files !== null
+  const begun = groupOf(transfer) === 'now'
   return (
     <article className={style['row']} aria-label={name}>
       <div className={style['line']}>
-        <div>
-          <FileName name={name} />
-          <p className={style['facts']}>{factsOf(transfer, shownName)}</p>
+        <div className={style['name']}>
+          {isFolder && <Folder size={14} strokeWidth={1.75} aria-hidden />}
+          <FileName name={name} isFolder={isFolder} />
         </div>
-        <TransferActions transfer={transfer} canForget />
+        <div className={style['facts']}>
+          <Facts transfer={transfer} where="list" />
+        </div>
+        <div className={style['actions']}>
+          <TransferActions transfer={transfer} canForget />
+        </div>
       </div>
-      {running && (
-        <div className={style['bar']}>
-          <ProgressBar label={name} fraction={fractionOf(transfer)} />
-        </div>
-      )}
-      <FailureLine transfer={transfer} />
-      {receipt !== null && running && <Receipt receipt={receipt} transfer={id} />}
+      <Progress transfer={transfer} />
+      <Note transfer={transfer} />
+      {begun && <Past transfer={transfer} />}
+      {state.kind !== 'done' && <Receipt transfer={transfer} />}
     </article>
   )
 })

@@ -120,6 +120,27 @@ export function transferGroups(transfers: Iterable<ShownTransfer>): TransferGrou
   return { now: of('now'), waiting: of('waiting'), finished: of('finished').reverse() }
 }
 
+/** How many files wait until somebody is online, by who that is; a folder counts with all that is in it. */
+export function waitingFiles(transfers: ReadonlyMap<string, ShownTransfer>): ReadonlyMap<string, number> {
+  const known = counts.get(transfers)
+  if (known !== undefined) return known
+  const found = new Map<string, number>()
+  for (const { state, person, files } of transfers.values()) {
+    if (state.kind === 'waiting') found.set(person, (found.get(person) ?? 0) + (files || 1))
+  }
+  counts.set(transfers, found)
+  return found
+}
+
+/** Every row of the list of people asks: once counted is enough until something is another. */
+const counts = new WeakMap<ReadonlyMap<string, ShownTransfer>, ReadonlyMap<string, number>>()
+
+/** Whether somebody is known to be offline: we see them, and no device of theirs is there. */
+export function isSeenOffline(person: Person | undefined): boolean {
+  const isSeen = person?.subscription === 'both' || person?.subscription === 'to'
+  return isSeen && person.availability === 'offline'
+}
+
 /** The offer that the prompt shows, and how many there are in its queue. */
 export function promptOf({ known, reviewing }: Pick<State, 'known' | 'reviewing'>): {
   readonly offer: Offer | undefined

@@ -17,7 +17,8 @@ export interface Conversation {
 
 /** The one thing that floats over the window because somebody asked for it. */
 export type OpenDialog =
-  | { readonly kind: 'settings' }
+  /** `checkReach`: how others reach this computer is what it was opened for. */
+  | { readonly kind: 'settings'; readonly checkReach?: boolean }
   | { readonly kind: 'add-person'; readonly address: string }
   /** `rename`: the name is what it was opened for. */
   | { readonly kind: 'contact'; readonly address: string; readonly rename?: boolean }

@@ -6,6 +6,13 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 /** Names of days and months stand in English sentences. */
 const LANGUAGE = 'en-GB'
 
+const NUMBER = new Intl.NumberFormat(LANGUAGE)
+
+/** “4,212”: how many there are of something. */
+export function counted(number: number): string {
+  return NUMBER.format(number)
+}
+
 /** The time of a message. */
 export function clockTime(at: number): string {
   return CLOCK.format(at)

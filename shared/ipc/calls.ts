@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { MAX_FILES_AT_ONCE, MAX_MESSAGE_LENGTH, MAX_PASSWORD_LENGTH } from '../model/limits.ts'
 import { Message, MessagePage } from '../model/message.ts'
 import { BareJid, ContactPolicy } from '../model/person.ts'
+import { Reach } from '../model/reach.ts'
 import { Settings } from '../model/settings.ts'
 import { type FailureValue, SendAnswer } from '../model/shown-transfer.ts'
 import { ServerPlace, WindowState } from '../model/window-state.ts'
@@ -51,6 +52,8 @@ export const CALLS = {
 
   /** Files by the system's dialog. */
   chooseFiles: call([BareJid], SendAnswer),
+  /** A folder by the system's dialog. */
+  chooseFolder: call([BareJid], SendAnswer),
   /** Files that were dropped or pasted. Only the preload calls it: it alone reads paths, off real files. */
   sendDropped: call(
     [
@@ -72,6 +75,9 @@ export const CALLS = {
 
   cancelTransfer: call([Id], nothing),
   retryTransfer: call([Id], nothing),
+  pauseTransfer: call([Id], nothing),
+  /** Goes on with one that is paused, interrupted or waiting, now. */
+  resumeTransfer: call([Id], nothing),
   openTransfer: call([Id], nothing),
   showTransfer: call([Id], nothing),
   /** Takes one that is over off the list; the file stays. */
@@ -80,6 +86,8 @@ export const CALLS = {
 
   changeSettings: call([Settings.partial()], nothing),
   chooseDownloadFolder: call([], nothing),
+  /** Looks how others can reach this computer; takes some seconds. */
+  checkReach: call([], Reach),
   dismissNotice: call([Id], nothing),
   /** A web page or mail address in the system's own program. */
   openLink: call([z.url({ protocol: /^(https?|mailto)$/ }).max(2048)], nothing),

@@ -27,6 +27,11 @@ export const FAULTS = {
   cancelled: 'local',
   'cancelled-by-peer': 'remote',
   'peer-failed': 'remote',
+  'peer-disk-full': 'remote',
+  /** A transfer that the other side knows nothing of, or that is not this peer's. */
+  'not-resumable': 'remote',
+  paused: 'local',
+  'too-many-files': 'local',
   // Making the connection.
   'port-in-use': 'local',
   refused: 'remote',

@@ -8,6 +8,8 @@ export const Settings = z.strictObject({
   whoSeesAddresses: z.enum(['contacts', 'accepted']),
   /** Null: any free one, chosen anew each time. */
   port: z.int().min(1024).max(65_535).nullable(),
+  /** Asks the router for a port, so that others can connect to this computer. */
+  portMapping: z.boolean(),
   startAtLogin: z.boolean(),
   /** Closing the window keeps Plumb running in the tray. */
   closeToTray: z.boolean(),
@@ -20,6 +22,7 @@ export const DEFAULT_SETTINGS: Settings = {
   whoMaySend: 'anyone',
   whoSeesAddresses: 'contacts',
   port: null,
+  portMapping: true,
   startAtLogin: false,
   closeToTray: false,
   theme: 'system',

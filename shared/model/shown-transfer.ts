@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { FAULTS, type FailureCode } from './failure.ts'
 import { BareJid, FullJid } from './person.ts'
+import { METHODS } from './transfer.ts'
 
 export const FailureCodeSchema = z.enum(Object.keys(FAULTS) as [FailureCode, ...FailureCode[]])
 
@@ -10,8 +11,9 @@ export type FailureValue = z.infer<typeof FailureValue>
 
 /** How the bytes went, once there was a connection. */
 export const PathReceipt = z.strictObject({
-  method: z.enum(['dtcp']),
+  method: z.enum(METHODS),
   network: z.enum(['this-computer', 'local', 'internet']),
+  relay: z.enum(['none', 'proxy', 'server']),
   encrypted: z.boolean(),
   /** The other end showed the certificate that was announced over XMPP. */
   verified: z.boolean(),
@@ -22,7 +24,18 @@ export type PathReceipt = z.infer<typeof PathReceipt>
 
 const bytes = z.number().nonnegative()
 
+/** An attempt at a connection that came to nothing. */
+export const RouteAttempt = z.strictObject({
+  method: z.enum(METHODS),
+  code: FailureCodeSchema,
+  /** Why, and what would mend it. */
+  message: z.string(),
+})
+export type RouteAttempt = z.infer<typeof RouteAttempt>
+
 export const TransferState = z.discriminatedUnion('kind', [
+  /** They are not online: it is offered when they are (direction `out`). */
+  z.strictObject({ kind: z.literal('waiting') }),
   /** Finding the device (direction `out`). */
   z.strictObject({ kind: z.literal('preparing') }),
   /** Waits for their answer, or for ours. */
@@ -37,6 +50,9 @@ export const TransferState = z.discriminatedUnion('kind', [
     /** Null while it is not known. */
     secondsLeft: bytes.nullable(),
   }),
+  /** Between two connections; it goes on by itself when both are back. */
+  z.strictObject({ kind: z.literal('interrupted'), bytes, failure: FailureValue }),
+  z.strictObject({ kind: z.literal('paused'), bytes, by: z.enum(['us', 'them']) }),
   /** All bytes are there; the checksum is compared. */
   z.strictObject({ kind: z.literal('verifying') }),
   z.strictObject({
@@ -63,12 +79,22 @@ export const ShownTransfer = z.strictObject({
   direction: z.enum(['in', 'out']),
   /** Of the file; safe to show. Once it arrived, the name that it was saved under. */
   name: z.string().min(1),
-  /** Bytes. */
-  size: bytes,
+  /** Bytes of all its files; null where the sender does not say. */
+  size: bytes.nullable(),
+  /** How many files it holds, where it is a folder; null for one file. */
+  files: z.int().nonnegative().nullable(),
   /** When it was offered. Milliseconds since 1970. */
   at: z.number(),
   state: TransferState,
   receipt: PathReceipt.nullable(),
+  /** What was tried before the route of the receipt, newest last; a few at most. */
+  attempts: z.array(RouteAttempt),
+  /** Bytes that were there already when it went on; null where it went through at once. */
+  resumedFrom: bytes.nullable(),
+  /** The file changed since a part of it was sent, and all of it goes anew. */
+  restarted: z.boolean(),
+  /** Whether `pauseTransfer` can do something, by its state and what the other program knows. */
+  canPause: z.boolean(),
   /** Whether `retryTransfer` can do something. */
   canRetry: z.boolean(),
   /** Whether the file is on this computer, to be opened or shown in its folder. */
@@ -86,8 +112,12 @@ export const Offer = z.strictObject({
   /** Accepting is refused until they are a contact: they may not see this computer's addresses. */
   mustBecomeContact: z.boolean(),
   name: z.string().min(1),
-  /** Bytes. */
-  size: bytes,
+  /** Bytes of all its files; null where the sender does not say. */
+  size: bytes.nullable(),
+  /** How many files it holds, where it is a folder; null for one file. */
+  files: z.int().nonnegative().nullable(),
+  /** Whether it will be encrypted between the two programs: some other programs cannot. */
+  encrypted: z.boolean(),
   at: z.number(),
   /** Where it would be saved: the folder's own name, never its path. */
   folder: z.string(),
@@ -104,7 +134,15 @@ export const SendAnswer = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('confirm'),
     ticket: z.string(),
-    sendable: z.array(z.strictObject({ name: z.string(), size: bytes })),
+    /** `zipped`: a folder for a program that takes only files. */
+    sendable: z.array(
+      z.strictObject({
+        name: z.string(),
+        size: bytes,
+        files: z.int().nonnegative().nullable(),
+        zipped: z.boolean(),
+      }),
+    ),
     refused: z.array(z.strictObject({ name: z.string(), failure: FailureValue })),
   }),
 ])

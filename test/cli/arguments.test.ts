@@ -163,8 +163,12 @@ describe('options of both commands', () => {
     [['--encryption', 'required'], { encryption: 'required' }],
     [['--encryption', 'preferred'], { encryption: 'preferred' }],
     [['--encryption', 'off'], { encryption: 'off' }],
-    [['--methods', 'dtcp'], {}],
-    [['--methods', ' dtcp '], {}],
+    [['--methods', 'dtcp'], { methods: ['dtcp'] }],
+    [['--methods', ' ibb , dtcp,ibb'], { methods: ['ibb', 'dtcp'] }],
+    [['--port-mapping', 'off'], { portMapping: false }],
+    [['--allow-loopback'], { allowLoopback: true, portMapping: false }],
+    [['--allow-loopback', '--port-mapping', 'on'], { allowLoopback: true, portMapping: true }],
+    [['--state', 'somewhere'], { state: 'somewhere' }],
     [['--json'], { json: true }],
   ])('%j', (words, expected) => {
     expect(readArguments([...SEND, ...words])).toEqual({ ...SENT, ...expected })
@@ -213,10 +217,12 @@ describe('options of both commands', () => {
     [['--advertise', 'a:1,b:2,c:3,d:4'], '--advertise takes at most 3 places: the protocol allows no more.'],
     [['--dial', 'yes'], '--dial knows on, off, but not “yes”.'],
     [['--encryption', 'none'], '--encryption knows required, preferred, off, but not “none”.'],
-    [['--methods', 'ibb'], '--methods knows dtcp, but not “ibb”.'],
-    [['--methods', 'dtcp,ibb'], '--methods knows dtcp, but not “ibb”.'],
-    [['--methods', ''], '--methods knows dtcp, but not “”.'],
-    [['--methods', 'dtcp,'], '--methods knows dtcp, but not “”.'],
+    [['--methods', 'jingle'], '--methods knows dtcp, socks5, ibb, but not “jingle”.'],
+    [['--methods', 'dtcp,oob'], '--methods knows dtcp, socks5, ibb, but not “oob”.'],
+    [['--port-mapping', 'upnp'], '--port-mapping knows on, off, but not “upnp”.'],
+    [['--state', ''], '--state is missing. See plumb --help.'],
+    [['--methods', ''], '--methods knows dtcp, socks5, ibb, but not “”.'],
+    [['--methods', 'dtcp,'], '--methods knows dtcp, socks5, ibb, but not “”.'],
   ])('%j is refused: %s', (words, expected) => {
     expect(sentence([...SEND, ...words])).toBe(expected)
     expect(sentence([...RECEIVE, ...words])).toBe(expected)

@@ -16,6 +16,7 @@ const offer = (more: Partial<TransferEvent & { event: 'offer' }> = {}): Transfer
   peer: PEER,
   name: 'film.mkv',
   size: 1_000_000,
+  files: undefined,
   ...more,
 })
 const connected = (more: Partial<TransferEvent & { event: 'connected' }> = {}): TransferEvent => ({
@@ -24,11 +25,13 @@ const connected = (more: Partial<TransferEvent & { event: 'connected' }> = {}): 
   method: 'dtcp',
   by: 'dialer',
   remote: '[2001:db8::1]:5000',
+  relay: 'none',
   encrypted: true,
   verified: true,
   network: 'internet',
   code: undefined,
   ms: 42,
+  canPause: true,
   ...more,
 })
 const progress = (bytes: number, transfer = 't1', size = 1_000_000): TransferEvent => ({
@@ -44,6 +47,8 @@ const done = (more: Partial<TransferEvent & { event: 'done' }> = {}): TransferEv
   bytes: 1_000_000,
   sha256: SHA256,
   seconds: 2.04,
+  method: 'dtcp',
+  resumedFrom: 0,
   ...more,
 })
 const failed = (more: Partial<TransferEvent & { event: 'failed' }> = {}): TransferEvent => ({

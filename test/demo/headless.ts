@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { humanReport } from '../../main/cli/report.ts'
 import { Plumb, type PlumbOptions } from '../../main/plumb.ts'
-import { openSource } from '../../main/transfer/open-source.ts'
+import { openContent } from '../../main/transfer/content.ts'
 import { inUnits } from '../../shared/in-units.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
@@ -53,12 +53,12 @@ async function demo(server: XmppServer, where: string): Promise<boolean> {
   const report = humanReport(process)
   alice.on('transfer', event => report.transfer(event))
   bob.on('offered', offer => {
-    say(`${offer.peer} offers “${offer.name}” (${inUnits(offer.size)}): Bob accepts.`)
+    say(`${offer.peer} offers “${offer.name}” (${inUnits(offer.size ?? 0)}): Bob accepts.`)
     offer.accept(inbox)
   })
   const never = new AbortController().signal
   const recipient = await alice.findRecipient('bob@plumb.test', 10_000, never)
-  const failure = await alice.send(await openSource(file), recipient, never)
+  const failure = await alice.send(await openContent(file, never), recipient, { signal: never })
   report.end()
   if (failure !== undefined) throw failure
   const [sent, received] = await Promise.all([ofAlice.done, ofBob.done])
@@ -87,7 +87,15 @@ function signIn(server: XmppServer, name: string, password: string): Promise<Plu
     tls: 'required',
     ca: server.caPem,
     accept: 'contacts',
-    direct: { listen: 0, advertise: undefined, dial: true, allowLoopback: true, encryption: 'required' },
+    plainBytestreams: false,
+    direct: {
+      listen: 0,
+      advertise: undefined,
+      dial: true,
+      allowLoopback: true,
+      encryption: 'required',
+      portMapping: false,
+    },
   }
   return Plumb.signIn(options)
 }

@@ -423,6 +423,59 @@ describe('N3 the hosts that we tell', () => {
     )
   })
 
+  describe('with a port on the router', () => {
+    const mapped: Host = { address: '44.128.0.101', port: 41000 }
+    const told = (
+      own: readonly OwnAddress[],
+      theirs: readonly string[] = [],
+      offerLoopback = false,
+    ): string[] =>
+      chooseHosts({
+        own,
+        port: 8000,
+        theirs: theirs.map(address => ({ address, port: 9000 })),
+        offerLoopback,
+        mapped,
+      }).map(formatHost)
+
+    it('are the best LAN IPv4, that one, and a global IPv6, in this order', () => {
+      expect(told([global, wifi, lan, at('fd00::10', 64)])).toEqual([
+        `${wifi.address}:8000`,
+        '44.128.0.101:41000',
+        `[${global.address}]:8000`,
+      ])
+    })
+
+    it('name it before other networks of ours, and behind those that the peer shares', () => {
+      expect(told([lan, wifi, container])).toEqual([
+        `${lan.address}:8000`,
+        '44.128.0.101:41000',
+        `${wifi.address}:8000`,
+      ])
+      expect(told([lan, wifi, container, global], ['172.17.0.9', '10.1.1.9'])).toEqual([
+        `${wifi.address}:8000`,
+        `${container.address}:8000`,
+        `${lan.address}:8000`,
+      ])
+      expect(told([lan, wifi, global], ['10.1.1.9'])).toEqual([
+        `${wifi.address}:8000`,
+        `${lan.address}:8000`,
+        '44.128.0.101:41000',
+      ])
+    })
+
+    it('name it alone where nothing else is known, and once where it is ours', () => {
+      expect(told([])).toEqual(['44.128.0.101:41000'])
+      expect(
+        chooseHosts({ own: [at('44.128.0.101', 24)], port: 41000, theirs: [], offerLoopback: false, mapped }),
+      ).toEqual([mapped])
+    })
+
+    it('rank it like any public IPv4', () => {
+      expect(rankOf(mapped.address, [lan, global])).toBe(2)
+    })
+  })
+
   it('name each address once', () => {
     expect(choose([lan, lan, lan], { theirs: ['192.168.1.3'] })).toEqual([lan.address])
   })

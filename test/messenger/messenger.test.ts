@@ -84,6 +84,7 @@ async function start(name: string, options: { inFront?: boolean; home?: string }
       markAsForeign: async (path: string) => void marked.push(path),
     },
     transferList: openTransferList(home),
+    stateFolder: join(home, 'under-way'),
     ca: server.caPem,
     allowLoopback: true,
     isInFront: () => options.inFront ?? true,

@@ -42,7 +42,10 @@ function makeRig() {
       searches.push(search)
       return search.promise
     },
-    send: async (source, _recipient, _signal, transfer = '') => {
+    sendAgain: () => Promise.reject(new Error('bug: nothing was left')),
+    devicesOf: () => [{ address: DEVICE.address, show: 'online', status: '', direct: true }],
+    understandsFolders: async () => true,
+    send: async (source, _recipient, { transfer = '' }) => {
       const { promise, resolve } = Promise.withResolvers<Failure>()
       const failure = new Failure('declined', 'The contact declined the file.')
       offered.push({
@@ -58,7 +61,13 @@ function makeRig() {
       return outcome
     },
   }
-  const sending = new Sending({ transfers, plumb: () => core, requireAllowed: () => {} })
+  const sending = new Sending({
+    transfers,
+    plumb: () => core,
+    account: () => 'me@plumb.test',
+    mayWait: () => false,
+    requireAllowed: () => {},
+  })
   return { sending, transfers, searches, offered }
 }
 

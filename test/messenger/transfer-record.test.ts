@@ -14,6 +14,7 @@ const SIZE = 1_000_000
 const begin = (direction: 'in' | 'out'): TransferRecord => ({
   shown: transfer({ id: 't', name: 'a.bin', size: SIZE, direction, state: { kind: 'connecting' } }),
   path: direction === 'out' ? '/home/a.bin' : null,
+  account: 'me@example.org',
   samples: [],
 })
 const CONNECTED: TransferEvent = {
@@ -22,11 +23,13 @@ const CONNECTED: TransferEvent = {
   method: 'dtcp',
   by: 'dialer',
   remote: '[::1]:1',
+  relay: 'none',
   encrypted: true,
   verified: true,
   network: 'local',
   code: '1 2 3 4 5 6',
   ms: 1,
+  canPause: true,
 }
 const progress = (bytes: number): TransferEvent => ({ event: 'progress', transfer: 't', bytes, size: SIZE })
 
@@ -41,10 +44,12 @@ describe('a transfer that moves', () => {
     expect(shown.receipt).toEqual({
       method: 'dtcp',
       network: 'local',
+      relay: 'none',
       encrypted: true,
       verified: true,
       code: '1 2 3 4 5 6',
     })
+    expect(shown.canPause).toBe(true)
     expect(isRunning(shown)).toBe(true)
   })
 
@@ -95,11 +100,25 @@ describe('a transfer that is over', () => {
   test('is done with its file, its checksum and its time', () => {
     const record = run(begin('in'), [
       [0, CONNECTED],
-      [2, { event: 'done', transfer: 't', path: '/d/a (2).bin', bytes: SIZE, sha256: 'aa', seconds: 2 }],
+      [
+        2,
+        {
+          event: 'done',
+          transfer: 't',
+          path: '/d/a (2).bin',
+          bytes: SIZE,
+          sha256: 'aa',
+          seconds: 2,
+          method: 'dtcp',
+          resumedFrom: 1000,
+        },
+      ],
     ])
     expect(record.shown).toMatchObject({
       state: { kind: 'done', at: 5_000, seconds: 2, sha256: 'aa' },
       hasFile: true,
+      resumedFrom: 1000,
+      canPause: false,
     })
     expect(record.path).toBe('/d/a (2).bin')
     expect(isOver(record.shown)).toBe(true)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type IncomingOffer, Plumb, type PlumbOptions } from '../../main/plumb.ts'
-import { openSource } from '../../main/transfer/open-source.ts'
+import { openContent } from '../../main/transfer/content.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
 import { startXmppServer, type XmppServer } from '../support/xmpp-server.ts'
@@ -36,7 +36,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function signIn(name: string, direct: Partial<PlumbOptions['direct']> = {}): Promise<Plumb> {
+async function signIn(
+  name: string,
+  direct: Partial<PlumbOptions['direct']> = {},
+  options: Partial<PlumbOptions> = {},
+): Promise<Plumb> {
   const plumb = await Plumb.signIn({
     jid: `${name}@plumb.test`,
     password: 'secret',
@@ -45,14 +49,17 @@ async function signIn(name: string, direct: Partial<PlumbOptions['direct']> = {}
     tls: 'required',
     ca: server.caPem,
     accept: 'contacts',
+    plainBytestreams: false,
     direct: {
       listen: 0,
       advertise: undefined,
       dial: true,
       allowLoopback: true,
       encryption: 'required',
+      portMapping: false,
       ...direct,
     },
+    ...options,
   })
   signedIn.push(plumb)
   return plumb
@@ -86,7 +93,7 @@ async function offer(
   signal = never,
 ): Promise<{ outcome: Promise<Failure | undefined> }> {
   const recipient = await alice.findRecipient('bob@plumb.test', 10_000, never)
-  return { outcome: alice.send(await openSource(path), recipient, signal) }
+  return { outcome: alice.send(await openContent(path, never), recipient, { signal }) }
 }
 
 function expectNothingHeld(...accounts: Plumb[]): void {
@@ -211,7 +218,7 @@ describe('a transfer', () => {
     const recipient = await alice.findRecipient('bob@plumb.test', 10_000, never)
     const outcomes = await Promise.all(
       [...good.map(({ path }) => path), bad].map(async path =>
-        alice.send(await openSource(path), recipient, never),
+        alice.send(await openContent(path, never), recipient, { signal: never }),
       ),
     )
     expect(outcomes.map(failure => failure?.code)).toEqual([undefined, undefined, undefined, 'peer-failed'])

@@ -34,7 +34,15 @@ async function signIn(name: string): Promise<Plumb> {
     tls: 'required',
     ca: server.caPem,
     accept: 'contacts',
-    direct: { listen: 0, advertise: undefined, dial: true, allowLoopback: true, encryption: 'required' },
+    plainBytestreams: false,
+    direct: {
+      listen: 0,
+      advertise: undefined,
+      dial: true,
+      allowLoopback: true,
+      encryption: 'required',
+      portMapping: false,
+    },
   })
   signedIn.push(plumb)
   return plumb

@@ -37,7 +37,15 @@ async function signIn(jid: string, resource = 'desk'): Promise<Plumb> {
     tls: 'required',
     ca: server.caPem,
     accept: 'anyone',
-    direct: { listen: 0, advertise: undefined, dial: true, allowLoopback: true, encryption: 'required' },
+    plainBytestreams: false,
+    direct: {
+      listen: 0,
+      advertise: undefined,
+      dial: true,
+      allowLoopback: true,
+      encryption: 'required',
+      portMapping: false,
+    },
   })
   signedIn.push(plumb)
   return plumb

@@ -1,5 +1,6 @@
 import type { Message } from '../../shared/model/message.ts'
 import { DEFAULT_POLICY, type Person } from '../../shared/model/person.ts'
+import type { Reach } from '../../shared/model/reach.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { Offer, PathReceipt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
@@ -32,6 +33,7 @@ export function person(more: Partial<Person> & Pick<Person, 'address'>): Person 
 export const RECEIPT: PathReceipt = {
   method: 'dtcp',
   network: 'local',
+  relay: 'none',
   encrypted: true,
   verified: true,
   code: '40213 99017 55482 10938 77120 46651',
@@ -42,9 +44,14 @@ export function transfer(more: Partial<ShownTransfer> & Pick<ShownTransfer, 'id'
     person: 'anna@example.org',
     direction: 'in',
     size: 12_800_000_000,
+    files: null,
     at: NOW,
     state: { kind: 'offered' },
     receipt: null,
+    attempts: [],
+    resumedFrom: null,
+    restarted: false,
+    canPause: false,
     canRetry: false,
     hasFile: false,
     ...more,
@@ -71,9 +78,26 @@ export function offer(more: Partial<Offer> & Pick<Offer, 'transfer' | 'name'>): 
     fromContact: true,
     mustBecomeContact: false,
     size: 3_100_000_000,
+    files: null,
+    encrypted: true,
     at: NOW,
     folder: 'Downloads',
     freeBytes: 214_000_000_000,
+    ...more,
+  }
+}
+
+export function reach(more: Partial<Reach> = {}): Reach {
+  return {
+    addresses: [
+      { address: '192.168.178.24', kind: 'local', told: true },
+      { address: '2001:db8:4f:1::24', kind: 'global', told: true },
+      { address: '203.0.113.7', kind: 'mapped', told: true },
+      { address: '172.17.0.1', kind: 'virtual', told: false },
+    ],
+    mapping: { kind: 'mapped', protocol: 'upnp', external: '203.0.113.7:51000' },
+    proxy: 'proxy.example.org',
+    advice: [],
     ...more,
   }
 }

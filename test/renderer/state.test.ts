@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { known, reduce, reduceEvent } from '../../renderer/state/reduce.ts'
-import { flowOf, peopleInOrder, promptOf, transferGroups } from '../../renderer/state/selectors.ts'
+import {
+  flowOf,
+  isSeenOffline,
+  peopleInOrder,
+  promptOf,
+  transferGroups,
+  waitingFiles,
+} from '../../renderer/state/selectors.ts'
 import { INITIAL, type OpenDialog, type State } from '../../renderer/state/state.ts'
 import type { NumberedEvent } from '../../shared/ipc/events.ts'
+import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import { DAY, MINUTE, message, NOW, offer, person, transfer, windowState } from './factories.ts'
 
@@ -201,18 +209,50 @@ test('a file waits for the messages of its time', () => {
 
 test('transfers are in three groups, the newest of the finished first', () => {
   const over = { kind: 'done' as const, at: NOW, seconds: 1, sha256: '' }
-  const groups = transferGroups([
-    transfer({ id: 'a', name: 'a', state: over, at: 1 }),
-    transfer({ id: 'b', name: 'b', state: { kind: 'connecting' }, at: 2 }),
-    transfer({ id: 'c', name: 'c', at: 3 }),
-    transfer({ id: 'd', name: 'd', state: over, at: 4 }),
-  ])
+  const failure = { code: 'connection-lost' as const, message: '' }
+  const states: readonly ShownTransfer['state'][] = [
+    over,
+    { kind: 'connecting' },
+    { kind: 'offered' },
+    { kind: 'paused', bytes: 1, by: 'us' },
+    { kind: 'failed', at: NOW, bytes: 0, failure },
+    { kind: 'waiting' },
+    { kind: 'interrupted', bytes: 1, failure },
+  ]
+  const groups = transferGroups(states.map((state, at) => transfer({ id: state.kind, name: 'a', state, at })))
   const ids = Object.entries(groups).map(([name, of]) => [name, ...of.map(({ id }: { id: string }) => id)])
   expect(ids).toEqual([
-    ['now', 'b'],
-    ['waiting', 'c'],
-    ['finished', 'd', 'a'],
+    // What rests stays where it was while it moved.
+    ['now', 'connecting', 'paused', 'interrupted'],
+    ['waiting', 'offered', 'waiting'],
+    ['finished', 'failed', 'done'],
   ])
+})
+
+test('what waits is counted by whom it waits for, a folder with all that is in it', () => {
+  const waiting = { direction: 'out', state: { kind: 'waiting' } } as const
+  const transfers = new Map(
+    [
+      transfer({ id: 'a', name: 'a', ...waiting }),
+      transfer({ id: 'b', name: 'b', ...waiting, files: 12 }),
+      transfer({ id: 'c', name: 'c', ...waiting, files: 0, person: 'ben@example.org' }),
+      transfer({ id: 'd', name: 'd', person: 'carl@example.org' }),
+    ].map(one => [one.id, one]),
+  )
+  expect([...waitingFiles(transfers)]).toEqual([
+    [ANNA.address, 13],
+    ['ben@example.org', 1],
+  ])
+})
+
+test.each([
+  ['both', 'offline', true],
+  ['to', 'offline', true],
+  ['both', 'away', false],
+  ['from', 'offline', false],
+  ['none', 'offline', false],
+] as const)('subscribed %s and %s: seen to be offline is %s', (subscription, availability, seen) => {
+  expect(isSeenOffline({ ...ANNA, subscription, availability })).toBe(seen)
 })
 
 test('the prompt has the oldest offer of a contact; a stranger’s only while it is looked at', () => {

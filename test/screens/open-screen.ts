@@ -3,6 +3,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from '@playwright/test'
 import { CONTENT_SECURITY_POLICY } from '../../main/desktop/app-protocol.ts'
+import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import type { SendAnswer } from '../../shared/model/shown-transfer.ts'
 import { NOW } from '../renderer/factories.ts'
 import type { Screen } from './screens.ts'
@@ -18,11 +19,14 @@ const SIZE = { width: 1220, height: 780 }
 const NOT_EVERYTHING: SendAnswer = {
   kind: 'confirm',
   ticket: 't',
-  sendable: [{ name: 'notes.txt', size: 1000 }],
+  sendable: [
+    { name: 'notes.txt', size: 1000, files: null, zipped: false },
+    { name: 'Photos 2026', size: 3_400_000, files: 12, zipped: false },
+  ],
   refused: [
     {
-      name: 'Photos',
-      failure: { code: 'file-unreadable', message: 'Photos is a folder: only files can be sent.' },
+      name: 'letter.odt',
+      failure: { code: 'file-not-found', message: 'letter.odt is no longer there: it was moved or deleted.' },
     },
     {
       name: 'secret.key',
@@ -59,7 +63,8 @@ export async function openScreen(
   await page.addInitScript(answerCalls, {
     load: screen.state,
     messages: [...(screen.messages ?? [])],
-    notEverything: NOT_EVERYTHING,
+    choosing: screen.choosing ?? NOT_EVERYTHING,
+    reach: screen.reach ?? null,
   })
   await page.goto('http://plumb.localhost/index.html')
   await page.getByRole('main').waitFor()
@@ -72,13 +77,24 @@ export async function openScreen(
 }
 
 /** Runs in the page, in the place of the preload. */
-function answerCalls(told: { load: unknown; messages: { person: string }[]; notEverything: unknown }): void {
+function answerCalls(told: {
+  load: unknown
+  messages: { id: string; person: string }[]
+  choosing: unknown
+  reach: unknown
+}): void {
   const ok = async (value?: unknown): Promise<unknown> => ({ ok: true, value })
-  const answers: Record<string, (...args: string[]) => Promise<unknown>> = {
+  const listeners: ((event: unknown) => void)[] = []
+  const answers: Record<string, (...args: never[]) => Promise<unknown>> = {
     load: () => ok(told.load),
-    readConversation: address =>
-      ok({ messages: told.messages.filter(message => message.person === address), more: false }),
-    chooseFiles: () => ok(told.notEverything),
+    readConversation: (address: string, before: string | null, count: number) => {
+      const all = told.messages.filter(({ person }) => person === address)
+      const end = before === null ? all.length : all.findIndex(({ id }) => id === before)
+      return ok({ messages: all.slice(Math.max(0, end - count), end), more: end > count })
+    },
+    chooseFiles: () => ok(told.choosing),
+    // Nobody answers, where the screen says nothing of it.
+    checkReach: () => (told.reach === null ? new Promise(() => {}) : Promise.resolve(told.reach)),
     chooseDownloadFolder: async () => ({
       ok: false,
       failure: {
@@ -97,8 +113,26 @@ function answerCalls(told: { load: unknown; messages: { person: string }[]; notE
   const bridge = new Proxy(
     {},
     {
-      get: (_, name) => (name === 'onEvent' ? () => () => {} : (answers[String(name)] ?? (() => ok()))),
+      get: (_, name) =>
+        name === 'onEvent'
+          ? (listener: (event: unknown) => void) => listeners.push(listener)
+          : (answers[String(name)] ?? (() => ok())),
     },
   )
   Object.defineProperty(window, 'plumb', { value: bridge })
+  let sequence = 0
+  Object.defineProperty(window, 'tell', {
+    value: (name: string, value: unknown) => {
+      sequence += 1
+      for (const listener of listeners) listener({ sequence, name, value })
+    },
+  })
+}
+
+/** The main process tells the window something. */
+export async function tell<N extends EventName>(page: Page, name: N, value: EventValue<N>): Promise<void> {
+  await page.evaluate(
+    told => (window as unknown as { tell(name: string, value: unknown): void }).tell(told.name, told.value),
+    { name, value },
+  )
 }

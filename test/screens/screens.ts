@@ -1,5 +1,8 @@
 import type { Locator, Page } from '@playwright/test'
+import type { Answer } from '../../shared/ipc/calls.ts'
 import type { Message } from '../../shared/model/message.ts'
+import type { Reach } from '../../shared/model/reach.ts'
+import type { RouteAttempt, SendAnswer } from '../../shared/model/shown-transfer.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import {
   DAY,
@@ -9,6 +12,7 @@ import {
   offer,
   person,
   RECEIPT,
+  reach,
   transfer,
   windowState,
 } from '../renderer/factories.ts'
@@ -18,6 +22,10 @@ export interface Screen {
   readonly name: string
   readonly state: WindowState
   readonly messages?: readonly Message[]
+  /** What becomes of files that are chosen. */
+  readonly choosing?: SendAnswer
+  /** What is found about how others reach this computer; without it the answer does not come. */
+  readonly reach?: Answer<Reach>
   /** Pixels; a usual window otherwise. */
   readonly size?: { readonly width: number; readonly height: number }
   readonly act?: (page: Page) => Promise<void>
@@ -78,7 +86,21 @@ const RUNNING = transfer({
   name: 'Site survey, raw footage.mov',
   state: { kind: 'moving', bytes: 7_400_000_000, bytesPerSecond: 109_000_000, secondsLeft: 50 },
   receipt: RECEIPT,
+  canPause: true,
 })
+const ATTEMPTS: RouteAttempt[] = [
+  {
+    method: 'dtcp',
+    code: 'unreachable',
+    message:
+      'Neither computer could reach the other: both are behind routers. Switch on UPnP in one of the two routers, or forward a port there.',
+  },
+  {
+    method: 'socks5',
+    code: 'timed-out',
+    message: 'proxy.example.org did not answer within 5 seconds: ask its operator.',
+  },
+]
 const TRANSFERS = [
   transfer({
     id: 'contract',
@@ -112,13 +134,16 @@ const TRANSFERS = [
   }),
   transfer({
     id: 'masters',
-    name: 'Masters 16-bit.tar',
+    name: 'Masters 16-bit',
     person: 'maya@studio.example',
     direction: 'out',
     size: 38_000_000_000,
+    files: 34,
     at: NOW - 5 * MINUTE,
     state: { kind: 'moving', bytes: 4_600_000_000, bytesPerSecond: 131_000_000, secondsLeft: 255 },
-    receipt: { ...RECEIPT, network: 'internet', verified: false, code: null },
+    receipt: { ...RECEIPT, method: 'socks5', network: 'internet', relay: 'proxy' },
+    attempts: ATTEMPTS.slice(0, 1),
+    canPause: true,
     hasFile: true,
   }),
   transfer({
@@ -128,6 +153,7 @@ const TRANSFERS = [
     direction: 'out',
     size: 8_100_000,
     at: NOW - 2 * MINUTE,
+    state: { kind: 'waiting' },
     hasFile: true,
   }),
   RUNNING,
@@ -161,6 +187,169 @@ const openMenu = async (page: Page, item: string): Promise<void> => {
   await page.getByRole('button', { name: 'Menu' }).click()
   await page.getByRole('menuitem', { name: item }).click()
 }
+
+const checkReach = async (page: Page): Promise<void> => {
+  await openMenu(page, 'Settings')
+  const section = page.getByRole('region', { name: 'How others reach this computer' })
+  await section.getByRole('button', { name: 'Check' }).click()
+  await section.getByText(/^Looking|^Nothing is|^Files arrive|^You are not/).waitFor()
+  await section.evaluate(element => element.scrollIntoView({ block: 'start' }))
+}
+const NOT_REACHED: Answer<Reach> = {
+  ok: true,
+  value: reach({
+    addresses: [
+      { address: '192.168.178.24', kind: 'local', told: true },
+      { address: 'fd00::24', kind: 'local', told: false },
+      { address: '10.8.0.2', kind: 'virtual', told: true },
+    ],
+    mapping: { kind: 'none', message: 'The router answers neither UPnP nor NAT-PMP.' },
+    proxy: null,
+    advice: [
+      'Switch on UPnP or NAT-PMP in the settings of the router, so that others can reach this computer.',
+      'Or choose a fixed port above, and have the router forward it to 192.168.178.24.',
+    ],
+  }),
+}
+const LOST = {
+  code: 'connection-lost' as const,
+  message: 'Anna Lindqvist’s computer went off the network.',
+}
+/** Files that wait, and that were begun and do not move. */
+const RESTING = windowState({
+  people: PEOPLE.map(someone =>
+    someone === ANNA ? { ...ANNA, availability: 'offline', devices: [] } : someone,
+  ),
+  transfers: [
+    transfer({
+      id: 'r1',
+      name: 'Thesis, draft 9.pdf',
+      person: 'anna@example.org',
+      direction: 'out',
+      size: 8_100_000,
+      at: NOW - 6 * MINUTE,
+      state: { kind: 'waiting' },
+      hasFile: true,
+    }),
+    transfer({
+      id: 'r2',
+      name: 'Photos Cappadocia',
+      direction: 'out',
+      files: 4_212,
+      size: 31_600_000_000,
+      at: NOW - 5 * MINUTE,
+      state: { kind: 'interrupted', bytes: 13_600_000_000, failure: LOST },
+      attempts: ATTEMPTS,
+      hasFile: true,
+    }),
+    transfer({
+      id: 'r3',
+      name: 'backup.tar',
+      size: null,
+      at: NOW - 4 * MINUTE,
+      state: { kind: 'interrupted', bytes: 1_200_000_000, failure: LOST },
+    }),
+    transfer({
+      id: 'r4',
+      name: 'Site survey.mov',
+      at: NOW - 3 * MINUTE,
+      state: { kind: 'paused', bytes: 5_500_000_000, by: 'us' },
+    }),
+    transfer({
+      id: 'r5',
+      name: 'Masters.wav',
+      direction: 'out',
+      at: NOW - 2 * MINUTE,
+      state: { kind: 'paused', bytes: 1_500_000_000, by: 'them' },
+      hasFile: true,
+    }),
+    transfer({
+      id: 'r6',
+      name: 'Interviews',
+      person: 'maya@studio.example',
+      files: 1,
+      size: 420_000_000,
+      at: NOW - MINUTE,
+      state: { kind: 'interrupted', bytes: 0, failure: LOST },
+    }),
+  ],
+})
+/** The ways that bytes can take, and what is said of them. */
+const ROUTES = windowState({
+  people: PEOPLE,
+  transfers: [
+    transfer({
+      id: 'p1',
+      name: 'Photos Cappadocia',
+      direction: 'out',
+      files: 4_212,
+      size: 31_600_000_000,
+      at: NOW - 7 * MINUTE,
+      state: { kind: 'done', at: NOW - 7 * MINUTE, seconds: 302, sha256: '' },
+      receipt: { ...RECEIPT, method: 'socks5' },
+      attempts: ATTEMPTS.slice(0, 1),
+      resumedFrom: 1_200_000_000,
+      hasFile: true,
+    }),
+    transfer({
+      id: 'p2',
+      name: 'notes.txt',
+      direction: 'out',
+      size: 12_000,
+      at: NOW - 6 * MINUTE,
+      state: { kind: 'done', at: NOW - 6 * MINUTE, seconds: 0.2, sha256: '' },
+      resumedFrom: 12_000,
+      hasFile: true,
+    }),
+    transfer({
+      id: 'p3',
+      name: 'Site survey.mov',
+      at: NOW - 5 * MINUTE,
+      state: { kind: 'moving', bytes: 1_500_000_000, bytesPerSecond: 31_000_000, secondsLeft: 365 },
+      receipt: { ...RECEIPT, network: 'internet', method: 'socks5', relay: 'proxy' },
+      attempts: ATTEMPTS.slice(0, 1),
+      restarted: true,
+      canPause: true,
+    }),
+    transfer({
+      id: 'p4',
+      name: 'backup.tar',
+      size: null,
+      at: NOW - 4 * MINUTE,
+      state: { kind: 'moving', bytes: 7_400_000, bytesPerSecond: 190_000, secondsLeft: null },
+      receipt: {
+        ...RECEIPT,
+        network: 'internet',
+        method: 'ibb',
+        relay: 'server',
+        encrypted: false,
+        verified: false,
+        code: null,
+      },
+      attempts: ATTEMPTS,
+      canPause: false,
+    }),
+    transfer({
+      id: 'p5',
+      name: 'invoice.pdf',
+      direction: 'out',
+      size: 200_000,
+      at: NOW - 3 * MINUTE,
+      state: {
+        kind: 'failed',
+        at: NOW - 3 * MINUTE,
+        bytes: 0,
+        failure: {
+          code: 'unreachable',
+          message: 'No way to their computer was found: see what was tried, and what would help.',
+        },
+      },
+      attempts: ATTEMPTS,
+      canRetry: true,
+      hasFile: true,
+    }),
+  ],
+})
 
 /** Every screen and state that there is. */
 export const SCREENS: readonly Screen[] = [
@@ -284,6 +473,31 @@ export const SCREENS: readonly Screen[] = [
     act: openAnna,
   },
   {
+    name: 'prompt-folder',
+    state: {
+      ...FULL,
+      offers: [{ ...OFFER, name: 'Reference grades v1.2', files: 4_212, size: 31_600_000_000 }],
+    },
+    messages: TALK,
+    act: openAnna,
+  },
+  {
+    name: 'prompt-not-encrypted',
+    state: { ...FULL, offers: [{ ...OFFER, size: null, encrypted: false }] },
+    messages: TALK,
+    act: openAnna,
+  },
+  {
+    name: 'prompt-not-encrypted-small-window',
+    state: {
+      ...FULL,
+      offers: [{ ...OFFER, name: 'Grades', files: 12, encrypted: false, freeBytes: 2_888_000_000 }],
+    },
+    messages: TALK,
+    size: { width: 900, height: 600 },
+    act: openAnna,
+  },
+  {
     name: 'strangers',
     state: {
       ...FULL,
@@ -300,7 +514,7 @@ export const SCREENS: readonly Screen[] = [
           name: 'y',
           person: 'mallory@elsewhere.example',
           fromContact: false,
-          size: 4_000,
+          size: null,
         }),
       ],
     },
@@ -317,6 +531,7 @@ export const SCREENS: readonly Screen[] = [
           person: 'eve@elsewhere.example',
           fromContact: false,
           mustBecomeContact: true,
+          encrypted: false,
         }),
       ],
     },
@@ -394,6 +609,39 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   {
+    name: 'reach-under-way',
+    state: FULL,
+    act: checkReach,
+  },
+  {
+    name: 'reach-nothing-in-the-way',
+    state: FULL,
+    reach: { ok: true, value: reach() },
+    act: checkReach,
+  },
+  {
+    name: 'reach-with-advice',
+    state: FULL,
+    reach: NOT_REACHED,
+    act: checkReach,
+  },
+  {
+    name: 'reach-with-advice-small-window',
+    state: FULL,
+    reach: NOT_REACHED,
+    size: { width: 900, height: 600 },
+    act: checkReach,
+  },
+  {
+    name: 'reach-not-known',
+    state: FULL,
+    reach: {
+      ok: false,
+      failure: { code: 'not-allowed', message: 'You are not signed in: sign in, then look again.' },
+    },
+    act: checkReach,
+  },
+  {
     name: 'failure-in-a-dialog',
     state: FULL,
     act: async page => {
@@ -423,6 +671,30 @@ export const SCREENS: readonly Screen[] = [
     act: async page => {
       await openAnna(page)
       await page.getByRole('button', { name: 'Send files' }).click()
+    },
+  },
+  {
+    name: 'folder-goes-as-zip',
+    state: FULL,
+    messages: TALK,
+    choosing: {
+      kind: 'confirm',
+      ticket: 't',
+      sendable: [{ name: 'Photos 2026', size: 31_600_000_000, files: 4_212, zipped: true }],
+      refused: [],
+    },
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Send files' }).click()
+    },
+  },
+  {
+    name: 'attach-menu',
+    state: FULL,
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Attach' }).click()
     },
   },
   {
@@ -465,8 +737,30 @@ export const SCREENS: readonly Screen[] = [
         }),
       ],
     }),
-    size: { width: 1180, height: 1000 },
+    size: { width: 1180, height: 1100 },
     act: openAnna,
+  },
+  { name: 'files-that-rest', state: RESTING, size: { width: 1180, height: 1100 }, act: openAnna },
+  {
+    name: 'files-that-rest-small-window',
+    state: RESTING,
+    size: { width: 900, height: 700 },
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Transfers' }).click()
+    },
+  },
+  { name: 'routes', state: ROUTES, size: { width: 1180, height: 1100 }, act: openAnna },
+  {
+    name: 'routes-why-not-direct',
+    state: ROUTES,
+    size: { width: 1180, height: 1100 },
+    act: async page => {
+      await openAnna(page)
+      const flow = page.getByRole('region', { name: /^Messages/ })
+      await flow.getByText('Why not direct').last().click()
+      await flow.getByText('What was tried', { exact: true }).click()
+    },
   },
   {
     name: 'long-and-right-to-left-names',

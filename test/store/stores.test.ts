@@ -112,6 +112,7 @@ test('the list of transfers keeps the newest thousand', async () => {
     Array.from({ length: 1_200 }, (_, index) => ({
       shown: transfer({ id: `t${index}`, name: 'a' }),
       path: '/a',
+      account: 'me@b.c',
     })),
   )
   const kept = openTransferList(folder).transfers

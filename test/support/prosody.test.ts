@@ -6,8 +6,9 @@ import { type Client, client, xml } from '@xmpp/client'
 import type { Element } from '@xmpp/xml'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type CertificateAuthority, createCertificateAuthority } from './certificates.ts'
-import { type Prosody, startProsody } from './prosody.ts'
+import { startProsody } from './prosody.ts'
 import { prosodyMissing } from './prosody-available.ts'
+import type { RealServer } from './real-server.ts'
 import { attribute } from './xmpp-server/stanzas.ts'
 
 const DOMAIN = 'plumb-test.example'
@@ -17,7 +18,7 @@ const { CI } = process.env
 const isSkipped = prosodyMissing() !== undefined && CI !== 'true'
 
 /** Resolves when stream management is enabled, too: @xmpp/client miscounts what comes before that. */
-async function signIn(server: Prosody, username: string, password: string): Promise<Client> {
+async function signIn(server: RealServer, username: string, password: string): Promise<Client> {
   const service = `xmpp://${server.host}:${server.port}`
   const created = client({ service, domain: DOMAIN, username, password, resource: 'one' })
   created.reconnect.stop()

@@ -1,55 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import {
-  type CertificateAuthority,
-  createCertificateAuthority,
-  type ServerCertificate,
-} from './certificates.ts'
+import { createCertificateAuthority } from './certificates.ts'
 import { prosodyMissing } from './prosody-available.ts'
-
-const HOST = '127.0.0.1'
-const START_TIMEOUT_MS = 20_000
-const POLL_INTERVAL_MS = 20
-/** It says goodbye to its clients first, which takes up to 2 s. */
-const STOP_TIMEOUT_MS = 6_000
-/** How much of what it says is kept for the report of a failed start. */
-const MAX_LOG_LENGTH = 64 * 1024
-
-export interface ProsodyOptions {
-  readonly domain: string
-  /** Passwords by user name. */
-  readonly accounts: Readonly<Record<string, string>>
-  /** Pairs of user names that see each other's presence (subscription 'both'). */
-  readonly contacts?: readonly (readonly [string, string])[]
-  /** Default: `required`, STARTTLS before anything else. `direct`: TLS from the first byte. */
-  readonly tls?: 'required' | 'direct' | 'off'
-  /** Who signs the certificate; otherwise a new one for this server alone. */
-  readonly ca?: CertificateAuthority
-  /** Shown instead of a good one: one that expired, or for another name. */
-  readonly certificate?: ServerCertificate
-}
-
-export interface Prosody extends AsyncDisposable {
-  readonly host: '127.0.0.1'
-  readonly port: number
-  readonly domain: string
-  /** Of the CA that signed the server's certificate. With `tls: 'off'` nobody needs it. */
-  readonly caPem: string
-  /** Where its configuration, data and certificate are. */
-  readonly folder: string
-  /** Stops it and starts it again, on the same port and with the same data. */
-  restart(): Promise<void>
-  /** Stops it and deletes all that it wrote. */
-  close(): Promise<void>
-}
+import {
+  contactsByName,
+  findPorts,
+  HOST,
+  type RealServer,
+  type RealServerOptions,
+  runServer,
+  startProgram,
+} from './real-server.ts'
 
 /** A throwaway Prosody on the loopback address: own configuration, data, certificate and port. */
-export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
+export async function startProsody(options: RealServerOptions): Promise<RealServer> {
   const missing = prosodyMissing()
   if (missing !== undefined) throw new Error(missing)
 
@@ -57,117 +22,33 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const ca = options.ca ?? (await createCertificateAuthority())
   const certificate = options.certificate ?? (await ca.issue({ names: [domain] }))
   const folder = await mkdtemp(join(tmpdir(), 'plumb-prosody-'))
+  const forget = () => rm(folder, { recursive: true, force: true })
   try {
-    const port = await findFreePort()
+    const { port, proxyPort } = await findPorts(options)
     await writeFile(join(folder, 'server.crt'), certificate.certPem)
     await writeFile(join(folder, 'server.key'), certificate.keyPem, { mode: 0o600 })
-    await writeFile(
-      join(folder, 'prosody.cfg.lua'),
-      configuration(folder, domain, port, options.tls ?? 'required'),
-    )
+    const configFile = join(folder, 'prosody.cfg.lua')
+    const place = { folder, domain, port, proxyPort }
+    await writeFile(configFile, configuration(place, options.tls ?? 'required'))
     await writeData(join(folder, 'data'), domain, options)
-    let running = await start(folder, port)
-
-    let closing: Promise<void> | undefined
-    const stopAndForget = async (): Promise<void> => {
-      try {
-        await stop(running)
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
-    }
-    const close = () => {
-      closing ??= stopAndForget()
-      return closing
-    }
-    return {
-      host: HOST,
-      port,
-      domain,
-      caPem: ca.caPem,
-      folder,
-      async restart() {
-        await stop(running)
-        running = await start(folder, port)
-      },
-      close,
-      [Symbol.asyncDispose]: close,
-    }
+    const start = () =>
+      startProgram({
+        name: 'Prosody',
+        command: 'prosody',
+        args: ['-F', '--config', configFile],
+        cwd: folder,
+        port,
+      })
+    return await runServer({ ...place, caPem: ca.caPem }, start, forget)
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
+    await forget()
     throw error
   }
 }
 
-async function start(folder: string, port: number): Promise<ChildProcess> {
-  const child = spawn('prosody', ['-F', '--config', join(folder, 'prosody.cfg.lua')], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  // A test run that is cut short must not leave a server behind.
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  child.once('exit', () => process.off('exit', kill))
-
-  let log = ''
-  for (const output of [child.stdout, child.stderr]) {
-    output.setEncoding('utf8').on('data', (text: string) => {
-      log = (log + text).slice(-MAX_LOG_LENGTH)
-    })
-  }
-  // `error` is what a program that cannot be started ends with, instead of `exit`.
-  let gone: string | undefined
-  child.once('error', error => {
-    gone = error.message
-  })
-  child.once('exit', (code, signal) => {
-    gone = `it ended with ${signal ?? code}`
-  })
-
-  const deadline = Date.now() + START_TIMEOUT_MS
-  while (!(await accepts(port))) {
-    if (gone === undefined && Date.now() < deadline) {
-      await delay(POLL_INTERVAL_MS)
-      continue
-    }
-    await stop(child)
-    throw new Error(`Prosody did not start: ${gone ?? 'it accepts no connections'}\n${log}`)
-  }
-  return child
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
-  await exited
-  clearTimeout(timer)
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, HOST)
-    socket.once('connect', () => resolve(true))
-    socket.once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, HOST)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 function configuration(
-  folder: string,
-  domain: string,
-  port: number,
-  tls: NonNullable<ProsodyOptions['tls']>,
+  { folder, domain, port, proxyPort }: Pick<RealServer, 'folder' | 'domain' | 'port' | 'proxyPort'>,
+  tls: NonNullable<RealServerOptions['tls']>,
 ): string {
   const ssl = `{ certificate = ${lua(join(folder, 'server.crt'))}; key = ${lua(join(folder, 'server.key'))} }`
   return `
@@ -182,6 +63,8 @@ c2s_direct_tls_ports = { ${tls === 'direct' ? port : ''} }
 c2s_require_encryption = ${tls !== 'off'}
 ssl = ${ssl}
 c2s_direct_tls_ssl = ${ssl}
+proxy65_interfaces = { ${lua(HOST)} }
+proxy65_ports = { ${proxyPort ?? ''} }
 
 modules_enabled = { "roster"; "saslauth"; "disco"; "smacks"; "ping"; "posix"; ${tls === 'off' ? '' : '"tls"'} }
 -- Nothing here may talk to another server, or look for one.
@@ -191,6 +74,13 @@ authentication = "internal_plain"
 storage = "internal"
 
 VirtualHost ${lua(domain)}
+${proxyPort === undefined ? '' : proxyComponent(domain)}`
+}
+
+function proxyComponent(domain: string): string {
+  return `
+Component ${lua(`proxy.${domain}`)} "proxy65"
+proxy65_address = ${lua(HOST)}
 `
 }
 
@@ -198,22 +88,15 @@ VirtualHost ${lua(domain)}
 async function writeData(
   folder: string,
   domain: string,
-  { accounts, contacts = [] }: Pick<ProsodyOptions, 'accounts' | 'contacts'>,
+  { accounts, contacts }: Pick<RealServerOptions, 'accounts' | 'contacts'>,
 ): Promise<void> {
-  const rosters = new Map<string, string[]>()
-  for (const pair of contacts) {
-    const [one, other] = pair.map(username => username.toLowerCase())
-    if (one === undefined || other === undefined) continue
-    rosters.set(one, [...(rosters.get(one) ?? []), other])
-    rosters.set(other, [...(rosters.get(other) ?? []), one])
-  }
   const hostFolder = join(folder, encodeName(domain))
   for (const store of ['accounts', 'roster']) await mkdir(join(hostFolder, store), { recursive: true })
   for (const [username, password] of Object.entries(accounts)) {
     const fileName = `${encodeName(username.toLowerCase())}.dat`
     await writeFile(join(hostFolder, 'accounts', fileName), `return { password = ${lua(password)} }\n`)
   }
-  for (const [username, friends] of rosters) {
+  for (const [username, friends] of contactsByName(contacts)) {
     const items = friends.map(
       friend => `[${lua(`${friend}@${domain}`)}] = { subscription = "both"; groups = {} }; `,
     )

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Element, readError, xml } from '../../main/xmpp/stanza.ts'
+import type { OwnAcceptance, OwnOffer } from '../../main/xmpp/plumb.ts'
+import { readError, xml } from '../../main/xmpp/stanza.ts'
 import {
   type FileOffer,
   NS_FILE_TRANSFER,
@@ -48,7 +49,15 @@ const GOOD: FileOffer = {
   modified: undefined,
   md5: undefined,
   methods: [DTCP],
-  checksumFollows: false,
+  range: false,
+  own: undefined,
+}
+
+const OWN: OwnOffer = {
+  key: '00112233445566778899aabbccddeeff',
+  resume: true,
+  files: 12,
+  fingerprints: [{ hash: 'sha-256', text: 'AA:BB' }],
 }
 
 describe('the examples of XEP-0095 and XEP-0096', () => {
@@ -180,18 +189,20 @@ describe('an offer that we write', () => {
     modified: new Date('2024-02-29T12:34:56.789Z'),
     md5: '552da749930852c69ae5d2141d3766b1',
     methods: [DTCP, BYTESTREAMS, IBB],
-    checksumFollows: true,
+    range: true,
+    own: OWN,
   }
 
   test('has all that XEP-0095 and XEP-0096 ask for', () => {
     expect(writeOffer(full).toString()).toBe(
       `<si xmlns="${NS_SI}" id="s1" profile="${NS_FILE_TRANSFER}" mime-type="application/octet-stream">` +
         `<file xmlns="${NS_FILE_TRANSFER}" name="Grüße &amp; &quot;Küsse&quot; &lt;1&gt;.txt" size="9007199254740991" ` +
-        `hash="552da749930852c69ae5d2141d3766b1" date="2024-02-29T12:34:56Z"/>` +
+        `hash="552da749930852c69ae5d2141d3766b1" date="2024-02-29T12:34:56Z"><range/></file>` +
         `<feature xmlns="http://jabber.org/protocol/feature-neg"><x xmlns="jabber:x:data" type="form">` +
         `<field var="stream-method" type="list-single">` +
         [DTCP, BYTESTREAMS, IBB].map(method => `<option><value>${method}</value></option>`).join('') +
-        `</field></x></feature><checksum-follows xmlns="${PLUMB}"/></si>`,
+        `</field></x></feature><transfer xmlns="${PLUMB}" key="${OWN.key}" resume="true" files="12">` +
+        `<fingerprint xmlns="urn:xmpp:jingle:apps:dtls:0" hash="sha-256">AA:BB</fingerprint></transfer></si>`,
     )
   })
 
@@ -199,7 +210,8 @@ describe('an offer that we write', () => {
     full,
     { ...GOOD },
     { ...GOOD, size: 0, name: '🚰', methods: [] },
-    { ...GOOD, modified: new Date(0), checksumFollows: true },
+    { ...GOOD, modified: new Date(0), own: { ...OWN, resume: false, files: undefined, fingerprints: [] } },
+    { ...GOOD, size: undefined, range: true },
   ])('is read back: %j', written => {
     expect(readOffer(reparsed(writeOffer(written)))).toEqual({
       ...written,
@@ -251,8 +263,11 @@ describe('an offer that comes in', () => {
     ['with a file of no kind', offer({ file: "<file name='a' size='1'/>" })],
     ['with its file too deep', offer({ file: `<x>${file("name='a' size='1'")}</x>` })],
     ['without a name', offer({ file: file("size='1'") })],
-    ['without a size', offer({ file: file("name='a'") })],
   ])('%s is refused', (_, iq) => refused(iq))
+
+  test('without a size is taken: some programs leave it out', () => {
+    expect(offerIn(offer({ file: file("name='a'") }))).toEqual({ ...GOOD, name: 'a', size: undefined })
+  })
 
   test.each([
     '',
@@ -349,11 +364,29 @@ describe('an offer that comes in', () => {
     expect(offerIn(offer({ feature }))).toEqual({ ...GOOD, methods })
   })
 
-  test('says by our own element that a checksum follows, and by no other', () => {
-    const follows = (element: string) => offerIn(offer({ feature: form(options(DTCP)) + element }))
-    expect(follows(`<checksum-follows xmlns='${PLUMB}'/>`)).toMatchObject({ checksumFollows: true })
-    expect(follows("<checksum-follows xmlns='urn:x'/>")).toMatchObject({ checksumFollows: false })
-    expect(follows('<checksum-follows/>')).toMatchObject({ checksumFollows: false })
+  test('says whether its beginning can be left out', () => {
+    const ranged = `<file xmlns='${NS_FILE_TRANSFER}' name='test.txt' size='1022'><range/></file>`
+    expect(offerIn(offer({ file: ranged }))).toEqual({ ...GOOD, range: true })
+    expect(offerIn(offer({ file: ranged.replace('<range/>', "<range xmlns='urn:x'/>") }))).toEqual(GOOD)
+  })
+
+  const withOwn = (element: string) => offerIn(offer({ feature: form(options(DTCP)) + element }))
+
+  test('is of one of our programs by our own element', () => {
+    const own = { key: OWN.key, resume: false, files: undefined, fingerprints: [] }
+    expect(withOwn(`<transfer xmlns='${PLUMB}' key='${OWN.key}'/>`)).toEqual({ ...GOOD, own })
+  })
+
+  test.each([
+    ['in another namespace', `<transfer xmlns='urn:x' key='${OWN.key}'/>`],
+    ['without a key', `<transfer xmlns='${PLUMB}'/>`],
+    ['with a key that is too short', `<transfer xmlns='${PLUMB}' key='00'/>`],
+    ['with a key that is none', `<transfer xmlns='${PLUMB}' key='${'../'.repeat(11)}'/>`],
+    ['with files that cannot be counted', `<transfer xmlns='${PLUMB}' key='${OWN.key}' files='-1'/>`],
+    ['with files without an end', `<transfer xmlns='${PLUMB}' key='${OWN.key}' files='9999999999'/>`],
+    ['too deep', `<x><transfer xmlns='${PLUMB}' key='${OWN.key}'/></x>`],
+  ])('%s is another program’s', (_, element) => {
+    expect(withOwn(element)).toEqual(GOOD)
   })
 
   test('may be deep, and large', () => {
@@ -364,17 +397,46 @@ describe('an offer that comes in', () => {
 })
 
 describe('an acceptance', () => {
-  test.each([
-    [DTCP, true],
-    [BYTESTREAMS, false],
-  ])('of %s is written and read back', (method, checksumFollows) => {
-    const written: Element = writeAcceptance(method, checksumFollows)
+  const done = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+  test.each<[string, number, OwnAcceptance | undefined, string, string]>([
+    [DTCP, 0, undefined, '', ''],
+    [
+      BYTESTREAMS,
+      4096,
+      { fingerprints: OWN.fingerprints, done },
+      `<file xmlns="${NS_FILE_TRANSFER}"><range offset="4096"/></file>`,
+      `<transfer xmlns="${PLUMB}" done="${done}"><fingerprint xmlns="urn:xmpp:jingle:apps:dtls:0" hash="sha-256">AA:BB</fingerprint></transfer>`,
+    ],
+  ])('of %s from byte %i is written and read back', (method, offset, own, range, element) => {
+    const written = writeAcceptance({ method, offset, own })
     expect(written.toString()).toBe(
-      `<si xmlns="${NS_SI}"><feature xmlns="http://jabber.org/protocol/feature-neg"><x xmlns="jabber:x:data" type="submit">` +
-        `<field var="stream-method"><value>${method}</value></field></x></feature>` +
-        `${checksumFollows ? `<checksum-follows xmlns="${PLUMB}"/>` : ''}</si>`,
+      `<si xmlns="${NS_SI}">${range}<feature xmlns="http://jabber.org/protocol/feature-neg"><x xmlns="jabber:x:data" type="submit">` +
+        `<field var="stream-method"><value>${method}</value></field></x></feature>${element}</si>`,
     )
-    expect(readAcceptance(reparsed(xml('iq', {}, written)))).toEqual({ method, checksumFollows })
+    expect(readAcceptance(reparsed(xml('iq', {}, written)))).toEqual({
+      method,
+      range: offset === 0 ? undefined : { offset, length: undefined },
+      own,
+    })
+  })
+
+  test.each([
+    ["offset='10'", { offset: 10, length: undefined }],
+    ["offset='10' length='5'", { offset: 10, length: 5 }],
+    ["length='5'", { offset: 0, length: 5 }],
+    ['', { offset: 0, length: undefined }],
+    ["offset='-1'", 'malformed'],
+    ["offset='1e9'", 'malformed'],
+    ["length='many'", 'malformed'],
+    ["offset='99999999999999999999'", 'malformed'],
+  ])('with the range %s wants %j', (attributes, range) => {
+    const text = `<iq><si xmlns='${NS_SI}'><file xmlns='${NS_FILE_TRANSFER}'><range ${attributes}/></file></si></iq>`
+    expect(readAcceptance(parseXml(text))).toMatchObject({ range })
+  })
+
+  test('is done only with a SHA-256', () => {
+    const text = `<iq><si xmlns='${NS_SI}'><transfer xmlns='${PLUMB}' done='yes'/></si></iq>`
+    expect(readAcceptance(parseXml(text)).own).toEqual({ fingerprints: [], done: undefined })
   })
 
   const accepted = (inside: string) =>
@@ -385,7 +447,7 @@ describe('an acceptance', () => {
     ['an answer of another kind', "<iq type='result'><si xmlns='urn:x'/></iq>"],
     ['an answer without a form', `<iq type='result'><si xmlns='${NS_SI}'/></iq>`],
   ])('in %s names no method', (_, text) => {
-    expect(readAcceptance(parseXml(text))).toEqual({ method: undefined, checksumFollows: false })
+    expect(readAcceptance(parseXml(text))).toEqual({ method: undefined, range: undefined, own: undefined })
   })
 
   test.each([

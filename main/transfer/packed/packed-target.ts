@@ -1,0 +1,38 @@
+/** Where one file goes. */
+export interface FileTarget {
+  /** What the file will be called, for sentences about it. */
+  readonly name: string
+  /**
+   * Of the partial file. It is opened and closed by the disk thread, once for each connection; its length is what is
+   * claimed to be here. Made where it is missing. Absolute.
+   */
+  readonly path: string
+  /**
+   * A whole file that is here already, of the offered size: if the sender finds it to be the same, nothing is moved,
+   * `commit` is not called, and this is the path that comes out. Absolute.
+   */
+  readonly existing?: string | undefined
+  /**
+   * Gives the partial file its final name, and returns that path. Everything is written and on the disk by then, and
+   * the disk thread has closed it.
+   */
+  commit(sha256: string): Promise<string>
+}
+
+/** Where a folder goes. */
+export interface FolderTarget {
+  /**
+   * The folder in which everything is built, with nothing in it that nobody else may see; it has to exist. What lies in
+   * it from an earlier run is claimed where the manifest has it, and left alone where it has not. Absolute.
+   */
+  readonly root: string
+  /** Makes all of it last, gives the folder its final name, and returns that path. The disk thread has closed all files. */
+  commit(sha256: string): Promise<string>
+}
+
+export type PackedTarget = FileTarget | FolderTarget
+
+/** What was offered. `size` are the bytes of all files. */
+export type PackedExpectation =
+  | { readonly kind: 'file'; readonly size: number }
+  | { readonly kind: 'folder'; readonly size: number; readonly files: number }

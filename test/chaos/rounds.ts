@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCertificateAuthority } from '../support/certificates.ts'
+import { atServer } from '../support/headless.ts'
+import { startXmppServer, type XmppServer } from '../support/xmpp-server.ts'
+import { type RoundResult, round } from './round.ts'
+
+export interface RoundsOptions {
+  /** Of the first round; each further one has the next. */
+  readonly seed: number
+  readonly rounds: number
+  /** How many run at once. */
+  readonly lanes: number
+  readonly done?: (result: RoundResult) => void
+}
+
+const DOMAIN = 'plumb.test'
+
+/** Runs rounds side by side, each with its own server and accounts. Throws at the first one that fails. */
+export async function rounds({ seed, rounds: count, lanes, done }: RoundsOptions): Promise<RoundResult[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'plumb-chaos-'))
+  const results: RoundResult[] = []
+  const canMount = mayMount()
+  let next = 0
+  const lane = async (): Promise<void> => {
+    const place = await startPlace(folder)
+    try {
+      while (next < count) {
+        const ofRound = seed + next++
+        const result = await round({
+          seed: ofRound,
+          folder: await mkdtemp(join(folder, `round-${ofRound}-`)),
+          at: place.at,
+          accounts: { sender: 'alice', receiver: 'bob' },
+          domain: DOMAIN,
+          restartServer: () => place.restart(),
+          canMount,
+        })
+        results.push(result)
+        done?.(result)
+      }
+    } catch (error) {
+      next = count
+      throw error
+    } finally {
+      await place.close()
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: lanes }, lane))
+    return results
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** A server that can be started again at the same place. */
+async function startPlace(folder: string) {
+  const ca = await createCertificateAuthority()
+  const start = (port?: number): Promise<XmppServer> =>
+    startXmppServer({
+      domain: DOMAIN,
+      accounts: { alice: 'secret', bob: 'secret' },
+      contacts: [['alice', 'bob']],
+      scramIterations: 100,
+      ca,
+      ...(port === undefined ? {} : { port }),
+    })
+  let server = await start()
+  const { host, port } = server
+  const caFile = join(folder, `ca-${port}.pem`)
+  await writeFile(caFile, server.caPem)
+  return {
+    at: atServer({ host, port, caFile }),
+    restart: async () => {
+      await server.close()
+      server = await start(port)
+    },
+    close: () => server.close(),
+  }
+}
+
+function mayMount(): boolean {
+  if (process.getuid?.() !== 0 || process.platform !== 'linux') return false
+  const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim()
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('umount', [folder])
+    return true
+  } catch {
+    return false
+  } finally {
+    execFileSync('rmdir', [folder])
+  }
+}
