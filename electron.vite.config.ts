@@ -3,18 +3,20 @@ import { defineConfig } from 'electron-vite'
 import { minify } from 'terser'
 import type { Plugin } from 'vite'
 
-/** The disk thread is a file of its own: in the bundle it has another name than in the source. */
-const diskThread: Plugin = {
-  name: 'plumb-disk-thread',
-  enforce: 'pre',
-  transform: {
-    filter: { id: /start-disk-thread\.ts$/ },
-    handler(code) {
-      const bundled = code.replace('disk-worker.ts', 'disk-worker.js')
-      if (bundled === code) this.error('the disk thread is started from elsewhere now')
-      return bundled
+/** A thread is a file of its own: in the bundle it has another name than in the source. */
+function thread(name: string): Plugin {
+  return {
+    name: `plumb-${name}-thread`,
+    enforce: 'pre',
+    transform: {
+      filter: { id: new RegExp(`start-${name}-thread\\.ts$`) },
+      handler(code) {
+        const bundled = code.replace(`${name}-worker.ts`, `${name}-worker.js`)
+        if (bundled === code) this.error(`the ${name} thread is started from elsewhere now`)
+        return bundled
+      },
     },
-  },
+  }
 }
 
 /** What one minifier leaves another finds: a hundredth of the window's code. */
@@ -32,12 +34,16 @@ const minifyAgain: Plugin = {
 
 export default defineConfig({
   main: {
-    plugins: [diskThread],
+    plugins: [thread('disk'), thread('router')],
     build: {
       outDir: 'out/main',
       externalizeDeps: true,
       rolldownOptions: {
-        input: { index: 'main/index.ts', 'disk-worker': 'main/transfer/disk-worker.ts' },
+        input: {
+          index: 'main/index.ts',
+          'disk-worker': 'main/transfer/disk-worker.ts',
+          'router-worker': 'main/sockets/router-worker.ts',
+        },
         // Beside each other, whatever is shared between them.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

@@ -97,6 +97,8 @@ const NS_PING = 'urn:xmpp:ping'
 const NAMESPACES: Record<MethodName, string> = { dtcp: NS_DTCP, socks5: NS_BYTESTREAMS, ibb: NS_IBB }
 /** How long the presences of contacts are waited for before a device is chosen. */
 const PRESENCES_TIMEOUT_MS = 5_000
+/** How long a device may take to say what it is. */
+const DISCO_TIMEOUT_MS = 5_000
 
 /** One signed-in account that sends and receives files: what the headless client and the desktop app share. */
 export class Plumb extends EventEmitter<PlumbEvents> {
@@ -107,6 +109,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   readonly #discovery: Discovery
   readonly #connector: Connector
   readonly #mapping: PortMapping
+  #held: { release(): void } | undefined
   readonly #proxies: ProxyFinder
   readonly #transfers: FileTransfers
   /** The session is gone, and with it all answers that were on their way. */
@@ -200,6 +203,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       devicesOf: bare => this.#presences.resourcesOf(bare).map(({ address }) => address),
       onOffline,
       onOnline: (bare, act) => this.#onOnline(bare, act),
+      plumbsOf: (bare, signal) => this.#plumbsOf(bare, signal),
       findAgain: (recipient, signal) => this.#findAgain(recipient, signal),
     })
     this.#transfers.on('transfer', event => this.emit('transfer', event))
@@ -242,7 +246,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       ...direct,
       identity,
       ownAddresses,
-      mapping: direct.portMapping ? mapping : undefined,
+      mapping,
     })
     let plumb: Plumb
     try {
@@ -255,8 +259,9 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       await connector.checkPort()
       signal?.throwIfAborted()
       await unlessAborted(plumb.#startSession(), signal ?? new AbortController().signal)
+      plumb.#holdPort()
     } catch (cause) {
-      await stream.stop()
+      await Promise.all([mapping.close(), stream.stop()])
       plumb.#rejectAll(Failure.from(cause))
       signal?.throwIfAborted()
       if (cause instanceof Failure && cause.code === 'port-in-use') throw cause
@@ -389,8 +394,9 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   }
 
   /** Later connections listen on this port, 0 for any free one. Throws `port-in-use`; then all stays. */
-  listenOn(port: number): Promise<void> {
-    return this.#connector.listenOn(port)
+  async listenOn(port: number): Promise<void> {
+    await this.#connector.listenOn(port)
+    this.#holdPort()
   }
 
   /** Whether the router is asked for a port from now on. */
@@ -463,6 +469,14 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     )
   }
 
+  /** From the sign-in on, so that the router has answered before the first file. */
+  #holdPort(): void {
+    const before = this.#held
+    const { port } = this.#connector
+    this.#held = typeof port === 'number' && port > 0 ? this.#mapping.hold(port) : undefined
+    before?.release()
+  }
+
   get #domain(): string {
     return bareJid(this.address).split('@')[1] ?? ''
   }
@@ -514,12 +528,28 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     return this.#accept === 'contacts' ? this.#roster.has(bare) : this.#accept.has(bare)
   }
 
-  #onOnline(bare: string, act: () => void): () => void {
+  #onOnline(bare: string, act: (address: string) => void): () => void {
     const listener = (address: string): void => {
-      if (bareJid(address) === bare) act()
+      if (bareJid(address) === bare) act(address)
     }
-    this.#presences.on('available', listener)
-    return () => this.#presences.off('available', listener)
+    this.#presences.on('arrived', listener)
+    return () => this.#presences.off('arrived', listener)
+  }
+
+  async #plumbsOf(bare: string, signal: AbortSignal): Promise<readonly string[]> {
+    const online = this.#presences.newestOf(bare).filter(address => address !== this.address)
+    const isPlumb = await Promise.all(
+      online.map(async address => {
+        if (this.#devices.isPlumb(address)) return true
+        const options = { timeoutMs: DISCO_TIMEOUT_MS, signal }
+        return this.#discovery.featuresOf(address, options).then(
+          features => features.has(NS_PLUMB),
+          () => false,
+        )
+      }),
+    )
+    signal.throwIfAborted()
+    return online.filter((_, index) => isPlumb[index])
   }
 
   #onOffline(peer: string, act: () => void): () => void {

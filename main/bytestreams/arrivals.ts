@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Host } from '../dtcp/host.ts'
 import { equalInConstantTime } from '../dtcp/key.ts'
 import type { Socks5Connections, Standing } from './socks5-connections.ts'
 
@@ -40,18 +41,23 @@ export class Arrivals {
   }
 
   /**
-   * The newest connection that is of use, and all others are closed. A target that comes several times does so because it
-   * gave up the earlier ones.
+   * The connection that is of use, and all others are closed. `told`: our hosts as the target knows them. Its answer names
+   * us and no host, so a target that came to several of them, as slixmpp does at once, is taken to mean the first that
+   * it was told. One that came several times to the same did so because it gave up the earlier ones: the newest counts.
    */
-  take(): { readonly socket: Socket; readonly standing: Standing } | undefined {
-    const newestFirst = this.#standing.toReversed()
-    const open = newestFirst.filter(({ state }) => state === 'open')
-    const ended = newestFirst.filter(({ state }) => state === 'ended')
+  take(told: readonly Host[]): { readonly socket: Socket; readonly standing: Standing } | undefined {
+    const rank = ({ local }: Standing): number => {
+      const index = told.findIndex(({ address }) => address === local.address)
+      return index < 0 ? told.length : index
+    }
+    const bestFirst = this.#standing.toReversed().toSorted((one, other) => rank(one) - rank(other))
+    const open = bestFirst.filter(({ state }) => state === 'open')
+    const ended = bestFirst.filter(({ state }) => state === 'ended')
     this.#standing = []
     for (const standing of [...open, ...ended]) {
       const socket = standing.take()
       if (socket === undefined) continue
-      for (const other of newestFirst) if (other !== standing) other.close()
+      for (const other of bestFirst) if (other !== standing) other.close()
       return { socket, standing }
     }
     return undefined

@@ -42,6 +42,8 @@ export interface DialTarget {
 export interface Standing {
   /** The other end. */
   readonly remote: Host
+  /** Ours: the address that the other end reached. */
+  readonly local: Host
   /** `ended`: the other end has closed its direction, and may well go on reading. */
   readonly state: 'open' | 'ended' | 'closed'
   /**
@@ -113,6 +115,7 @@ class Connection implements Standing {
   readonly #outcome = Promise.withResolvers<Standing>()
   #phase: 'connecting' | 'talking' | 'standing' | 'released' = 'connecting'
   #remote: Host = { address: '', port: 0 }
+  #local: Host = { address: '', port: 0 }
   #hasEnded = false
   #receive: (bytes: Uint8Array) => void = () => {}
   /** What came behind the handshake. */
@@ -139,6 +142,10 @@ class Connection implements Standing {
     return this.#remote
   }
 
+  get local(): Host {
+    return this.#local
+  }
+
   get state(): 'open' | 'ended' | 'closed' {
     if (this.#phase === 'released') return 'closed'
     return this.#hasEnded ? 'ended' : 'open'
@@ -157,8 +164,9 @@ class Connection implements Standing {
     if (this.#phase !== 'connecting') return
     this.#phase = 'talking'
     this.limit(HANDSHAKE_TIMEOUT_MS)
-    const { remoteAddress = '', remotePort = 0 } = this.#socket
+    const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = this.#socket
     this.#remote = { address: normalizeAddress(remoteAddress) ?? remoteAddress, port: remotePort }
+    this.#local = { address: normalizeAddress(localAddress) ?? localAddress, port: localPort }
     this.#socket.setKeepAlive(true, KEEP_ALIVE_MS)
     let { state } = first
     this.#receive = bytes => {

@@ -65,8 +65,9 @@ export const HELP = `plumb: files straight from one XMPP account to another
   plumb receive --jid YOU@SERVER --into DIRECTORY
   plumb check   --jid YOU@SERVER
 
-FILE may be a folder. What was cut off goes on when the same command runs again, on either side. check says how others
-reach this computer. The password comes from the environment variable PLUMB_PASSWORD or from --password-file.
+FILE may be a folder. What was cut off goes on when the same command runs again, on either side.
+check says how others reach this computer.
+The password comes from the environment variable PLUMB_PASSWORD or from --password-file.
 
 Account
   --jid JID                 your address; with a resource to choose its name

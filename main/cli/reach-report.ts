@@ -11,8 +11,8 @@ const KINDS: Readonly<Record<Reach['addresses'][number]['kind'], string>> = {
 
 const PROTOCOLS = { upnp: 'UPnP', 'nat-pmp': 'NAT-PMP', pcp: 'PCP' } as const
 
-/** Lines for people, without the last line end. */
-export function reachText({ addresses, mapping, proxy, advice }: Reach): string {
+/** For people. */
+export function reachLines({ addresses, mapping, proxy, advice }: Reach): string[] {
   const width = Math.max(0, ...addresses.map(({ address }) => address.length))
   const list = (told: boolean): string[] =>
     addresses
@@ -28,7 +28,7 @@ export function reachText({ addresses, mapping, proxy, advice }: Reach): string 
     ...(advice.length > 0
       ? ['What would make direct transfers work', ...advice.map(sentence => `  ${sentence}`)]
       : ['Nothing is in the way of direct transfers.']),
-  ].join('\n')
+  ]
 }
 
 function mappingText(mapping: Reach['mapping']): string {

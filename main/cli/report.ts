@@ -2,7 +2,7 @@ import { inUnits } from '../../shared/in-units.ts'
 import type { Failure, FailureCode } from '../../shared/model/failure.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 import type { MethodName, Relay, TransferEvent } from '../../shared/model/transfer.ts'
-import { reachText } from './reach-report.ts'
+import { reachLines } from './reach-report.ts'
 
 /** Where the headless client's words go. */
 export interface Output {
@@ -68,8 +68,17 @@ interface Shown {
   readonly direction: 'in' | 'out'
   readonly size: number | undefined
   bytes: number
-  startedAt: number
+  pace: Pace
 }
+
+type Pace =
+  | { readonly kind: 'rests' }
+  /** What was there before, the first progress tells. */
+  | { readonly kind: 'connected' }
+  /** Over this connection: milliseconds of the clock that only goes forward, and the bytes that were there then. */
+  | { readonly kind: 'moves'; readonly since: number; readonly from: number }
+
+const RESTS = { kind: 'rests' } as const
 
 /** Lines for people; on a terminal a bar with speed and time left below them. */
 export function humanReport({ stdout, stderr }: Output): Report {
@@ -96,14 +105,14 @@ export function humanReport({ stdout, stderr }: Output): Report {
     switch (event.event) {
       case 'offer': {
         const { name, peer, direction, size, files } = event
-        shown.set(event.transfer, { name, peer, direction, size, bytes: 0, startedAt: 0 })
+        shown.set(event.transfer, { name, peer, direction, size, bytes: 0, pace: RESTS })
         const words = direction === 'out' ? `Offering ${name} to ${peer}` : `${peer} offers ${name}`
         const many = files === undefined ? '' : `, ${files === 1 ? '1 file' : `${files} files`}`
         say(stdout, `${words}${many}, ${size === undefined ? 'size unknown' : inUnits(size)}`)
         break
       }
       case 'connected': {
-        if (entry !== undefined) entry.startedAt = performance.now()
+        if (entry !== undefined) entry.pace = { kind: 'connected' }
         const safety = event.verified
           ? 'encrypted and verified'
           : event.encrypted
@@ -119,30 +128,34 @@ export function humanReport({ stdout, stderr }: Output): Report {
         say(stdout, `${entry?.name}: waits for ${entry?.peer} to come online.`)
         break
       case 'interrupted':
-        if (entry !== undefined) entry.startedAt = 0
-        say(stdout, `${entry?.name}: interrupted, and goes on when both are back. ${event.message}`)
+        // One of an earlier run whose sender is not back yet: nobody has heard of it here.
+        if (entry === undefined) break
+        entry.pace = RESTS
+        say(stdout, `${entry.name}: interrupted, and goes on when both are back. ${event.message}`)
         break
       case 'paused':
-        if (entry !== undefined) entry.startedAt = 0
-        say(stdout, `${entry?.name}: paused${event.by === 'them' ? ' by the other side' : ''}.`)
+        if (entry === undefined) break
+        entry.pace = RESTS
+        say(stdout, `${entry.name}: paused${event.by === 'them' ? ' by the other side' : ''}.`)
         break
       case 'restarted':
         say(stdout, `${entry?.name}: changed since a part of it was sent, so all of it goes anew.`)
         break
       case 'progress':
-        if (entry !== undefined) entry.bytes = event.bytes
+        if (entry !== undefined) progressed(entry, event.bytes)
         draw()
         break
       case 'done': {
         shown.delete(event.transfer)
-        const moved = event.bytes - event.resumedFrom
-        const speed = inUnits(moved / Math.max(event.seconds, 0.001))
-        const resumed = event.resumedFrom > 0 ? `, ${inUnits(event.resumedFrom)} were there already` : ''
+        const { path, bytes, seconds, resumedFrom, sha256 } = event
         const words = entry?.direction === 'in' ? 'Saved' : 'Delivered'
-        say(
-          stdout,
-          `${words} ${event.path}, ${inUnits(event.bytes)} in ${event.seconds.toFixed(1)} s (${speed}/s)${resumed}, SHA-256 ${event.sha256}`,
-        )
+        const how =
+          resumedFrom === 0
+            ? `(${inUnits(bytes / Math.max(seconds, 0.001))}/s)`
+            : // What was interrupted took as long as the interruption: no speed comes of that.
+              `(${inUnits(resumedFrom)} were there already)`
+        const size = inUnits(bytes)
+        say(stdout, `${words} ${path}, ${size} in ${seconds.toFixed(1)} s ${how}, SHA-256 ${sha256}`)
         break
       }
       case 'failed':
@@ -154,7 +167,9 @@ export function humanReport({ stdout, stderr }: Output): Report {
   return {
     online: jid => say(stdout, `Signed in as ${jid}`),
     transfer,
-    reach: reach => void stdout.write(`${reachText(reach)}\n`),
+    reach: reach => {
+      for (const line of reachLines(reach)) say(stdout, line)
+    },
     notice: text => say(stderr, text),
     failed: failure => say(stderr, hinted(failure)),
     end: clear,
@@ -174,23 +189,26 @@ function wayOf({ relay, remote }: { readonly relay: Relay; readonly remote: stri
     case 'proxy':
       return `connected through the proxy ${remote}`
     case 'server':
-      return 'goes through the servers, in small pieces'
+      return 'connected through the servers'
   }
 }
 
 /** All that moves as one bar; undefined where nothing does. */
 function barText(transfers: readonly Shown[], columns: number): string | undefined {
-  const moving = transfers.filter(({ startedAt }) => startedAt > 0)
+  const moving = transfers.filter(({ pace }) => pace.kind !== 'rests')
   const [first] = moving
   if (first === undefined) return undefined
   const bytes = moving.reduce((sum, transfer) => sum + transfer.bytes, 0)
+  const size = moving.reduce<number | undefined>(
+    (sum, transfer) => (sum === undefined || transfer.size === undefined ? undefined : sum + transfer.size),
+    0,
+  )
+  const speed = speedOf(moving)
+  const share = size === undefined ? undefined : size === 0 ? 1 : Math.min(bytes / size, 1)
+  const left = speed > 0 && size !== undefined ? ` ${clock((size - bytes) / speed)} left` : ''
   // Of what nobody knows the size, what has come is all there is to say.
-  const size = moving.reduce((sum, transfer) => sum + (transfer.size ?? transfer.bytes), 0)
-  const elapsed = (performance.now() - Math.min(...moving.map(({ startedAt }) => startedAt))) / 1000
-  const speed = bytes / Math.max(elapsed, 0.001)
-  const share = size === 0 ? 1 : Math.min(bytes / size, 1)
-  const left = speed > 0 ? ` ${clock((size - bytes) / speed)} left` : ''
-  const tail = ` ${String(Math.floor(share * 100)).padStart(3)} %  ${inUnits(speed)}/s${left}`
+  const far = share === undefined ? inUnits(bytes) : `${String(Math.floor(share * 100)).padStart(3)} %`
+  const tail = ` ${far}  ${inUnits(speed)}/s${left}`
   // The last column stays free: at some terminals a line that fills it is two.
   const room = columns - 1 - tail.length
   const head = cutTo(
@@ -198,10 +216,27 @@ function barText(transfers: readonly Shown[], columns: number): string | undefin
     printable(moving.length === 1 ? first.name : `${moving.length} files`),
   )
   const width = room - columnsOf(head) - 3
-  const filled = Math.round(share * width)
-  return width < 5
+  const filled = Math.round((share ?? 0) * width)
+  return width < 5 || share === undefined
     ? `${head}${tail}`.slice(0, Math.max(columns - 1, 0))
     : `${head} [${'#'.repeat(filled)}${'-'.repeat(width - filled)}]${tail}`
+}
+
+function progressed(entry: Shown, bytes: number): void {
+  entry.bytes = bytes
+  const { pace } = entry
+  // Sent anew, it begins again.
+  if (pace.kind === 'connected' || (pace.kind === 'moves' && bytes < pace.from)) {
+    entry.pace = { kind: 'moves', since: performance.now(), from: bytes }
+  }
+}
+
+/** Bytes a second of all together. */
+function speedOf(transfers: readonly Shown[]): number {
+  const moving = transfers.flatMap(({ pace, bytes }) => (pace.kind === 'moves' ? [{ ...pace, bytes }] : []))
+  const moved = moving.reduce((sum, { bytes, from }) => sum + bytes - from, 0)
+  const elapsed = (performance.now() - Math.min(...moving.map(({ since }) => since))) / 1000
+  return moved === 0 ? 0 : moved / Math.max(elapsed, 0.001)
 }
 
 /** The beginning of a text that fits. */

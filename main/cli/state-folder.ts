@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 /** Where a program of this platform keeps what is neither settings nor files of the person (XDG, Apple, Windows). */
 export function stateFolder(
@@ -12,7 +12,10 @@ export function stateFolder(
       return join(environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'plumb', 'state')
     case 'darwin':
       return join(home, 'Library', 'Application Support', 'plumb', 'state')
-    default:
-      return join(environment['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'plumb')
+    default: {
+      // The specification has others ignored.
+      const chosen = environment['XDG_STATE_HOME'] ?? ''
+      return join(isAbsolute(chosen) ? chosen : join(home, '.local', 'state'), 'plumb')
+    }
   }
 }

@@ -35,7 +35,8 @@ export function step(
   const { shown } = record
   switch (event.event) {
     case 'offer':
-      return { ...record, shown: { ...shown, state: { kind: 'offered' } } }
+      // What had begun stays as it is shown: it goes on from there by itself.
+      return rests(shown) ? record : { ...record, shown: { ...shown, state: { kind: 'offered' } } }
     case 'waiting':
       return { ...record, shown: { ...shown, state: { kind: 'waiting' } }, samples: [] }
     case 'route':
@@ -51,11 +52,15 @@ export function step(
           receipt: { method, network, relay, encrypted, verified, code: code ?? null },
           canPause,
         },
-        samples: [],
+        // What goes on is somewhere that the first progress tells: what was there before has not moved just now.
+        samples: rests(shown) || bytes > 0 ? [] : [{ at: ticks, bytes }],
       }
     }
-    case 'restarted':
-      return { ...record, shown: { ...shown, restarted: true, resumedFrom: null }, samples: [] }
+    case 'restarted': {
+      // As another file by now, it is asked about like a new one.
+      const state = rests(shown) ? ({ kind: 'offered' } as const) : shown.state
+      return { ...record, shown: { ...shown, state, restarted: true, resumedFrom: null }, samples: [] }
+    }
     case 'interrupted': {
       const failure = { code: event.code, message: event.message }
       return {
@@ -149,6 +154,11 @@ export function bytesOf({ state, size }: ShownTransfer): number {
 
 export function isOver({ state }: ShownTransfer): boolean {
   return state.kind === 'done' || state.kind === 'failed'
+}
+
+/** Whether it rests between two connections. */
+function rests({ state }: ShownTransfer): boolean {
+  return state.kind === 'interrupted' || state.kind === 'paused'
 }
 
 /** Whether bytes move, or are about to: what quitting would interrupt. */

@@ -6,7 +6,7 @@ import type { DialTarget } from '../bytestreams/socks5-connections.ts'
 import { type DialPolicy, MAX_HOSTS, mayDial, normalizeAddress, parseHost } from '../dtcp/host.ts'
 import { bareJid, normalizeJid } from '../xmpp/stanza.ts'
 import type { Streamhost } from '../xmpp/xep-0065.ts'
-import { isService } from './proxy-questions.ts'
+import { serviceOf } from './proxy-questions.ts'
 
 /** How many proxies of one request are tried. */
 const MAX_PROXIES = 3
@@ -40,20 +40,21 @@ export function chooseStreamhosts(named: readonly Streamhost[], rules: HostRules
   const proxies = new Map<string, Places>()
   for (const { jid, host, port } of named) {
     const canonical = normalizeJid(jid) ?? ''
+    const service = serviceOf(canonical)
     if (bareJid(canonical) === bareJid(peer)) {
       // No name of a person's computer is looked up: IP literals only.
       const isLiteral = normalizeAddress(host) !== undefined
       if (dial && mayKnowAddresses && isLiteral) {
         direct.add(jid, 'none', dialTarget({ host, port }, policy, lookups))
       }
-    } else if (isService(canonical)) {
-      const isOwn = canonical === ownProxy?.jid
+    } else if (service !== undefined) {
+      const isOwn = service === ownProxy?.jid
       if (!isOwn && !mayKnowAddresses) continue
-      const places = proxies.get(canonical) ?? new Places()
+      const places = proxies.get(service) ?? new Places()
       // Where our own server's proxy is we know better than the peer.
       const targets = isOwn ? ownProxy.targets : [dialTarget({ host, port }, policy, lookups)]
       for (const target of targets) places.add(jid, 'proxy', target)
-      if (places.list.length > 0) proxies.set(canonical, places)
+      if (places.list.length > 0) proxies.set(service, places)
     }
   }
   const lists = [...proxies.values()].map(({ list }) => list)

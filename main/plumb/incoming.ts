@@ -22,7 +22,7 @@ import {
   safeMethods,
   type TransferContext,
   tellConnected,
-  tellRoute,
+  tellFailedRoute,
 } from './transfer-context.ts'
 
 /** What a person chose in a dialog. */
@@ -264,7 +264,7 @@ export class Incoming {
       stream,
       {
         established: route => this.#newRoute(route, signal),
-        attempted: (method, failure) => this.#attempted(method, failure),
+        failed: (method, failure) => this.#attemptFailed(method, failure),
       },
       signal,
     )
@@ -363,9 +363,9 @@ export class Incoming {
     this.#routeCame.resolve()
   }
 
-  #attempted(method: MethodName, failure: Failure | undefined): void {
-    tellRoute(this.#context, this.id, method, failure)
-    if (failure === undefined || this.key !== undefined) return
+  #attemptFailed(method: MethodName, failure: Failure): void {
+    tellFailedRoute(this.#context, this.id, method, failure)
+    if (this.key !== undefined) return
     this.#lastFailure = failure
     this.#routeCame.resolve()
   }

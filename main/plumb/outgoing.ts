@@ -22,7 +22,7 @@ import {
   safeMethods,
   type TransferContext,
   tellConnected,
-  tellRoute,
+  tellFailedRoute,
 } from './transfer-context.ts'
 
 export interface OutgoingOptions {
@@ -61,7 +61,9 @@ const LONGEST_RETRY_MS = 60_000
 /** Connections that were made and carried nothing: one more is not tried if nothing ever moved. */
 const MAX_FRUITLESS = 3
 /** How long word from the peer, why it closed the connection, may be behind the closing itself. */
-const NOTICE_TIMEOUT_MS = 2_000
+const NOTICE_TIMEOUT_MS = 500
+/** How long a program may take to say whether it goes on. */
+const RESUME_TIMEOUT_MS = 15_000
 /** What an attempt ends with where the other program knows nothing of the stream, or is not there. */
 const GONE: ReadonlySet<FailureCode> = new Set(['refused', 'peer-offline', 'server-connection-lost'])
 
@@ -90,6 +92,9 @@ export class Outgoing {
   /** Whether the other program wanted nothing of the stream in the last attempt. */
   #refused = false
   #isWaitTold = false
+  #isMoving = false
+  /** Another program of theirs came while nothing moved. */
+  #cameBack = false
 
   constructor(context: TransferContext, options: OutgoingOptions) {
     this.#context = context
@@ -188,10 +193,11 @@ export class Outgoing {
       const movedBefore = this.#moved
       this.#refused = false
       const signal = AbortSignal.any([this.#end.signal, this.#attempt.signal])
+      const stopListening = this.#context.onOnline(this.peer, () => this.#peerArrived())
       try {
         if (this.#paused !== undefined) throw new Failure('paused', 'The transfer is paused.')
         await this.#context.whenConnected(signal)
-        agreement ??= await this.#offer(signal, deadline)
+        agreement ??= await this.#agree(signal, deadline)
         deadline = this.#newDeadline()
         return await this.#send(agreement, sender, signal)
       } catch (error) {
@@ -210,6 +216,11 @@ export class Outgoing {
           waitMs = 0
           deadline = this.#newDeadline()
         } else fruitless += 1
+        if (this.#cameBack) {
+          this.#cameBack = false
+          agreement = undefined
+          continue
+        }
         const isThere = this.#context.isOnline(this.address)
         // Both are there and no way leads from one to the other: waiting would mend nothing.
         const hopeless =
@@ -218,13 +229,22 @@ export class Outgoing {
         if (hopeless && (!made || fruitless >= MAX_FRUITLESS)) throw failure
         // Its program may be another one by now, which knows the transfer but not the stream.
         if (!isThere || fruitless > 1 || this.#refused) agreement = undefined
-        if (!isThere || fruitless > 1) {
+        if (!isThere || fruitless >= MAX_FRUITLESS) {
           this.#tellWaiting(failure)
           await this.#untilBack(waitMs, deadline, failure)
           waitMs = Math.min(Math.max(waitMs * 2, FIRST_RETRY_MS), LONGEST_RETRY_MS)
         }
+      } finally {
+        stopListening()
       }
     }
+  }
+
+  /** What was being asked of a program that is gone has no answer any more: the one that came may know the transfer. */
+  #peerArrived(): void {
+    if (!this.#accepted || this.#isMoving) return
+    this.#cameBack = true
+    this.#attempt.abort(offline(this.address))
   }
 
   #newDeadline(): number {
@@ -233,15 +253,32 @@ export class Outgoing {
 
   // ------------------------------------------------------------------------------------------- the offer
 
-  async #offer(signal: AbortSignal, deadline: number): Promise<Agreement> {
-    const { content } = this.#options
+  /** Agrees on a stream, with whichever program of theirs knows the transfer. */
+  async #agree(signal: AbortSignal, deadline: number): Promise<Agreement> {
     if (!this.#context.isOnline(this.address)) {
       this.#tellWaiting(offline(this.address))
       await this.#findAgain(signal, deadline)
     }
-    const peer = this.address
+    if (!this.#accepted) return await this.#offer(this.#recipient, signal)
+    const known = await this.#context.plumbsOf(this.peer, signal)
+    for (const address of known.length === 0 ? [this.address] : known) {
+      try {
+        return await this.#offer({ address, isPlumb: true }, signal)
+      } catch (error) {
+        if (!(error instanceof IqError)) throw error
+      }
+    }
+    // They know nothing of it any more: it is asked about like a new one.
+    this.#accepted = false
+    return await this.#offer(this.#recipient, signal)
+  }
+
+  /** Throws a Failure, or an IqError where that program does not know a transfer that goes on. */
+  async #offer(recipient: Recipient, signal: AbortSignal): Promise<Agreement> {
+    const { content } = this.#options
+    const peer = recipient.address
     // What nobody said anything about may be anything: it gets a folder as the file that any program takes.
-    const isPlumb = this.#recipient.isPlumb ?? content.files === undefined
+    const isPlumb = recipient.isPlumb ?? content.files === undefined
     const shape = isPlumb ? content : content.plain()
     const methods = this.#context.methodsWith(peer, isPlumb)
     const streamId = `plumb-${randomUUID()}`
@@ -265,9 +302,9 @@ export class Outgoing {
     const gone = new AbortController()
     const stop = this.#context.onOffline(peer, () => gone.abort(offline(peer)))
     try {
-      // A person decides on the other side: as long as they like.
       const result = await this.#context.iq.request('set', peer, offer, {
-        timeoutMs: Number.POSITIVE_INFINITY,
+        // A person decides on the other side: as long as they like. What goes on, a program decides.
+        timeoutMs: this.#accepted ? RESUME_TIMEOUT_MS : Number.POSITIVE_INFINITY,
         signal: AbortSignal.any([signal, gone.signal]),
       })
       this.#isWaitTold = false
@@ -275,33 +312,22 @@ export class Outgoing {
       await this.#nowAccepted(agreement.own)
       return agreement
     } catch (error) {
-      if (!(error instanceof IqError)) throw error
-      return await this.#afterRefusal(error, peer, signal, deadline)
+      throw error instanceof IqError ? this.#whatRefusalMeans(error, peer) : error
     } finally {
       stop()
     }
   }
 
-  async #afterRefusal(
-    error: IqError,
-    peer: string,
-    signal: AbortSignal,
-    deadline: number,
-  ): Promise<Agreement> {
+  #whatRefusalMeans(error: IqError, peer: string): unknown {
     const { condition, details } = error.error
     if (this.#accepted && details.includes('paused')) {
       this.#paused = 'them'
-      throw new Failure('paused', 'The contact paused the transfer.', { cause: error })
+      return new Failure('paused', 'The contact paused the transfer.', { cause: error })
     }
-    if (this.#accepted && condition === 'item-not-found') {
-      // They know nothing of it any more: it is asked about like a new one.
-      this.#accepted = false
-      return await this.#offer(signal, deadline)
-    }
+    if (this.#accepted && condition === 'item-not-found') return error
     const failure = offerFailure(error, peer)
     // An error in place of an answer, from a server that has lost sight of them.
-    if (this.#accepted && failure.code === 'peer-unsupported') throw offline(peer)
-    throw failure
+    return this.#accepted && failure.code === 'peer-unsupported' ? offline(peer) : failure
   }
 
   #readAgreement(
@@ -370,13 +396,14 @@ export class Outgoing {
     const route = await this.#context.routes.open(
       agreement.stream,
       (method, failure) => {
-        if (failure !== undefined && GONE.has(failure.code)) this.#refused = true
-        tellRoute(this.#context, this.id, method, failure)
+        if (GONE.has(failure.code)) this.#refused = true
+        tellFailedRoute(this.#context, this.id, method, failure)
       },
       signal,
     )
     tellConnected(this.#context, this.id, route, this.#acceptedAt, agreement.own)
     const { method } = route
+    this.#isMoving = true
     const shape = agreement.own ? content : content.plain()
     const progress = new Progress(this.#context, this.id, shape.size)
     try {
@@ -402,6 +429,7 @@ export class Outgoing {
       if (agreement.own && isBreak(failure) && this.#moved === 0) await delay(NOTICE_TIMEOUT_MS, signal)
       throw failure
     } finally {
+      this.#isMoving = false
       progress.stop()
       route.stream.destroy()
     }
@@ -430,7 +458,7 @@ export class Outgoing {
     const remaining = deadline - performance.now()
     if (remaining <= 0) throw failure
     const { promise, resolve } = Promise.withResolvers<void>()
-    const stop = this.#context.onOnline(this.peer, resolve)
+    const stop = this.#context.onOnline(this.peer, () => resolve())
     const attempt = AbortSignal.any([this.#end.signal, this.#attempt.signal])
     try {
       const timed = delay(Math.min(waitMs, remaining), attempt)

@@ -1,6 +1,6 @@
 import type { ProxyQuestions } from '../bytestreams/proxy.ts'
 import type { IqRouter } from '../xmpp/iq.ts'
-import { normalizeJid } from '../xmpp/stanza.ts'
+import { bareJid, normalizeJid } from '../xmpp/stanza.ts'
 import { type Discovery, hasIdentity } from '../xmpp/xep-0030.ts'
 import { NS_BYTESTREAMS, readStreamhosts, writeAddressQuery } from '../xmpp/xep-0065.ts'
 
@@ -21,8 +21,8 @@ export function proxyQuestions(iq: IqRouter, discovery: Discovery, domain: () =>
       const result = await iq.request('get', service, writeAddressQuery(), { signal })
       const query = result.getChild('query', NS_BYTESTREAMS)
       const hosts = (query && readStreamhosts(query)) ?? []
-      // It speaks for itself only.
-      const ours = hosts.filter(({ jid }) => normalizeJid(jid) === service)
+      // It speaks for itself only; ejabberd's adds a resource to its name.
+      const ours = hosts.filter(({ jid }) => serviceOf(normalizeJid(jid) ?? '') === service)
       return { jid: service, addresses: ours.map(({ host, port }) => ({ host, port })) }
     },
   }
@@ -30,5 +30,11 @@ export function proxyQuestions(iq: IqRouter, discovery: Discovery, domain: () =>
 
 /** A domain: neither a person nor one of a person's devices. */
 export function isService(jid: string): boolean {
-  return jid !== '' && !jid.includes('@') && !jid.includes('/')
+  return serviceOf(jid) === jid
+}
+
+/** The domain that speaks for a service, of a JID with or without a resource; undefined for a person's. */
+export function serviceOf(jid: string): string | undefined {
+  const bare = bareJid(jid)
+  return bare === '' || bare.includes('@') ? undefined : bare
 }

@@ -24,8 +24,8 @@ export type Secure = (
   signal: AbortSignal,
 ) => Promise<{ readonly stream: Duplex; readonly code: string | undefined }>
 
-/** What came of one attempt; undefined: a connection. */
-export type Attempted = (method: MethodName, failure: Failure | undefined) => void
+/** One method came to nothing. */
+export type Failed = (method: MethodName, failure: Failure) => void
 
 /** All the ways from one program to the other, in their order: DTCP, SOCKS5 bytestreams, in-band bytestreams. */
 export class Routes {
@@ -56,20 +56,18 @@ export class Routes {
    * As the sender: one connection, by the first method that gives one. Throws the Failure of the first one where none
    * does, with all of them as its cause, or `signal`'s reason.
    */
-  async open(stream: AgreedStream, attempted: Attempted, signal: AbortSignal): Promise<Route> {
+  async open(stream: AgreedStream, failed: Failed, signal: AbortSignal): Promise<Route> {
     const failures: Failure[] = []
     for (const method of stream.methods) {
       const maker = this.#makers.find(candidate => candidate.method === method)
       if (maker === undefined) continue
       try {
         const route = await maker.request(stream.peer, stream.streamId, signal)
-        const secured = await this.#secured(route, 'client', stream.pinned, signal)
-        attempted(method, undefined)
-        return secured
+        return await this.#secured(route, 'client', stream.pinned, signal)
       } catch (error) {
         signal.throwIfAborted()
         const failure = Failure.from(error)
-        attempted(method, failure)
+        failed(method, failure)
         failures.push(failure)
       }
     }
@@ -82,22 +80,19 @@ export class Routes {
   /** As the receiver: every connection that the sender asks for, by whatever method, until `signal` is aborted. */
   serve(
     stream: AgreedStream,
-    report: { established(route: Route): void; attempted: Attempted },
+    report: { established(route: Route): void; failed: Failed },
     signal: AbortSignal,
   ): void {
     for (const maker of this.#makers) {
       if (!stream.methods.includes(maker.method)) continue
       const { method } = maker
       const toMaker: RouteReport = {
-        failed: failure => report.attempted(method, failure),
+        failed: failure => report.failed(method, failure),
         established: route => {
           this.#secured(route, 'server', stream.pinned, signal).then(
-            secured => {
-              report.attempted(method, undefined)
-              report.established(secured)
-            },
+            secured => report.established(secured),
             error => {
-              if (!signal.aborted) report.attempted(method, Failure.from(error))
+              if (!signal.aborted) report.failed(method, Failure.from(error))
             },
           )
         },

@@ -169,7 +169,7 @@ export class Socks5Negotiation implements RouteMaker {
       })
       const answer = result.getChild('query', NS_BYTESTREAMS)
       const used = normalizeJid((answer && readStreamhostUsed(answer)) ?? '')
-      if (door !== undefined && used === own) return this.#takeArrival(door.arrivals)
+      if (door !== undefined && used === own) return this.#takeArrival(door.arrivals, door.hosts)
       if (proxy === undefined || used !== proxy.jid) throw unknownHost()
       return await this.#overProxy(proxy, { target, streamId, address }, signal)
     } finally {
@@ -210,8 +210,8 @@ export class Socks5Negotiation implements RouteMaker {
     }
   }
 
-  #takeArrival(arrivals: Arrivals): Route {
-    const taken = arrivals.take()
+  #takeArrival(arrivals: Arrivals, hosts: readonly Host[]): Route {
+    const taken = arrivals.take(hosts)
     if (taken === undefined) throw connectionLost()
     const { socket, standing } = taken
     return this.#route(socket, standing.remote, 'acceptor', 'none')

@@ -29,8 +29,10 @@ export interface TransferContext {
   devicesOf(bare: string): readonly string[]
   /** Calls back when a device (full JID) goes offline; returns how to stop that. */
   onOffline(peer: string, act: () => void): () => void
-  /** Calls back when a device of this bare JID comes online; returns how to stop that. */
-  onOnline(bare: string, act: () => void): () => void
+  /** Calls back when a device (full JID) of this bare JID comes online; returns how to stop that. */
+  onOnline(bare: string, act: (address: string) => void): () => void
+  /** Our own programs of this bare JID that are online (full JIDs), the one that came last is first. */
+  plumbsOf(bare: string, signal: AbortSignal): Promise<readonly string[]>
   /** The device that a transfer goes on with, as soon as there is one: the same, or another of the same person. */
   findAgain(recipient: Recipient, signal: AbortSignal): Promise<Recipient>
   emit(event: TransferEvent): void
@@ -76,20 +78,13 @@ export function safeMethods(
   return methods.filter(method => method === 'dtcp')
 }
 
-export function tellRoute(
+export function tellFailedRoute(
   { emit }: TransferContext,
   transfer: string,
   method: MethodName,
-  failure: Failure | undefined,
+  { code, message }: Failure,
 ): void {
-  emit({
-    event: 'route',
-    transfer,
-    method,
-    ok: failure === undefined,
-    reason: failure?.code,
-    message: failure?.message,
-  })
+  emit({ event: 'route', transfer, method, ok: false, reason: code, message })
 }
 
 export function tellConnected(
@@ -101,6 +96,8 @@ export function tellConnected(
 ): void {
   const { stream: _, ...shown } = route
   emit({ event: 'connected', transfer, ...shown, ms: Math.round(performance.now() - since), canPause })
+  const { method } = route
+  emit({ event: 'route', transfer, method, ok: true, reason: undefined, message: undefined })
 }
 
 /** Ten a second at most. */

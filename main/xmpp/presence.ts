@@ -26,7 +26,10 @@ const MAX_REQUESTS = 200
 const MAX_STATUS_LENGTH = 1_000
 
 interface PresenceEvents {
+  /** Came, or said something new about itself. */
   available: [address: string]
+  /** Was not online before. */
+  arrived: [address: string]
   unavailable: [address: string]
   /** Somebody asks to see us, or does so no longer. */
   requests: []
@@ -40,6 +43,11 @@ export class Presences extends EventEmitter<PresenceEvents> {
   /** The devices of an account, the highest priority first, then the one that came last. */
   resourcesOf(bare: string): Resource[] {
     return [...(this.#online.get(bare)?.values() ?? [])].reverse().toSorted((a, b) => b.priority - a.priority)
+  }
+
+  /** Full JIDs of an account that are online, the one that came or spoke last is first. */
+  newestOf(bare: string): readonly string[] {
+    return [...(this.#online.get(bare)?.keys() ?? [])].reverse()
   }
 
   isOnline(full: string): boolean {
@@ -95,6 +103,7 @@ export class Presences extends EventEmitter<PresenceEvents> {
       })
       this.#online.set(bare, resources)
       this.emit('available', from)
+      if (!known) this.emit('arrived', from)
     } else if (type === 'subscribe') {
       if (this.#requests.has(bare) || this.#requests.size >= MAX_REQUESTS) return
       if (personJid(bare) === undefined) return

@@ -38,6 +38,8 @@ const STOP_TIMEOUT_MS = 1_000
 /** The wait before the first, and the longest before any further attempt to connect again. */
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 60_000
+/** After so many stanzas the server is asked how many it has (XEP-0198). */
+const ASK_EVERY = 50
 
 const NS_STREAM = 'http://etherx.jabber.org/streams'
 const NS_SM = 'urn:xmpp:sm:3'
@@ -54,6 +56,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   #retries = 0
   /** Stanzas that came since stream management began: what XEP-0198 calls h. */
   #handled = 0
+  #sent = 0
   /** Cuts off an attempt to connect again that the server does not bring to an end. */
   #patience: NodeJS.Timeout | undefined
   readonly #over = new AbortController()
@@ -112,6 +115,12 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     if (this.#interrupted) throw new Failure('server-connection-lost', down)
     try {
       await this.#client.send(stanza)
+      this.#sent += 1
+      // The library asks only once nothing was sent for a while, and keeps every stanza until then: a file in band is
+      // many thousands.
+      if (this.#sent % ASK_EVERY === 0 && this.#client.streamManagement.enabled) {
+        await this.#client.send(xml('r', { xmlns: NS_SM }))
+      }
     } catch (cause) {
       throw new Failure('server-connection-lost', down, { cause })
     }

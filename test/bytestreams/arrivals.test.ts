@@ -14,6 +14,12 @@ const HANDSHAKE = Buffer.concat([
   Buffer.of(0, 0),
 ])
 const ANSWER_LENGTH = 2 + 47
+/** Our hosts, as the others know them. */
+const TOLD = [
+  { address: '192.0.2.1', port: 4000 },
+  { address: '::1', port: 4000 },
+  { address: '127.0.0.1', port: 4000 },
+]
 
 let server: Server
 let connections: Socks5Connections
@@ -26,7 +32,7 @@ beforeEach(async () => {
   connections = new Socks5Connections()
   arrivals = new Arrivals(connections, ADDRESS, end.signal)
   server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, socket => arrivals.enter(socket))
-  server.listen(0, '127.0.0.1')
+  server.listen(0)
   await once(server, 'listening')
 })
 
@@ -39,9 +45,9 @@ afterEach(async () => {
 })
 
 /** One who comes, and says nothing yet. */
-async function come(): Promise<Socket> {
+async function come(host: '127.0.0.1' | '::1' = '127.0.0.1'): Promise<Socket> {
   const { port } = server.address() as AddressInfo
-  const wire = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+  const wire = connect({ host, port, allowHalfOpen: true })
   wire.on('error', () => {})
   wires.push(wire)
   await once(wire, 'connect')
@@ -49,8 +55,8 @@ async function come(): Promise<Socket> {
 }
 
 /** One who comes, and names the stream. */
-async function arrive(): Promise<Socket> {
-  const wire = await come()
+async function arrive(host?: '127.0.0.1' | '::1'): Promise<Socket> {
+  const wire = await come(host)
   wire.write(HANDSHAKE)
   await readBytes(wire, ANSWER_LENGTH)
   return wire
@@ -59,7 +65,7 @@ async function arrive(): Promise<Socket> {
 /** Which of these the one is that was taken. */
 async function taken(...from: readonly Socket[]): Promise<Socket | undefined> {
   await settle()
-  const socket = arrivals.take()?.socket
+  const socket = arrivals.take(TOLD)?.socket
   const wire = from.find(one => one.localPort === socket?.remotePort)
   socket?.destroy()
   return wire
@@ -70,6 +76,12 @@ describe('of those who come to our listener', () => {
     const [first, second] = [await arrive(), await arrive()]
     expect(await taken(first, second)).toBe(second)
     expect(await readAll(first)).toEqual(Buffer.alloc(0))
+    expect(connections.size).toBe(0)
+  })
+
+  it('of those who come to several of our hosts at once, the one at the first of them is taken', async () => {
+    const came = [await arrive(), await arrive('::1'), await arrive()]
+    expect(await taken(...came)).toBe(came[1])
     expect(connections.size).toBe(0)
   })
 
@@ -93,11 +105,11 @@ describe('of those who come to our listener', () => {
     const wire = await come()
     wire.write(HANDSHAKE.subarray(0, 20))
     await readBytes(wire, 2)
-    expect(arrivals.take()).toBeUndefined()
+    expect(arrivals.take([])).toBeUndefined()
   })
 
   it('junk makes room, and one that names the stream gets through', async () => {
-    const junk = await Promise.all(Array.from({ length: 60 }, come))
+    const junk = await Promise.all(Array.from({ length: 60 }, () => come()))
     await until(() => connections.size === 32)
     const wire = await arrive()
     expect(connections.size).toBe(32)

@@ -4,6 +4,7 @@ import { Failure } from '../../shared/model/failure.ts'
 
 const SEND = ['send', '--jid', 'alice@plumb.test', '--to', 'bob@plumb.test', 'a.txt']
 const RECEIVE = ['receive', '--jid', 'alice@plumb.test', '--into', 'files']
+const CHECK = ['check', '--jid', 'alice@plumb.test']
 
 /** What is meant where nothing is said. */
 const DEFAULTS = {
@@ -17,7 +18,10 @@ const DEFAULTS = {
   advertise: undefined,
   dial: true,
   allowLoopback: false,
-  encryption: 'required',
+  encryption: undefined,
+  methods: ['dtcp', 'socks5', 'ibb'],
+  portMapping: true,
+  state: undefined,
   json: false,
 }
 const SENT = { ...DEFAULTS, kind: 'send', to: 'bob@plumb.test', files: ['a.txt'], waitMs: 30_000 }
@@ -28,6 +32,7 @@ const RECEIVED = {
   accept: 'contacts',
   count: Number.POSITIVE_INFINITY,
 }
+const CHECKED = { ...DEFAULTS, kind: 'check' }
 
 /** The sentence with which the words are refused. */
 function sentence(args: readonly string[]): string {
@@ -55,13 +60,14 @@ describe('the commands', () => {
     [['receive', '--version'], { kind: 'version' }],
     [SEND, SENT],
     [RECEIVE, RECEIVED],
+    [CHECK, CHECKED],
   ])('%j', (args, expected) => expect(readArguments(args)).toEqual(expected))
 
   test.each([
-    [[], 'Say what to do: send or receive. See plumb --help.'],
-    [['--json'], 'Say what to do: send or receive. See plumb --help.'],
-    [['sned'], 'There is no command “sned”: use send or receive.'],
-    [[''], 'There is no command “”: use send or receive.'],
+    [[], 'Say what to do: send, receive or check. See plumb --help.'],
+    [['--json'], 'Say what to do: send, receive or check. See plumb --help.'],
+    [['sned'], 'There is no command “sned”: use send, receive or check.'],
+    [[''], 'There is no command “”: use send, receive or check.'],
     [['send', '--jid', 'a@b', '--to', 'c@d'], 'Name at least one file to send.'],
     [['send', 'a.txt', '--to', 'c@d'], '--jid is missing. See plumb --help.'],
     [['send', 'a.txt', '--jid', '', '--to', 'c@d'], '--jid is missing. See plumb --help.'],
@@ -71,6 +77,13 @@ describe('the commands', () => {
     [['receive', '--jid', 'a@b'], '--into is missing. See plumb --help.'],
     [['receive', '--jid', 'a@b', '--into', ''], '--into is missing. See plumb --help.'],
     [[...RECEIVE, 'a.txt'], 'receive takes no files: what does “a.txt” mean?'],
+    [['check'], '--jid is missing. See plumb --help.'],
+    [[...CHECK, 'a.txt'], 'check takes no files: what does “a.txt” mean?'],
+    [[...CHECK, '--to', 'c@d'], '--to has no meaning for check.'],
+    [[...CHECK, '--wait', '1'], '--wait has no meaning for check.'],
+    [[...CHECK, '--into', 'x'], '--into has no meaning for check.'],
+    [[...CHECK, '--accept', 'anyone'], '--accept has no meaning for check.'],
+    [[...CHECK, '--count', '1'], '--count has no meaning for check.'],
     [[...SEND, '--into', 'x'], '--into has no meaning for send.'],
     [[...SEND, '--accept', 'anyone'], '--accept has no meaning for send.'],
     [[...SEND, '--count', '1'], '--count has no meaning for send.'],
@@ -128,7 +141,7 @@ describe('the password', () => {
   })
 })
 
-describe('options of both commands', () => {
+describe('options of all commands', () => {
   test.each([
     [['--jid', 'Alice@PLUMB.test'], { jid: 'alice@plumb.test', resource: undefined }],
     [['--jid', 'alice@plumb.test/Sofa'], { jid: 'alice@plumb.test', resource: 'Sofa' }],
@@ -159,7 +172,6 @@ describe('options of both commands', () => {
     ],
     [['--dial', 'on'], { dial: true }],
     [['--dial', 'off'], { dial: false }],
-    [['--allow-loopback'], { allowLoopback: true }],
     [['--encryption', 'required'], { encryption: 'required' }],
     [['--encryption', 'preferred'], { encryption: 'preferred' }],
     [['--encryption', 'off'], { encryption: 'off' }],
@@ -173,6 +185,7 @@ describe('options of both commands', () => {
   ])('%j', (words, expected) => {
     expect(readArguments([...SEND, ...words])).toEqual({ ...SENT, ...expected })
     expect(readArguments([...RECEIVE, ...words])).toEqual({ ...RECEIVED, ...expected })
+    expect(readArguments([...CHECK, ...words])).toEqual({ ...CHECKED, ...expected })
   })
 
   const noAddress = (text: string): string => `“${text}” is no XMPP address: it looks like name@server.`
@@ -226,6 +239,7 @@ describe('options of both commands', () => {
   ])('%j is refused: %s', (words, expected) => {
     expect(sentence([...SEND, ...words])).toBe(expected)
     expect(sentence([...RECEIVE, ...words])).toBe(expected)
+    expect(sentence([...CHECK, ...words])).toBe(expected)
   })
 })
 
@@ -323,7 +337,9 @@ test('the help names each option that there is, and no other', () => {
     'listen',
     'methods',
     'password-file',
+    'port-mapping',
     'server',
+    'state',
     'tls',
     'to',
     'version',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { reachText } from '../../main/cli/reach-report.ts'
+import { reachLines } from '../../main/cli/reach-report.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 
 const FOUND: Reach = {
@@ -17,7 +17,7 @@ const FOUND: Reach = {
 
 describe('how others reach this computer, in text', () => {
   it('is a list of addresses, the router, the proxy and a verdict', () => {
-    expect(reachText(FOUND).split('\n')).toEqual([
+    expect(reachLines(FOUND)).toEqual([
       'Contacts are told',
       '  192.168.1.10     in this network',
       '  44.128.0.101     of the router, for this computer',
@@ -32,7 +32,7 @@ describe('how others reach this computer, in text', () => {
   })
 
   it('says what would help', () => {
-    const text = reachText({ ...FOUND, proxy: null, advice: ['Do this.', 'Do that.'] })
+    const text = reachLines({ ...FOUND, proxy: null, advice: ['Do this.', 'Do that.'] }).join('\n')
     expect(text).toMatch(/^Proxy: {2}the server has none; /m)
     expect(text).toMatch(/\nWhat would make direct transfers work\n {2}Do this\.\n {2}Do that\.$/)
     expect(text).not.toContain('Nothing is in the way')
@@ -47,12 +47,12 @@ describe('how others reach this computer, in text', () => {
     ],
     [{ kind: 'none', message: 'The router refuses.' }, 'Router: The router refuses.'],
   ])('tells of the mapping %j', (mapping, line) => {
-    expect(reachText({ ...FOUND, mapping }).split('\n')).toContain(line)
+    expect(reachLines({ ...FOUND, mapping })).toContain(line)
   })
 
   it('is whole where nothing was found', () => {
-    const text = reachText({ ...FOUND, addresses: [], mapping: { kind: 'off' } })
-    expect(text.split('\n').slice(0, 2)).toEqual([
+    const lines = reachLines({ ...FOUND, addresses: [], mapping: { kind: 'off' } })
+    expect(lines.slice(0, 2)).toEqual([
       'Contacts are told no address.',
       'Router: not asked for a port (--port-mapping off).',
     ])

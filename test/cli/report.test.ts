@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { humanReport, jsonReport, printable, type Report } from '../../main/cli/report.ts'
 import { inUnits } from '../../shared/in-units.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import type { Reach } from '../../shared/model/reach.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
 import { FakePipe, FakeTerminal } from './terminal.ts'
 
@@ -59,6 +60,34 @@ const failed = (more: Partial<TransferEvent & { event: 'failed' }> = {}): Transf
   ...more,
 })
 
+const interrupted = (more: Partial<TransferEvent & { event: 'interrupted' }> = {}): TransferEvent => ({
+  event: 'interrupted',
+  transfer: 't1',
+  code: 'connection-lost',
+  message: 'The connection was lost.',
+  ...more,
+})
+const noRoute = (more: Partial<TransferEvent & { event: 'route' }> = {}): TransferEvent => ({
+  event: 'route',
+  transfer: 't1',
+  method: 'dtcp',
+  ok: false,
+  reason: 'unreachable',
+  message: 'Neither side could connect to the other.',
+  ...more,
+})
+const route = (): TransferEvent => noRoute({ ok: true, reason: undefined, message: undefined })
+const waiting: TransferEvent = { event: 'waiting', transfer: 't1' }
+const restarted: TransferEvent = { event: 'restarted', transfer: 't1' }
+const paused = (by: 'us' | 'them'): TransferEvent => ({ event: 'paused', transfer: 't1', by })
+const reach = (more: Partial<Reach> = {}): Reach => ({
+  addresses: [{ address: '192.168.1.10', kind: 'local', told: true }],
+  mapping: { kind: 'none', message: 'No router answered.' },
+  proxy: 'proxy.plumb.test',
+  advice: ['Turn on UPnP in the router.'],
+  ...more,
+})
+
 /** What moves cursors, changes colours and titles, or turns text around. */
 const HOSTILE = [
   ['an escape', '\u001b[2J\u001b]0;owned\u0007'],
@@ -90,8 +119,19 @@ function tellAll(report: Report, text: string): void {
     report.transfer(offer(more))
     report.transfer(connected())
     report.transfer(progress(1))
+    report.transfer(noRoute({ message: `No way because of ${text}.` }))
+    report.transfer(interrupted({ message: `It broke because of ${text}.` }))
+    for (const event of [waiting, restarted, paused('them')]) report.transfer(event)
     report.transfer(failed({ message: `It failed because of ${text}.` }))
   }
+  report.reach(
+    reach({
+      addresses: [{ address: text, kind: 'local', told: true }],
+      mapping: { kind: 'none', message: `The router said ${text}.` },
+      proxy: text,
+      advice: [`Do ${text}.`],
+    }),
+  )
   report.transfer(failed({ transfer: 'unknown', message: text }))
   report.failed(new Failure('sign-in-failed', `The server said ${text}.`))
   report.end()
@@ -123,9 +163,53 @@ describe('for programs', () => {
     expect(stdout.lines).toEqual([
       '{"event":"online","jid":"alice@plumb.test/sofa"}',
       `{"event":"offer","transfer":"t1","direction":"out","peer":"${PEER}","name":"film.mkv","size":1000000}`,
-      '{"event":"connected","transfer":"t1","method":"dtcp","by":"dialer","remote":"[2001:db8::1]:5000","encrypted":true,"verified":true,"network":"internet","ms":42}',
+      '{"event":"connected","transfer":"t1","method":"dtcp","by":"dialer","remote":"[2001:db8::1]:5000","relay":"none","encrypted":true,"verified":true,"network":"internet","ms":42,"canPause":true}',
       '{"event":"progress","transfer":"t1","bytes":5,"size":1000000}',
-      `{"event":"done","transfer":"t1","path":"/home/alice/film.mkv","bytes":1000000,"sha256":"${SHA256}","seconds":2.04}`,
+      `{"event":"done","transfer":"t1","path":"/home/alice/film.mkv","bytes":1000000,"sha256":"${SHA256}","seconds":2.04,"method":"dtcp","resumedFrom":0}`,
+    ])
+    expect(stderr.text).toBe('')
+  })
+
+  test('a folder has its number of files, and what is not known is not there', () => {
+    const { stdout, report } = create()
+    report.transfer(offer({ files: 12 }))
+    report.transfer(offer({ size: undefined }))
+    report.transfer(done({ method: undefined, resumedFrom: 1_000_000 }))
+    const [folder, unsized, here] = stdout.lines.map(line => JSON.parse(line))
+    expect(folder).toMatchObject({ files: 12, size: 1_000_000 })
+    expect(unsized).toEqual({
+      event: 'offer',
+      transfer: 't1',
+      direction: 'out',
+      peer: PEER,
+      name: 'film.mkv',
+    })
+    expect(here).toMatchObject({ resumedFrom: 1_000_000 })
+    expect(here).not.toHaveProperty('method')
+  })
+
+  test('what happens on the way is a line each, and nothing on stderr', () => {
+    const { stdout, stderr, report } = create()
+    const events = [
+      waiting,
+      noRoute(),
+      route(),
+      interrupted(),
+      paused('us'),
+      restarted,
+      connected({ method: 'ibb', relay: 'server', remote: PEER }),
+    ]
+    for (const event of events) report.transfer(event)
+    report.reach(reach())
+    expect(stdout.lines).toEqual([
+      '{"event":"waiting","transfer":"t1"}',
+      '{"event":"route","transfer":"t1","method":"dtcp","ok":false,"reason":"unreachable","message":"Neither side could connect to the other."}',
+      '{"event":"route","transfer":"t1","method":"dtcp","ok":true}',
+      '{"event":"interrupted","transfer":"t1","code":"connection-lost","message":"The connection was lost."}',
+      '{"event":"paused","transfer":"t1","by":"us"}',
+      '{"event":"restarted","transfer":"t1"}',
+      `{"event":"connected","transfer":"t1","method":"ibb","by":"dialer","remote":"${PEER}","relay":"server","encrypted":true,"verified":true,"network":"internet","ms":42,"canPause":true}`,
+      '{"event":"reach","addresses":[{"address":"192.168.1.10","kind":"local","told":true}],"mapping":{"kind":"none","message":"No router answered."},"proxy":"proxy.plumb.test","advice":["Turn on UPnP in the router."]}',
     ])
     expect(stderr.text).toBe('')
   })
@@ -212,6 +296,89 @@ describe('for people', () => {
     ])
   })
 
+  test.each([
+    [{ size: undefined }, `Offering film.mkv to ${PEER}, size unknown`],
+    [{ files: 12 }, `Offering film.mkv to ${PEER}, 12 files, 1.0 MB`],
+    [{ files: 1 }, `Offering film.mkv to ${PEER}, 1 file, 1.0 MB`],
+    [{ files: 0, size: 0, direction: 'in' as const }, `${PEER} offers film.mkv, 0 files, 0 B`],
+  ])('an offer of %j', (more, line) => {
+    const { stdout, report } = create()
+    report.transfer(offer(more))
+    expect(stdout.lines).toEqual([line])
+  })
+
+  test.each([
+    [{}, 'connected directly with [2001:db8::1]:5000 in 42 ms, encrypted and verified'],
+    [
+      { method: 'socks5', relay: 'proxy', remote: '203.0.113.7:7777' },
+      'connected through the proxy 203.0.113.7:7777 in 42 ms, encrypted and verified',
+    ],
+    [
+      { method: 'ibb', relay: 'server', remote: PEER },
+      'connected through the servers in 42 ms, encrypted and verified',
+    ],
+  ] as const)('who is between is said: %j', (more, words) => {
+    const { stdout, report } = create()
+    report.transfer(offer())
+    report.transfer(connected(more))
+    expect(stdout.lines[1]).toBe(`film.mkv: ${words}`)
+  })
+
+  test('a file that waits, breaks, is paused and goes on', () => {
+    const { stdout, stderr, report } = create()
+    report.transfer(offer())
+    const events = [
+      waiting,
+      noRoute(),
+      noRoute({ method: 'socks5', message: 'The proxy is not reached.' }),
+      route(),
+      connected(),
+      progress(400_000),
+      interrupted(),
+      connected(),
+      restarted,
+      paused('us'),
+      paused('them'),
+      done({ resumedFrom: 400_000 }),
+    ]
+    for (const event of events) report.transfer(event)
+    expect(stdout.lines.slice(1)).toEqual([
+      `film.mkv: waits for ${PEER} to come online.`,
+      'film.mkv: no direct connection. Neither side could connect to the other.',
+      'film.mkv: no SOCKS5 connection. The proxy is not reached.',
+      'film.mkv: connected directly with [2001:db8::1]:5000 in 42 ms, encrypted and verified',
+      'film.mkv: interrupted, and goes on when both are back. The connection was lost.',
+      'film.mkv: connected directly with [2001:db8::1]:5000 in 42 ms, encrypted and verified',
+      'film.mkv: changed since a part of it was sent, so all of it goes anew.',
+      'film.mkv: paused.',
+      'film.mkv: paused by the other side.',
+      // The seconds are those of the break, too: no speed comes of them.
+      `Delivered /home/alice/film.mkv, 1.0 MB in 2.0 s (400 kB were there already), SHA-256 ${SHA256}`,
+    ])
+    expect(stderr.text).toBe('')
+  })
+
+  test('of a file of an earlier run nothing is said before it goes on', () => {
+    const { stdout, stderr, report } = create()
+    report.transfer(paused('us'))
+    report.transfer(interrupted({ code: 'interrupted', message: 'Plumb was ended.' }))
+    expect(stdout.text + stderr.text).toBe('')
+  })
+
+  test('how others reach this computer is a line each, whatever is in them', () => {
+    const { stdout, stderr, report } = create()
+    report.reach(reach({ proxy: 'proxy.plumb.test\nNothing is in the way of direct transfers.' }))
+    expect(stdout.lines).toEqual([
+      'Contacts are told',
+      '  192.168.1.10  in this network',
+      'Router: No router answered.',
+      'Proxy:  proxy.plumb.test\uFFFDNothing is in the way of direct transfers.',
+      'What would make direct transfers work',
+      '  Turn on UPnP in the router.',
+    ])
+    expect(stderr.text).toBe('')
+  })
+
   test('a connection without encryption is called that', () => {
     const { stdout, report } = create()
     report.transfer(offer())
@@ -268,7 +435,7 @@ describe('for people', () => {
     tellAll(report, text)
     for (const line of [...stdout.lines, ...stderr.lines]) expect(line).not.toMatch(UNSEEN)
     // One line for each thing said: nothing could break one.
-    expect(stdout.lines).toHaveLength(11)
+    expect(stdout.lines).toHaveLength(27)
     expect(stderr.lines).toHaveLength(5)
 
     const [terminal, errors] = [new FakeTerminal(80), new FakeTerminal(80)]
@@ -288,6 +455,7 @@ describe('the bar', () => {
     report.transfer(offer({ size: 100_000_000 }))
     expect(terminal.current).toBe('')
     report.transfer(connected())
+    report.transfer(progress(0, 't1', 100_000_000))
     const { wraps } = terminal
     now += 10_000
     report.transfer(progress(25_000_000, 't1', 100_000_000))
@@ -305,6 +473,7 @@ describe('the bar', () => {
     now += 1_000
     report.transfer(progress(0))
     expect(terminal.current).toMatch(/ {3}0 % {2}0 B\/s$/)
+    now += 1_000
     report.transfer(progress(100_000))
     expect(terminal.current).toMatch(/ {3}0 % {2}100 kB\/s 2:46:39 left$/)
   })
@@ -328,6 +497,54 @@ describe('the bar', () => {
     expect(terminal.lines.join('\n')).not.toContain('50 %')
   })
 
+  test('is not there while nothing moves', () => {
+    for (const event of [interrupted(), paused('us')]) {
+      const { terminal, report } = create(200)
+      report.transfer(offer())
+      report.transfer(connected())
+      report.transfer(progress(500_000))
+      expect(terminal.current).toContain('50 %')
+      report.transfer(event)
+      expect(terminal.current).toBe('')
+      report.transfer(connected())
+      expect(terminal.current).toContain('50 %')
+    }
+  })
+
+  test('takes nothing for fast that was there before', () => {
+    const { terminal, report } = create(80)
+    report.transfer(offer())
+    report.transfer(connected())
+    now += 50
+    report.transfer(progress(400_000))
+    expect(terminal.current).toMatch(/ {2}40 % {2}0 B\/s$/)
+    now += 1_000
+    report.transfer(progress(500_000))
+    expect(terminal.current).toMatch(/ {2}50 % {2}100 kB\/s 0:05 left$/)
+    report.transfer(interrupted())
+    now += 10_000
+    report.transfer(connected())
+    report.transfer(progress(500_000))
+    now += 1_000
+    report.transfer(progress(750_000))
+    expect(terminal.current).toMatch(/ {2}75 % {2}250 kB\/s 0:01 left$/)
+    // Sent anew, it begins again.
+    report.transfer(progress(0))
+    now += 1_000
+    report.transfer(progress(100_000))
+    expect(terminal.current).toMatch(/ {2}10 % {2}100 kB\/s 0:09 left$/)
+  })
+
+  test('shows how much has come of what nobody knows the size', () => {
+    const { terminal, report } = create(80)
+    report.transfer(offer({ size: undefined }))
+    report.transfer(connected())
+    report.transfer({ event: 'progress', transfer: 't1', bytes: 0, size: undefined })
+    now += 1_000
+    report.transfer({ event: 'progress', transfer: 't1', bytes: 100_000, size: undefined })
+    expect(terminal.current).toBe('film.mkv 100 kB  100 kB/s')
+  })
+
   test('is gone at the end, whatever was under way', () => {
     const { terminal, report } = create(80)
     report.transfer(offer())
@@ -341,6 +558,7 @@ describe('the bar', () => {
     const { terminal, report } = create(80)
     for (const transfer of ['t1', 't2', 't3']) report.transfer(offer({ transfer }))
     report.transfer(connected({ transfer: 't1' }))
+    report.transfer(progress(0, 't1'))
     now += 1_000
     report.transfer(progress(500_000, 't1'))
     expect(terminal.current).toMatch(/^film\.mkv \[.* {2}50 % {2}500 kB\/s 0:01 left$/)

@@ -128,7 +128,7 @@ for (const { name, start, needsProsody } of SERVERS) {
       const file = await make('lost.bin', 1000)
       await using bob = receive('--count', '1', '--listen', 'off')
       await bob.line('online')
-      await using alice = send([file.path], '--listen', 'off')
+      await using alice = send([file.path], '--listen', 'off', '--methods', 'dtcp')
       expect(await alice.exited).toBe(1)
       expect(await alice.line('failed')).toMatchObject({ code: 'unreachable' })
       expect(await bob.exited).toBe(1)
@@ -235,16 +235,87 @@ for (const { name, start, needsProsody } of SERVERS) {
       }
     })
 
-    it('survives the death of the other side', async () => {
+    it.each(['alice', 'bob'] as const)('goes on from where it was after %s was killed', async who => {
       const film = await make('long film.mkv', 400_000_000)
+      const states = { alice: join(folder, randomBytes(4).toString('hex')), bob: join(inbox, '..', 'state') }
+      const startBob = () => receive('--count', '1', '--state', states.bob)
+      const startAlice = () => send([film.path], '--state', states.alice)
+      await using bob = startBob()
+      await bob.line('online')
+      await using alice = startAlice()
+      const half = await bob.line('progress', ({ bytes }) => Number(bytes) > 10_000_000)
+      ;(who === 'alice' ? alice : bob).kill()
+      await (who === 'alice' ? alice : bob).exited
+      // Nothing has its name that is not whole.
+      for (const name of await readdir(inbox)) expect(name).toMatch(/^\..*\.plumb-part$/)
+      await using again = who === 'alice' ? startAlice() : startBob()
+      const [sender, receiver] = who === 'alice' ? [again, bob] : [alice, again]
+      expect(await receiver.exited, receiver.stderr).toBe(0)
+      expect(await sender.exited, sender.stderr).toBe(0)
+      const done = await receiver.line('done')
+      expect(done).toMatchObject({ sha256: film.sha256, bytes: 400_000_000 })
+      // A MiB comes twice at most; what was killed before it told is not counted.
+      expect(Number(done['resumedFrom'])).toBeGreaterThan(Number(half['bytes']) - 1024 * 1024)
+      expect(await readdir(inbox)).toEqual(['long film.mkv'])
+    })
+
+    it('goes on after a shutdown, which is no cancellation', async () => {
+      const film = await make('long film.mkv', 400_000_000)
+      const state = join(folder, randomBytes(4).toString('hex'))
       await using bob = receive('--count', '1')
       await bob.line('online')
-      await using alice = send([film.path])
+      await using alice = send([film.path], '--state', state)
       await bob.line('progress')
-      alice.kill()
-      expect(await bob.exited).toBe(1)
-      expect(['connection-lost', 'incomplete']).toContain((await bob.line('failed'))['code'])
-      expect(await readdir(inbox)).toEqual([])
+      alice.terminate()
+      expect(await alice.exited).toBe(130)
+      expect(await alice.line('interrupted')).toMatchObject({ code: 'interrupted' })
+      await using again = send([film.path], '--state', state)
+      expect(await again.exited, again.stderr).toBe(0)
+      expect(await bob.exited).toBe(0)
+      expect(Number((await bob.line('done'))['resumedFrom'])).toBeGreaterThan(0)
+    })
+
+    it('sends a folder as what it is', async () => {
+      const path = join(inbox, '..', `Holiday ${randomBytes(2).toString('hex')}`)
+      await mkdir(join(path, 'deep', 'er'), { recursive: true })
+      for (let index = 0; index < 30; index++) await writeFile(join(path, 'deep', `${index}.txt`), `${index}`)
+      await writeFile(join(path, 'deep', 'er', 'empty'), '')
+      await using bob = receive('--count', '1')
+      await bob.line('online')
+      await using alice = send([path])
+      expect(await alice.exited, alice.stderr).toBe(0)
+      expect(await bob.exited).toBe(0)
+      expect(await bob.line('offer')).toMatchObject({ files: 31 })
+      const [name = ''] = await readdir(inbox)
+      expect(path.endsWith(name)).toBe(true)
+      expect(await readFile(join(inbox, name, 'deep', '7.txt'), 'utf8')).toBe('7')
+      expect(await readdir(join(inbox, name, 'deep', 'er'))).toEqual(['empty'])
+    })
+
+    it('goes by other ways where no direct one leads, and says which and why', async () => {
+      const file = await make('by hand.bin', 300_000)
+      await using bob = receive('--count', '1', '--listen', 'off', '--dial', 'off')
+      await bob.line('online')
+      await using alice = send([file.path], '--listen', 'off', '--dial', 'off')
+      expect(await alice.exited, alice.stderr).toBe(0)
+      expect(await bob.exited).toBe(0)
+      expect(await alice.line('route', ({ method }) => method === 'dtcp')).toMatchObject({ ok: false })
+      expect(await alice.line('route', ({ ok }) => ok === true)).toMatchObject({ method: 'ibb' })
+      for (const side of [alice, bob]) {
+        expect(await side.line('connected')).toMatchObject({ method: 'ibb', encrypted: true, verified: true })
+        expect(await side.line('done')).toMatchObject({ method: 'ibb', sha256: file.sha256, resumedFrom: 0 })
+      }
+    })
+
+    it('says how others reach this computer', async () => {
+      await using check = new Headless(['check', '--jid', 'bob@plumb.test', ...at])
+      expect(await check.exited, check.stderr).toBe(0)
+      expect(await check.line('reach')).toMatchObject({
+        addresses: expect.any(Array),
+        mapping: { kind: 'off' },
+        proxy: null,
+        advice: expect.any(Array),
+      })
     })
   })
 }

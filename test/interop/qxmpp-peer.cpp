@@ -17,7 +17,6 @@
 #include <QXmppLogger.h>
 #include <QXmppTransferManager.h>
 #include <cstdio>
-#include <cstdlib>
 
 using Job = QXmppTransferJob;
 
@@ -101,11 +100,17 @@ int main(int argc, char **argv) {
     });
   };
 
+  // Of a session that just breaks the server tells nobody: it waits for its return (stream management).
+  const auto leave = [&] {
+    QObject::connect(&client, &QXmppClient::disconnected, &app, [] { QCoreApplication::exit(1); });
+    client.disconnectFromServer();
+  };
+
   QObject::connect(manager, &QXmppTransferManager::fileReceived, &app, [&](Job *job) {
     QJsonObject offer{{"name", job->fileName()}, {"method", nameOf(job->method())}};
     if (job->fileSize() > 0) offer["size"] = job->fileSize();
     tell("offered", offer);
-    if (options.isSet("close-without-answer")) std::_Exit(1);
+    if (options.isSet("close-without-answer")) return leave();
     const QString path = QDir(options.value("receive")).filePath(QFileInfo(job->fileName()).fileName());
     follow(job, path);
     if (options.isSet("decline")) job->abort();
@@ -124,10 +129,10 @@ int main(int argc, char **argv) {
     } else {
       job = manager->sendFile(options.value("to"), path);
     }
-    QObject::connect(job, &Job::stateChanged, &app, [=, &options](Job::State state) {
+    QObject::connect(job, &Job::stateChanged, &app, [=, &options, &leave](Job::State state) {
       if (state != Job::StartState) return;
       tell("accepted", {{"method", nameOf(job->method())}});
-      if (options.isSet("close-without-answer")) std::_Exit(1);
+      if (options.isSet("close-without-answer")) leave();
     });
     follow(job, path);
   };

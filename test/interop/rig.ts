@@ -30,12 +30,21 @@ const OPTIONS: RealServerOptions = {
   proxy: true,
 }
 
+/** A program that takes files, with its full JID and where they go. */
+export interface Receiver {
+  readonly receiver: LineProgram
+  readonly address: string
+  readonly inbox: string
+}
+
 /** A server with a folder, and both sides' programs at it. */
 export class Rig implements AsyncDisposable {
   readonly folder: string
   readonly #programs: ForeignPrograms
   readonly #server: RealServer
   readonly #stack: AsyncDisposableStack
+  /** What takes files, by the words that it was started with. */
+  readonly #receivers = new Map<string, Promise<Receiver>>()
 
   private constructor(
     programs: ForeignPrograms,
@@ -65,12 +74,6 @@ export class Rig implements AsyncDisposable {
     return this.#stack.disposeAsync()
   }
 
-  async newFolder(): Promise<string> {
-    const folder = join(this.folder, randomBytes(4).toString('hex'))
-    await mkdir(folder)
-    return folder
-  }
-
   async newFile(bytes: number): Promise<{ path: string; name: string; sha256: string }> {
     const name = `${randomBytes(4).toString('hex')} ü.bin`
     const path = await makeFile(join(this.folder, name), bytes)
@@ -88,19 +91,27 @@ export class Rig implements AsyncDisposable {
     return this.#programs.start(name, { jid: jidOf(name), server: this.#server, ...options })
   }
 
-  /** One that takes files, with where they go. */
-  async foreignReceiver(
-    name: ForeignName,
-    options: Partial<ForeignOptions> = {},
-  ): Promise<{ receiver: LineProgram; address: string; inbox: string }> {
-    const inbox = await this.newFolder()
-    const receiver = this.foreign(name, { task: { receive: inbox }, ...options })
-    return { receiver, address: await online(receiver), inbox }
+  /** One that takes files, and is there for all tests: starting it is what takes time. */
+  foreignReceiver(name: ForeignName, options: Partial<ForeignOptions> = {}): Promise<Receiver> {
+    return this.#shared(`${name} ${JSON.stringify(options)}`, inbox =>
+      this.foreign(name, { task: { receive: inbox }, ...options }),
+    )
   }
 
-  async plumbReceiver(...args: string[]): Promise<{ receiver: LineProgram; address: string; inbox: string }> {
-    const inbox = await this.newFolder()
-    const receiver = this.plumb('receive', '--into', inbox, ...args)
+  plumbReceiver(...args: string[]): Promise<Receiver> {
+    return this.#shared(args.join(' '), inbox => this.plumb('receive', '--into', inbox, ...args))
+  }
+
+  #shared(key: string, start: (inbox: string) => LineProgram): Promise<Receiver> {
+    const starting = this.#receivers.get(key) ?? this.#startReceiver(start)
+    this.#receivers.set(key, starting)
+    return starting
+  }
+
+  async #startReceiver(start: (inbox: string) => LineProgram): Promise<Receiver> {
+    const inbox = join(this.folder, randomBytes(4).toString('hex'))
+    await mkdir(inbox)
+    const receiver = this.#stack.use(start(inbox))
     return { receiver, address: await online(receiver), inbox }
   }
 }

@@ -86,16 +86,12 @@ describe('of the hosts that a peer names', () => {
     ).toEqual({ direct: [], proxies: [['proxy.plumb.test 5000']] })
   })
 
-  it.each([
-    'carol@plumb.test/desk',
-    'carol@plumb.test',
-    'proxy.plumb.test/x',
-    '@',
-    '/',
-    `${'x'.repeat(4000)}.test`,
-  ])('those of “%s” are not dialed', jid => {
-    expect(choose([[jid, '1.2.3.4']])).toEqual({ direct: [], proxies: [] })
-  })
+  it.each(['carol@plumb.test/desk', 'carol@plumb.test', '@', '/', `${'x'.repeat(4000)}.test`])(
+    'those of “%s” are not dialed',
+    jid => {
+      expect(choose([[jid, '1.2.3.4']])).toEqual({ direct: [], proxies: [] })
+    },
+  )
 
   it.each([PEER, 'bob@plumb.test', 'BOB@Plumb.test/phone'])('“%s” is the peer itself', jid => {
     expect(choose([[jid, '1.2.3.4']])).toEqual({ direct: ['1.2.3.4 5000'], proxies: [] })
@@ -115,6 +111,13 @@ describe('of the hosts that a peer names', () => {
   it('the name in the answer is the one that the peer wrote', () => {
     const { proxies } = chooseStreamhosts([{ jid: 'Proxy.Plumb.TEST', host: '1.2.3.4', port: 5000 }], RULES)
     expect(proxies[0]?.[0]).toMatchObject({ jid: 'Proxy.Plumb.TEST', relay: 'proxy' })
+  })
+
+  it('a proxy may have a resource behind its name, as ejabberd’s do', () => {
+    const named = [['proxy.plumb.test/8512', '1.2.3.4']] as const
+    expect(choose(named)).toEqual({ direct: [], proxies: [['1.2.3.4 5000']] })
+    const ownProxy = { jid: PROXY, targets: [{ host: '10.9.8.7', port: 7777, lookup: undefined }] }
+    expect(choose(named, { ...RULES, ownProxy })).toEqual({ direct: [], proxies: [['10.9.8.7 7777']] })
   })
 
   it('its own are left out where nothing is dialed directly', () => {

@@ -438,7 +438,7 @@ describe('a folder', () => {
     expect(offers).toMatchObject([{ name: 'Holiday', size, files: 5 }])
     expect(await bob.event('done')).toMatchObject({ path: join(inbox, 'Holiday'), bytes: size })
     expect((await alice.event('done')).sha256).toBe((await bob.event('done')).sha256)
-    expect(bob.kinds()).toEqual(['offer', 'route', 'connected', 'done'])
+    expect(bob.kinds()).toEqual(['offer', 'connected', 'route', 'done'])
     await expectTree()
   })
 

@@ -98,6 +98,11 @@ export class LineProgram implements AsyncDisposable {
     this.#child.kill('SIGINT')
   }
 
+  /** As a system does that shuts down. */
+  terminate(): void {
+    this.#child.kill('SIGTERM')
+  }
+
   kill(): void {
     this.#killed = true
     this.#child.kill('SIGKILL')

@@ -5,6 +5,9 @@ import type { Trouble } from './troubled-disk.ts'
 const trouble = workerData as Trouble
 const { readSync, writeSync } = fs
 
+// Before the trouble begins: code is read from the disk, too.
+if (trouble.kind !== 'throws') await import('../../main/transfer/disk-worker.ts')
+
 switch (trouble.kind) {
   case 'fails': {
     let left = trouble.afterBytes
@@ -38,5 +41,3 @@ switch (trouble.kind) {
     })
     break
 }
-
-if (trouble.kind !== 'throws') await import('../../main/transfer/disk-worker.ts')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { attribute, type Element } from '../../main/xmpp/stanza.ts'
-import { Discovery } from '../../main/xmpp/xep-0030.ts'
+import { Discovery, hasIdentity } from '../../main/xmpp/xep-0030.ts'
 import { FakeTransport } from './fake-transport.ts'
 import { parseXml, reparsed } from './xml.ts'
 
@@ -167,5 +167,54 @@ describe('the features of another', () => {
     const request = await transport.nth(1)
     transport.receive(`<iq type='error' id='${request.attrs['id']}' from='${BOB}'><error code='404'/></iq>`)
     await expect(asking).rejects.toMatchObject({ error: { condition: 'item-not-found' } })
+  })
+})
+
+describe('what an entity lists', () => {
+  async function itemsIn(inside: string): Promise<string[]> {
+    const { transport, discovery } = create()
+    const asking = discovery.itemsOf('plumb.test')
+    const request = await transport.nth(1)
+    expect(request.getChild('query', ITEMS)?.toString()).toBe(`<query xmlns="${ITEMS}"/>`)
+    transport.receive(`<iq type='result' id='${request.attrs['id']}' from='plumb.test'>${inside}</iq>`)
+    return asking
+  }
+
+  test('is read in its order', async () => {
+    const items = "<item jid='rooms.plumb.test' name='Rooms'/><item jid='proxy.plumb.test'/>"
+    expect(await itemsIn(`<query xmlns='${ITEMS}'>${items}</query>`)).toEqual([
+      'rooms.plumb.test',
+      'proxy.plumb.test',
+    ])
+  })
+
+  test.each([
+    ['no query', ''],
+    ['a query of another kind', "<query xmlns='urn:x'><item jid='a'/></query>"],
+    ['items of another kind', `<query xmlns='${ITEMS}'><item xmlns='urn:x' jid='a'/></query>`],
+    ['items without an address', `<query xmlns='${ITEMS}'><item/><item jid=''/></query>`],
+  ])('is nothing in %s', async (_, inside) => {
+    expect(await itemsIn(inside)).toEqual([])
+  })
+
+  test('is cut after a thousand', async () => {
+    expect(await itemsIn(`<query xmlns='${ITEMS}'>${"<item jid='a'/>".repeat(5_000)}</query>`)).toHaveLength(
+      1_000,
+    )
+  })
+})
+
+describe('what an entity is', () => {
+  test.each([
+    ["<identity category='proxy' type='bytestreams' name='Files'/>", true],
+    ["<identity category='client' type='pc'/><identity category='proxy' type='bytestreams'/>", true],
+    ["<identity category='proxy'/>", false],
+    ["<identity category='proxy' type='socks5'/>", false],
+    ["<identity category='proxy' type='socks5'/><identity category='x' type='bytestreams'/>", false],
+    ["<identity xmlns='urn:x' category='proxy' type='bytestreams'/>", false],
+    ['', false],
+  ])('is by %s a proxy: %s', (inside, expected) => {
+    const query = parseXml(`<query xmlns='${INFO}'>${inside}</query>`)
+    expect(hasIdentity(query, 'proxy', 'bytestreams')).toBe(expected)
   })
 })

@@ -169,7 +169,7 @@ describe('the examples of XEP-0095 and XEP-0096', () => {
             </si>
           </iq>`),
       ),
-    ).toEqual({ method: BYTESTREAMS, checksumFollows: false })
+    ).toEqual({ method: BYTESTREAMS, range: undefined, own: undefined })
   })
 
   test('XEP-0095, example 6: no valid streams is said as there', () => {

@@ -19,9 +19,8 @@ export interface PackedReceiveOptions {
   /** Before anything is written: what the sender found to be here already. */
   readonly onBegin?: (verdict: Verdict) => void
   /**
-   * Of a folder: its manifest, which was checked, before anything below its root is looked at or written. Called for the
-   * first connection, and again should the sender's folder be another one later; whoever knows that what lies there
-   * belongs to another manifest clears it away here.
+   * Of a folder: its manifest, which was checked, before anything below its root is looked at, written or removed. Called
+   * for the first connection, and again should the sender's folder be another one later.
    */
   readonly save?: (manifest: Manifest) => Promise<void>
 }
@@ -143,7 +142,7 @@ export class PackedReceiver {
     job: DiskJob,
     sender: SenderInput,
     interruption: Interruption,
-    { save }: PackedReceiveOptions,
+    { save, signal }: PackedReceiveOptions,
   ): Promise<void> {
     try {
       if (this.#expected.kind === 'folder') {
@@ -163,8 +162,11 @@ export class PackedReceiver {
       await interruption.wait(sender.whole)
     } catch (error) {
       const failure = Failure.from(error)
-      await sender.takeLeftovers()
-      if (!sender.isWhole || !isBreak(failure)) throw failure
+      const worse = await sender.takeLeftovers()
+      if (signal.aborted || !isBreak(failure)) throw failure
+      // Another connection would mend nothing.
+      if (worse !== undefined) throw worse
+      if (!sender.isWhole) throw failure
     }
   }
 }

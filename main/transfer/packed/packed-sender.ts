@@ -3,7 +3,6 @@ import { Failure } from '../../../shared/model/failure.ts'
 import { type DiskJob, type DiskPool, sharedDisk } from '../disk-pool.ts'
 import { Interruption } from '../interruption.ts'
 import { Outlet } from '../outlet.ts'
-import { lostConnection } from '../stream-failure.ts'
 import { encodeSenderFrame } from './frames.ts'
 import { LastingJob } from './lasting-job.ts'
 import type { PackedContent, SourceFile } from './packed-content.ts'
@@ -88,7 +87,6 @@ export class PackedSender {
     const buffers = this.#disk.lend(this.#size)
     const outlet = new Outlet(stream, buffers, interruption)
     cleanUp.defer(() => this.#disk.takeBack(buffers, outlet.reusable))
-    if (stream.destroyed) throw lostConnection(stream.errored)
     const job = await interruption.wait(this.#job.get())
     // Behind it, the thread is done with the buffers, too.
     cleanUp.defer(() => job.packed({ kind: 'pack-pause' }).catch(() => {}))

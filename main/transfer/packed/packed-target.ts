@@ -22,8 +22,8 @@ export interface FileTarget {
 /** Where a folder goes. */
 export interface FolderTarget {
   /**
-   * The folder in which everything is built, with nothing in it that nobody else may see; it has to exist. What lies in
-   * it from an earlier run is claimed where the manifest has it, and left alone where it has not. Absolute.
+   * The folder in which everything is built: it has to exist, and to be for nothing else. What lies in it from an earlier
+   * run is claimed where the manifest has it; everything that is not in the manifest is removed from it. Absolute.
    */
   readonly root: string
   /** Makes all of it last, gives the folder its final name, and returns that path. The disk thread has closed all files. */

@@ -41,7 +41,8 @@ export class ReceiverInput {
     this.#forgetFailures = whenStreamFails(input, this.#fail)
     input.on('data', this.#took)
     input.on('end', this.#ended)
-    if (input.readableEnded) this.#ended()
+    if (input.destroyed) this.#fail(lostConnection(input.errored))
+    else if (input.readableEnded) this.#ended()
     else input.resume()
   }
 

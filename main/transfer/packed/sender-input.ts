@@ -89,10 +89,16 @@ export class SenderInput implements IntakeOwner {
     this.#silence.heard()
   }
 
-  /** Writes what had been delivered before the connection ended. Never rejects. */
-  async takeLeftovers(): Promise<void> {
+  /**
+   * Writes what had been delivered before the connection ended. Never rejects; gives what is wrong with it, or why it
+   * could not be written.
+   */
+  async takeLeftovers(): Promise<Failure | undefined> {
     this.#intake.takeLeftovers()
-    await this.#intake.flush().catch(() => {})
+    return this.#intake.flush().then(
+      () => undefined,
+      error => Failure.from(error),
+    )
   }
 
   stop(): void {

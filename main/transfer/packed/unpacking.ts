@@ -7,13 +7,13 @@ import fs from 'node:fs'
 import { basename, join } from 'node:path'
 import { Failure } from '../../../shared/model/failure.ts'
 import { writeFailure } from '../disk-failure.ts'
-import { MAX_ENTRIES, type Manifest, readManifest } from '../manifest.ts'
+import { MAX_ENTRIES, MAX_PATHS_LENGTH, type Manifest, readManifest } from '../manifest.ts'
 import { type Claim, FrameBatch, MAX_BEGINNINGS, type Point } from './frames.ts'
 import { hashStretch, Step } from './hash-file.ts'
 import type { PackedExpectation } from './packed-target.ts'
-import { RealFolders } from './real-folders.ts'
 import type { FilePlace, Finished, Place, Unpacked, Verdict } from './requests.ts'
 import { type SenderItem, SenderStream } from './sender-stream.ts'
+import { StagingFolder } from './staging-folder.ts'
 import { syncFiles } from './sync-files.ts'
 import { totalDigest } from './total-digest.ts'
 import { WrittenFile } from './written-file.ts'
@@ -68,13 +68,15 @@ export class Unpacking {
   #failure: unknown
   #stage: Unpacked['stage'] = 'end'
   #entries: unknown[] = []
+  /** Of all their paths. */
+  #pathsLength = 0
   #entriesHash = createHash('sha256')
   #claiming: Iterator<Buffer | undefined, void> | undefined
   readonly #claimedWhole = new Set<number>()
   readonly #claimedBeginnings = new Map<number, readonly Beginning[]>()
   #beginnings = 0
   #isExistingClaimed = false
-  #folderCheck = new RealFolders('')
+  #staging = new StagingFolder('')
   #current: WrittenFile | undefined
   /** Files that are closed as soon as the disk has what it was told to keep. */
   readonly #closing = new Set<Promise<void>>()
@@ -101,12 +103,13 @@ export class Unpacking {
     this.#failure = undefined
     this.#stage = kind === 'folder' ? 'manifest' : 'claims'
     this.#entries = []
+    this.#pathsLength = 0
     this.#entriesHash = createHash('sha256')
     this.#claimedWhole.clear()
     this.#claimedBeginnings.clear()
     this.#beginnings = 0
     this.#isExistingClaimed = false
-    this.#folderCheck = new RealFolders(this.#root)
+    this.#staging = new StagingFolder(this.#root)
     this.#stored = 0
     this.#verdict = undefined
   }
@@ -197,9 +200,12 @@ export class Unpacking {
     switch (item.kind) {
       case 'entries':
         this.#entriesHash.update(JSON.stringify(item.entries))
-        for (const entry of item.entries) this.#entries.push(entry)
+        for (const entry of item.entries) {
+          this.#entries.push(entry)
+          this.#pathsLength += Array.isArray(entry) && typeof entry[0] === 'string' ? entry[0].length : 0
+        }
         // Refused here already, before a peer's list fills the memory.
-        if (this.#entries.length > MAX_ENTRIES) this.#readManifest()
+        if (this.#entries.length > MAX_ENTRIES || this.#pathsLength > MAX_PATHS_LENGTH) this.#readManifest()
         return
       case 'manifest-end':
         this.#readManifest()
@@ -252,7 +258,7 @@ export class Unpacking {
     const beginning = this.#claimedBeginnings.get(file)?.find(({ bytes }) => bytes === from)
     const hash = from === 0 ? createHash('sha256') : beginning?.hash
     if (hash === undefined) throw new Failure('bug', `bug: file ${file} goes on from ${from}`)
-    if (local !== undefined) this.#folderCheck.makeAbove(local)
+    if (local !== undefined) this.#staging.makeAbove(local)
     const place = { file, name: basename(name), path, isOne: local === undefined }
     this.#current = WrittenFile.open(place, from, hash)
   }
@@ -289,7 +295,9 @@ export class Unpacking {
   *#claims(): Generator<Buffer | undefined, void> {
     const batch = FrameBatch.ofClaims()
     const step = new Step()
-    for (let file = 0; file < this.#files.length; file += 1) {
+    const found = yield* this.#tidy(step)
+    for (const [file, { local }] of this.#files.entries()) {
+      if (local !== undefined && !found.has(local)) continue
       const points = yield* this.#pointsOf(file, step)
       if (points.length === 0) continue
       const claim: Claim = { file, points }
@@ -297,17 +305,23 @@ export class Unpacking {
       if (full !== undefined) yield full
     }
     for (const folder of this.#folders) {
-      this.#folderCheck.make(folder)
+      this.#staging.make(folder)
       if (step.opened()) yield
     }
     const last = batch.flush()
     if (last !== undefined) yield last
   }
 
+  /** Leaves nothing but what belongs there, and gives what is there of the files. */
+  *#tidy(step: Step): Generator<undefined, ReadonlySet<string>> {
+    if (this.#one !== undefined) return new Set()
+    const files = this.#files.flatMap(({ local }) => local ?? [])
+    return yield* this.#staging.tidy(files, this.#folders, step)
+  }
+
   *#pointsOf(file: number, step: Step): Generator<undefined, readonly Point[]> {
-    const { path, size, local } = this.#fileAt(file)
-    const mayBeThere = local === undefined || this.#folderCheck.mayHave(local)
-    const points = mayBeThere ? yield* this.#read(file, path, step) : []
+    const { path, size } = this.#fileAt(file)
+    const points = yield* this.#read(file, path, step)
     const existing = this.#one?.existing
     if (existing === undefined || this.#claimedWhole.has(file)) return points
     this.#whole.delete(file)

@@ -11,6 +11,8 @@ import type { XmppServer } from '../../support/xmpp-server.ts'
 import { DOMAIN, startServer, twoPeople } from './two-people.ts'
 
 const GIB = 1024 ** 3
+/** What is said of a transfer that has got beyond its first bytes. */
+const HAS_BEGUN = /[1-9]\d*\u00a0%/
 
 let server: XmppServer
 let folder: string
@@ -126,7 +128,7 @@ test('a stranger’s offer raises nothing: it waits in a list, without its name'
   expect(await readdir(alice.downloads)).toEqual([])
 })
 
-test('the list survives a restart; what ran when it was killed says so', async () => {
+test('the list survives a restart; what ran when it was killed goes on', async () => {
   const people = await twoPeople(server)
   await using bob = people.bob
   const { alice } = people
@@ -137,16 +139,24 @@ test('the list survives a restart; what ran when it was killed says so', async (
   await expect(alice.transfer('small.bin').getByRole('button', { name: /^Open/ })).toBeVisible()
   await dropFiles(alice.conversation, [large])
   await bob.prompt.getByRole('button', { name: 'Accept' }).click()
-  await expect(alice.transfer('large.bin')).toContainText('Encrypted and verified')
+  await expect(bob.transfer('large.bin')).toContainText(HAS_BEGUN)
   await alice.kill()
+  await expect(bob.transfer('large.bin')).toContainText(/Connection lost at/)
   await using again = await AppDriver.start({ server, home: alice.home })
   await expect(again.transfer('small.bin').getByRole('button', { name: /^Open/ })).toBeVisible()
-  await expect(again.transfer('large.bin')).toContainText('Plumb was closed while this was under way')
-  await expect(bob.transfer('large.bin')).toContainText(/Stopped/)
-  expect(await readdir(bob.downloads)).toEqual(['small.bin'])
+  // Nobody is asked a second time.
+  await expect(again.transfer('large.bin')).toContainText('Encrypted and verified')
+  await expect(bob.transfer('large.bin')).toContainText('Encrypted and verified')
+  await expect(bob.prompt).toBeHidden()
+  await again
+    .transfer('large.bin')
+    .getByRole('button', { name: /^Cancel/ })
+    .click()
+  await expect(bob.transfer('large.bin')).toContainText('They cancelled this.')
+  await expect.poll(() => readdir(bob.downloads)).toEqual(['small.bin'])
 })
 
-test('quitting while a transfer runs asks first, and then stops it for both', async () => {
+test('quitting while a transfer runs asks first; it goes on at the next start', async () => {
   const people = await twoPeople(server)
   await using bob = people.bob
   await using alice = people.alice
@@ -161,7 +171,7 @@ test('quitting while a transfer runs asks first, and then stops it for both', as
   const large = await makeSparseFile(join(folder, 'large.bin'), 8 * GIB)
   await dropFiles(alice.conversation, [large])
   await bob.prompt.getByRole('button', { name: 'Accept' }).click()
-  await expect(alice.transfer('large.bin')).toContainText('Encrypted and verified')
+  await expect(bob.transfer('large.bin')).toContainText(HAS_BEGUN)
   await alice.app.evaluate(({ app }) => app.quit())
   const questions = (): Promise<number> =>
     alice.app.evaluate(() => (globalThis as unknown as { questions: number }).questions)
@@ -171,8 +181,16 @@ test('quitting while a transfer runs asks first, and then stops it for both', as
     dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false })
   })
   await alice.quit()
-  await expect(bob.transfer('large.bin')).toContainText(/Stopped/)
-  expect(await readdir(bob.downloads)).toEqual([])
+  await expect(bob.transfer('large.bin')).toContainText(/Connection lost at/)
+  await using again = await AppDriver.start({ server, home: alice.home })
+  await expect(again.transfer('large.bin')).toContainText('Encrypted and verified')
+  await expect(bob.prompt).toBeHidden()
+  await bob
+    .transfer('large.bin')
+    .getByRole('button', { name: /^Cancel/ })
+    .click()
+  await expect(again.transfer('large.bin')).toContainText('They cancelled this.')
+  await expect.poll(() => readdir(bob.downloads)).toEqual([])
 })
 
 test('a window that crashes loses nothing: it comes back and shows the truth', async () => {

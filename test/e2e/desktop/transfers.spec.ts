@@ -151,9 +151,14 @@ test('both sides show the same verification code', async () => {
 
 test('what cannot be sent is said before anything is offered', async () => {
   const file = await makeFile(join(folder, 'notes.txt'), 1_000)
-  await dropFiles(alice.conversation, [file, folder])
+  const gone = await makeFile(join(folder, 'gone.txt'), 1_000)
+  const dragged = await DraggedFiles.over(alice.conversation, [file, gone])
+  await rm(gone)
+  await dragged.drop()
   const question = alice.page.getByRole('dialog', { name: 'Not everything can be sent' })
-  await expect(question).toContainText('is a folder')
+  await expect(question.getByRole('list', { name: 'What can’t be sent' })).toContainText(
+    'gone.txt is no longer there',
+  )
   await expect(bob.prompt).toBeHidden()
   await question.getByRole('button', { name: 'Send the other one' }).click()
   await expect(bob.prompt).toContainText('notes.txt')

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Duplex, duplexPair } from 'node:stream'
+import { vi } from 'vitest'
 import type { DiskPool } from '../../../main/transfer/disk-pool.ts'
 import type { PackedContent, SourceFile } from '../../../main/transfer/packed/packed-content.ts'
 import { type PackedReceiveOptions, PackedReceiver } from '../../../main/transfer/packed/packed-receiver.ts'
@@ -27,6 +28,11 @@ export const MEBIBYTE = 1024 * 1024
 export function sourceOf(path: string, name = basename(path)): SourceFile {
   const { size, mtimeNs } = statSync(path, { bigint: true })
   return { path, name, size: Number(size), mtimeNs }
+}
+
+/** Waits for what a busy computer may take its time for. */
+export async function eventually(holds: () => void): Promise<void> {
+  await vi.waitFor(holds, { timeout: 30_000 })
 }
 
 /** A single file on the disk, to be sent. */
@@ -200,8 +206,8 @@ export function breakingPair(afterBytes: number): Pair & { readonly carried: () 
     // Copied, since a sender fills its memory again.
     const part = Buffer.from(chunk.subarray(0, afterBytes - carried))
     carried += part.length
-    middleFar.write(part)
-    if (carried === afterBytes) cut()
+    const isLast = carried === afterBytes
+    middleFar.write(part, () => isLast && cut())
   })
   middleFar.on('data', (chunk: Buffer) => middleNear.write(chunk))
   near.on('finish', () => middleFar.end())

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Manifest } from '../../../main/transfer/manifest.ts'
 import { Failure } from '../../../shared/model/failure.ts'
 import { CHUNK_BYTES, folder, memoryPair, type Pair, pool, tcpPair, tlsPair } from '../rig.ts'
 import {
   attempt,
+  eventually,
   everythingIn,
   fileTarget,
   folderTarget,
@@ -282,7 +283,7 @@ describe('an abort', () => {
     const abort = new AbortController()
     const sender = senderOf(file.content, disk)
     const { result } = send(sender, near, { signal: abort.signal })
-    await vi.waitFor(() => expect(near.listenerCount('data')).toBe(1))
+    await eventually(() => expect(near.listenerCount('data')).toBe(1))
     abort.abort(why)
     await expect(result).rejects.toBe(why)
     expect(listenersOf(near)).toEqual(before)
