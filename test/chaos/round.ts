@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { createCipheriv, createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -27,8 +26,8 @@ export interface RoundOptions {
   readonly accounts: { readonly sender: string; readonly receiver: string }
   readonly domain: string
   restartServer(): Promise<void>
-  /** Whether a small disk can be had: that needs root. */
-  readonly canMount: boolean
+  /** A folder on a small disk of DISK_BYTES; undefined where none can be had, which needs root. */
+  readonly disk: string | undefined
 }
 
 export interface RoundResult {
@@ -44,24 +43,24 @@ export interface RoundResult {
 const MIB = 1024 * 1024
 /** A byte more than this once more is a broken promise. */
 export const MAX_TWICE = MIB
-const DISK_BYTES = 24 * MIB
+export const DISK_BYTES = 24 * MIB
 /** Each end of a program is followed by a start, as a person would; so often nobody would. */
 const MAX_STARTS = 16
 
 /** One transfer with a few faults. Throws where something is not as it was promised. */
 export async function round(options: RoundOptions): Promise<RoundResult> {
   const random = new Random(options.seed)
-  const inbox = join(options.folder, 'inbox')
+  const inbox = join(options.disk ?? options.folder, `inbox ${options.seed}`)
   await mkdir(inbox, { recursive: true })
-  const mounted = options.canMount
-  if (mounted) execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', inbox])
   const gate = await startGate()
   const source = await Source.make(random, options.folder)
   const run = new Run(options, source, inbox, gate)
   try {
     const faults = Array.from({ length: random.int(1, 3) }, () => {
       const all = FAULTS.filter(
-        fault => (mounted || fault !== 'disk full') && (source.kind === 'file' || fault !== 'source changed'),
+        fault =>
+          (options.disk !== undefined || fault !== 'disk full') &&
+          (source.kind === 'file' || fault !== 'source changed'),
       )
       return { fault: all[random.int(0, all.length - 1)] as Fault, after: random.int(0, source.size) }
     })
@@ -85,8 +84,7 @@ export async function round(options: RoundOptions): Promise<RoundResult> {
   } finally {
     await run[Symbol.asyncDispose]()
     await gate[Symbol.asyncDispose]()
-    if (mounted) execFileSync('umount', ['--lazy', inbox])
-    await rm(options.folder, { recursive: true, force: true })
+    for (const path of [inbox, options.folder]) await rm(path, { recursive: true, force: true })
   }
 }
 

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificateAuthority } from '../support/certificates.ts'
 import { atServer } from '../support/headless.ts'
 import { startXmppServer, type XmppServer } from '../support/xmpp-server.ts'
-import { type RoundResult, round } from './round.ts'
+import { DISK_BYTES, type RoundResult, round } from './round.ts'
 
 export interface RoundsOptions {
   /** Of the first round; each further one has the next. */
@@ -22,7 +22,6 @@ const DOMAIN = 'plumb.test'
 export async function rounds({ seed, rounds: count, lanes, done }: RoundsOptions): Promise<RoundResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'plumb-chaos-'))
   const results: RoundResult[] = []
-  const canMount = mayMount()
   let next = 0
   const lane = async (): Promise<void> => {
     const place = await startPlace(folder)
@@ -36,7 +35,7 @@ export async function rounds({ seed, rounds: count, lanes, done }: RoundsOptions
           accounts: { sender: 'alice', receiver: 'bob' },
           domain: DOMAIN,
           restartServer: () => place.restart(),
-          canMount,
+          disk: place.disk,
         })
         results.push(result)
         done?.(result)
@@ -52,7 +51,7 @@ export async function rounds({ seed, rounds: count, lanes, done }: RoundsOptions
     await Promise.all(Array.from({ length: lanes }, lane))
     return results
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 
@@ -64,7 +63,6 @@ async function startPlace(folder: string) {
       domain: DOMAIN,
       accounts: { alice: 'secret', bob: 'secret' },
       contacts: [['alice', 'bob']],
-      scramIterations: 100,
       ca,
       ...(port === undefined ? {} : { port }),
     })
@@ -72,26 +70,29 @@ async function startPlace(folder: string) {
   const { host, port } = server
   const caFile = join(folder, `ca-${port}.pem`)
   await writeFile(caFile, server.caPem)
+  const disk = await mountDisk(join(folder, `disk-${port}`))
   return {
     at: atServer({ host, port, caFile }),
     restart: async () => {
       await server.close()
       server = await start(port)
     },
-    close: () => server.close(),
+    disk,
+    close: async () => {
+      await server.close()
+      if (disk !== undefined) execFileSync('umount', [disk])
+    },
   }
 }
 
-function mayMount(): boolean {
-  if (process.getuid?.() !== 0 || process.platform !== 'linux') return false
-  const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim()
+/** A small disk at this path; undefined where this system gives none. */
+async function mountDisk(path: string): Promise<string | undefined> {
+  if (process.getuid?.() !== 0 || process.platform !== 'linux') return undefined
+  await mkdir(path)
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
-    execFileSync('umount', [folder])
-    return true
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', path], { stdio: 'ignore' })
+    return path
   } catch {
-    return false
-  } finally {
-    execFileSync('rmdir', [folder])
+    return undefined
   }
 }

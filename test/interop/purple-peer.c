@@ -116,7 +116,6 @@ static void on_progress(PurpleXfer *xfer, double percent) {
   printf(", \"bytes\": %" G_GINT64_FORMAT, bytes);
   end();
   if (options.cancel_after >= 0 && bytes >= options.cancel_after && !purple_xfer_is_canceled(xfer)) {
-    options.cancel_after = -1;
     purple_xfer_cancel_local(xfer);
   }
 }

@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Client } from './client.ts'
 import { Lab } from './lab.ts'
 import { CALM, fileSize, pairText, TELLING_PAIRS } from './plan.ts'
 import { labMissing } from './possible.ts'
+import { PROXY } from './server.ts'
 import { type Row, tableOf } from './table.ts'
 import { transfer } from './transfer.ts'
 
@@ -27,6 +30,18 @@ describe.skipIf(isSkipped)('a file between two computers, each behind its router
   afterAll(async () => {
     await lab?.[Symbol.asyncDispose]()
     if (rows.length > 0) process.stdout.write(`\n${tableOf(rows)}`)
+  })
+
+  it.each([
+    { kind: 'nat', mapping: { kind: 'none' } },
+    { kind: 'nat+upnp', mapping: { kind: 'mapped', protocol: 'upnp' } },
+    { kind: 'nat+pmp', mapping: { kind: 'mapped', protocol: 'nat-pmp' } },
+  ] as const)('plumb check finds what there is: $kind', async ({ kind, mapping }) => {
+    const site = await lab.site('receiver', kind)
+    const client = new Client(site, lab.server, ['check', '--state', join(lab.folder, 'state')])
+    expect(await client.exited, client.stderr).toBe(0)
+    expect(client.last('reach')).toMatchObject({ mapping, proxy: PROXY })
+    expect(await site.mappings()).toBe(0)
   })
 
   it.each(TELLING_PAIRS.map(pair => ({ pair, name: pairText(pair) })))(

@@ -5,6 +5,8 @@ import type { Namespace } from './namespace.ts'
 import { untilSaid } from './until-said.ts'
 
 export const DOMAIN = 'lab.test'
+/** The JID of its SOCKS5 proxy. */
+export const PROXY = `proxy.${DOMAIN}`
 export const PASSWORD = 'secret'
 const PORT = 5222
 const PROXY_PORT = 5000
@@ -69,7 +71,7 @@ authentication = "internal_plain"
 storage = "internal"
 
 VirtualHost "${DOMAIN}"
-Component "proxy.${DOMAIN}" "proxy65"
+Component "${PROXY}" "proxy65"
   proxy65_address = "${address}"
   proxy65_ports = { ${PROXY_PORT} }
 `

@@ -78,12 +78,14 @@ export async function transfer(lab: Lab, options: TransferOptions): Promise<Outc
     const outcome = measure(outgoing, incoming)
     const direct = outcome.route?.method === 'dtcp'
     const possible = mustBeDirect(sender.kind, receiver.kind)
+    const connections = outgoing.said.filter(({ event }) => event === 'connected').length
     const left = (await sender.mappings()) + (await receiver.mappings())
     const problems = [
       hung && `nothing more happened for ${PATIENCE_MS / 1000} s`,
       !arrived && `the file did not arrive: there is ${names.join(', ') || 'nothing'}`,
       arrived && possible && !direct && 'not direct, though one side can be reached',
       arrived && !possible && direct && 'direct, though neither side can be reached: the lab leaks',
+      connections > 1 && `${connections} connections were made, though no wire was cut`,
       left > 0 && `${left} mappings are left in the routers`,
     ]
     return { ...outcome, problems: problems.filter(problem => problem !== false) }

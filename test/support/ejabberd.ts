@@ -87,7 +87,7 @@ function configuration(
       },
     ],
     auth_password_format: 'scram',
-    disable_sasl_mechanisms: ['X-OAUTH2', 'DIGEST-MD5'],
+    disable_sasl_mechanisms: ['X-OAUTH2', 'DIGEST-MD5', ...(tls === 'off' ? ['PLAIN'] : [])],
     modules: {
       mod_admin_extra: {},
       mod_caps: {},

@@ -98,6 +98,7 @@ export class Unpacking {
 
   async begin(): Promise<void> {
     await this.pause()
+    if (this.#unkept !== undefined) this.#forget()
     const { kind } = this.#expected
     this.#stream = new SenderStream(kind)
     this.#failure = undefined
@@ -181,9 +182,7 @@ export class Unpacking {
       if (this.#unkept !== undefined) throw this.#unkept
       if (!isExisting) await syncFiles(this.#files, this.#one === undefined ? this.#root : undefined)
     } catch (error) {
-      // What was written is perhaps not what is there: it is read again.
-      this.#unkept = undefined
-      this.#whole.clear()
+      this.#forget()
       throw error
     }
     const files = this.#files.map(({ name }, file) => {
@@ -192,6 +191,13 @@ export class Unpacking {
       return { name, sha256: known.sha256 }
     })
     return { sha256: totalDigest(this.#expected.kind, files), isExisting }
+  }
+
+  /** What was written is perhaps not what is there: it is read again. */
+  #forget(): void {
+    this.#unkept = undefined
+    this.#broken = undefined
+    this.#whole.clear()
   }
 
   // ------------------------------------------------------------------------------------------ what comes
@@ -347,7 +353,8 @@ export class Unpacking {
     }
     const broken = this.#broken
     if (broken?.file === file && broken.bytes === bytes && broken.mtimeNs === there.mtimeNs) {
-      return this.#began(file, [{ bytes, hash: broken.hash.copy() }])
+      const hash = broken.hash.copy()
+      return bytes < size ? this.#began(file, [{ bytes, hash }]) : [this.#have(file, there, hash)]
     }
     const positions = this.#positions(bytes, size)
     if (positions.length === 0) return []
@@ -372,11 +379,7 @@ export class Unpacking {
       file,
       beginnings.filter(beginning => beginning.bytes < size),
     )
-    if (beginnings.at(-1)?.bytes !== size) return points
-    const sha256 = hash.digest('hex')
-    this.#whole.set(file, { bytes, mtimeNs: there.mtimeNs, sha256 })
-    this.#claimedWhole.add(file)
-    return [...points, { bytes, sha256 }]
+    return beginnings.at(-1)?.bytes === size ? [...points, this.#have(file, there, hash)] : points
   }
 
   *#readExisting(path: string, size: number, step: Step): Generator<undefined, Known | undefined> {
@@ -413,6 +416,14 @@ export class Unpacking {
     this.#beginnings += beginnings.length
     if (beginnings.length > 0) this.#claimedBeginnings.set(file, beginnings)
     return beginnings.map(({ bytes, hash }) => ({ bytes, sha256: hash.copy().digest('hex') }))
+  }
+
+  /** All of it, as it is there, though nobody has confirmed it yet. */
+  #have(file: number, { size, mtimeNs }: fs.BigIntStats, hash: Hash): Point {
+    const known = { bytes: Number(size), mtimeNs, sha256: hash.digest('hex') }
+    this.#whole.set(file, known)
+    this.#claimedWhole.add(file)
+    return { bytes: known.bytes, sha256: known.sha256 }
   }
 
   #fileAt(file: number): ExpectedFile {
