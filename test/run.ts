@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { findChromium } from './electron-host/find-chromium.ts'
 import { LAB_PACKAGES } from './lab/possible.ts'
+import { ejabberdMissing } from './support/ejabberd-available.ts'
+import { FOREIGN_PACKAGES } from './support/foreign-available.ts'
 import { hasElectron } from './support/launch-app.ts'
 import { prosodyMissing } from './support/prosody-available.ts'
 import { runTool } from './support/tool.ts'
@@ -15,8 +17,11 @@ import { runTool } from './support/tool.ts'
 
 /** What the tests use beyond npm's packages; the system itself never starts any of it. */
 const NEEDED = [
-  // The real server that the end-to-end tests sign in to.
+  // The real servers that the end-to-end tests sign in to.
   { debianPackage: 'prosody', missing: prosodyMissing },
+  { debianPackage: 'ejabberd', missing: ejabberdMissing },
+  // What the programs of others are made of, with which files are exchanged.
+  ...FOREIGN_PACKAGES,
   // What the app's window is drawn by where there is no Electron.
   { debianPackage: 'chromium', missing: chromiumMissing },
   // The network lab, where there can be one.

@@ -410,7 +410,8 @@ export class Outgoing {
       if (!('packed' in shape)) {
         const onProgress = (bytes: number): void => progress.report(bytes)
         const sent = await sendPlain(shape, route, agreement.range, { signal, onProgress })
-        return { ...sent, resumedFrom: agreement.range?.offset ?? 0, method }
+        const resumedFrom = agreement.range?.offset ?? 0
+        return { bytes: resumedFrom + sent.bytes, sha256: sent.sha256, resumedFrom, method }
       }
       const sent = await sender.send(route.stream, {
         signal,

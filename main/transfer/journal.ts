@@ -105,7 +105,7 @@ export class Journal {
     return this.#entries.get(id)
   }
 
-  /** Resolves when it is on the disk. Rejects with `cannot-write`; then what was there before stays. */
+  /** Resolves when it is on the disk. Rejects with `cannot-write`; then what was there before stays there. */
   async put(entry: JournalEntry): Promise<void> {
     this.#entries.set(entry.id, entry)
     await this.#inOrder(entry.id, () => this.#write(entry))
@@ -149,6 +149,7 @@ export class Journal {
       await rename(draft, path)
       await syncFolder(this.#folder)
     } catch (cause) {
+      await unlink(draft).catch(() => {})
       throw notWritten(cause)
     }
   }

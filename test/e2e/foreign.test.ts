@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Element } from '@xmpp/xml'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readGiveUp } from '../../main/xmpp/xep-0046.ts'
 import { ForeignClient } from '../support/foreign-client.ts'
@@ -247,6 +248,39 @@ describe('sending to a program that knows only the XEPs', () => {
     wire.socket.resetAndDestroy()
     expect(await bob.exited).toBe(1)
     expect(['connection-lost', 'unconfirmed']).toContain((await bob.line('failed'))['code'])
+  })
+
+  it.each([
+    [{ offset: '50000' }, 50_000, content.length],
+    [{ offset: '50000', length: '1000' }, 50_000, 51_000],
+    [{ length: '0' }, 0, 0],
+  ] as const)('sends the part that is asked for: %j', async (range, from, end) => {
+    const files: Element[] = []
+    carol.onOffer('accept', file => files.push(file), range)
+    const asked = carol.respond({ key: 'a1b2c3d4', hosts: [] })
+    await using bob = send(path, '--encryption', 'off')
+    const theirs = await asked
+    expect(files[0]?.getChild('range')).toBeDefined()
+    const wire = await carol.dial(theirs.hosts[0] ?? '', false)
+    wire.send(`key:${theirs.key}`)
+    expect(await wire.line()).toBe('ok:a1b2c3d4')
+    expect(await wire.rest()).toEqual(content.subarray(from, end))
+    wire.socket.end()
+    expect(await bob.exited, bob.stderr).toBe(0)
+    const part = createHash('sha256').update(content.subarray(0, end)).digest('hex')
+    expect(await bob.line('done')).toMatchObject({ resumedFrom: from, sha256: part })
+  })
+
+  it.each([
+    { offset: String(content.length + 1) },
+    { offset: '10', length: String(content.length) },
+    { offset: '-5' },
+    { length: 'all' },
+  ])('refuses a part that is not there: %j', async range => {
+    carol.onOffer('accept', undefined, range)
+    await using bob = send(path)
+    expect(await bob.exited).toBe(1)
+    expect(await bob.line('failed')).toMatchObject({ code: 'protocol-error' })
   })
 
   it('ends with 4 when the person over there says no', async () => {

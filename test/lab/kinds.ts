@@ -17,7 +17,7 @@ export function givesMappings(kind: Kind): kind is 'nat+upnp' | 'nat+pmp' {
 }
 
 /** Whether a direct connection can be made: one of the two can be reached by the other. */
-export function mustBeDirect(one: Kind, other: Kind): boolean {
+export function canBeDirect(one: Kind, other: Kind, usesMappings: boolean): boolean {
   if (one === 'nat+ipv6' && other === 'nat+ipv6') return true
-  return [one, other].some(kind => kind === 'open' || givesMappings(kind))
+  return [one, other].some(kind => kind === 'open' || (usesMappings && givesMappings(kind)))
 }

@@ -54,7 +54,6 @@ describe.skipIf(isSkipped)('a file between two computers, each behind its router
         receiver,
         weather: CALM,
         bytes: fileSize(CALM),
-        args: [],
       })
       rows.push({ pair, weather: CALM, outcome })
       expect(outcome.problems, outcome.log.join('\n')).toEqual([])

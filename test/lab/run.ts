@@ -50,17 +50,21 @@ else {
 
 /** Resolves with whether everything was as it must be. */
 async function runLab(): Promise<boolean> {
-  const args = (['methods', 'port-mapping'] as const).flatMap(name => {
-    const value = values[name]
-    return value === undefined ? [] : [`--${name}`, value]
-  })
+  const { methods, 'port-mapping': portMapping } = values
   const rows: Row[] = []
   await using lab = await Lab.make()
   const plan = pairs().flatMap(pair => weathers().map(weather => ({ pair, weather })))
   await inTurns(plan, Number(values['at-once']), async ({ pair, weather }) => {
     const sender = await lab.site('sender', pair.sender)
     const receiver = await lab.site('receiver', pair.receiver)
-    const outcome = await transfer(lab, { sender, receiver, weather, bytes: fileSize(weather), args })
+    const outcome = await transfer(lab, {
+      sender,
+      receiver,
+      weather,
+      bytes: fileSize(weather),
+      methods,
+      portMapping,
+    })
     rows.push({ pair, weather, outcome })
     say(
       `${pairText(pair)}, ${weatherText(weather)}: ${[outcomeText(outcome), ...outcome.problems].join('; ')}`,

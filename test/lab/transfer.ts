@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { makeFile, sha256Of } from '../support/files.ts'
 import { Client, jidOf, type Said } from './client.ts'
-import { mustBeDirect } from './kinds.ts'
+import { canBeDirect } from './kinds.ts'
 import type { Lab } from './lab.ts'
 import type { Site } from './site.ts'
 
@@ -24,8 +24,9 @@ export interface TransferOptions {
   readonly weather: Weather
   /** Of the file. */
   readonly bytes: number
-  /** For the headless client of both sides. */
-  readonly args: readonly string[]
+  /** As both headless clients are told; their own default otherwise. */
+  readonly methods?: string | undefined
+  readonly portMapping?: string | undefined
 }
 
 export interface Outcome {
@@ -45,7 +46,7 @@ export interface Outcome {
 
 /** Sends one file from site to site, each with a client that is started for it. */
 export async function transfer(lab: Lab, options: TransferOptions): Promise<Outcome> {
-  const { sender, receiver, weather, bytes, args } = options
+  const { sender, receiver, weather, bytes, methods, portMapping } = options
   for (const site of [sender, receiver]) {
     // A packet between the clients passes both lines, once in each direction.
     await site.setLine({ delayMs: weather.rttMs / 4, loss: weather.loss })
@@ -55,6 +56,10 @@ export async function transfer(lab: Lab, options: TransferOptions): Promise<Outc
     const inbox = join(folder, 'inbox')
     await mkdir(inbox)
     const file = await makeFile(join(folder, 'file.bin'), bytes)
+    const args = [
+      ...(methods === undefined ? [] : ['--methods', methods]),
+      ...(portMapping === undefined ? [] : ['--port-mapping', portMapping]),
+    ]
     const into = ['receive', '--into', inbox, '--count', '1', '--state', join(folder, 'state-receiver')]
     const to = [
       'send',
@@ -76,15 +81,23 @@ export async function transfer(lab: Lab, options: TransferOptions): Promise<Outc
     const arrived =
       names.join() === 'file.bin' && (await sha256Of(join(inbox, 'file.bin'))) === (await sha256Of(file))
     const outcome = measure(outgoing, incoming)
-    const direct = outcome.route?.method === 'dtcp'
-    const possible = mustBeDirect(sender.kind, receiver.kind)
+    const { route } = outcome
+    const usesDtcp = methods?.includes('dtcp') ?? true
+    const possible = canBeDirect(sender.kind, receiver.kind, portMapping !== 'off')
     const connections = outgoing.said.filter(({ event }) => event === 'connected').length
     const left = (await sender.mappings()) + (await receiver.mappings())
     const problems = [
       hung && `nothing more happened for ${PATIENCE_MS / 1000} s`,
       !arrived && `the file did not arrive: there is ${names.join(', ') || 'nothing'}`,
-      arrived && possible && !direct && 'not direct, though one side can be reached',
-      arrived && !possible && direct && 'direct, though neither side can be reached: the lab leaks',
+      arrived &&
+        usesDtcp &&
+        possible &&
+        route?.method !== 'dtcp' &&
+        'not by DTCP, though one side can be reached',
+      arrived &&
+        !possible &&
+        route?.relay === 'none' &&
+        'direct, though neither side can be reached: the lab leaks',
       connections > 1 && `${connections} connections were made, though no wire was cut`,
       left > 0 && `${left} mappings are left in the routers`,
     ]

@@ -105,7 +105,11 @@ export class ForeignClient implements AsyncDisposable {
   }
 
   /** Accepts every offer with DTCP, or refuses it with `condition`. */
-  onOffer(answer: 'accept' | 'forbidden', seen: (file: Element, from: string) => void = () => {}): void {
+  onOffer(
+    answer: 'accept' | 'forbidden',
+    seen: (file: Element, from: string) => void = () => {},
+    range?: Readonly<Record<string, string>>,
+  ): void {
     this.iq.handle('set', NS.si, ({ payload, from }: IqRequest): IqAnswer => {
       const file = payload.getChild('file', NS.file)
       if (file !== undefined) seen(file, from)
@@ -114,6 +118,7 @@ export class ForeignClient implements AsyncDisposable {
         payload: xml(
           'si',
           { xmlns: NS.si },
+          ...(range === undefined ? [] : [xml('file', { xmlns: NS.file }, xml('range', { ...range }))]),
           xml(
             'feature',
             { xmlns: NS.negotiation },

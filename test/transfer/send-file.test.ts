@@ -138,9 +138,25 @@ describe('sending', () => {
     const arrives = everything(far)
     const rest = bytes.subarray(offset)
     const { result } = sending(source, near, { offset })
-    expect(await result).toEqual({ bytes: rest.length, sha256: sha256(rest) })
+    // The digest is that of the whole file: what is not sent is there already.
+    expect(await result).toEqual({ bytes: rest.length, sha256: sha256(bytes) })
     near.end()
     expect((await arrives).equals(rest)).toBe(true)
+  })
+
+  it.each([
+    [0, 0],
+    [0, 1],
+    [1000, 3000],
+    [5000, 0],
+  ])('sends from offset %i on %i bytes, and no more', async (offset, length) => {
+    const { bytes, source } = await opened(5000)
+    const [near, far] = memoryPair()
+    const arrives = everything(far)
+    const { result } = sending(source, near, { offset, length })
+    expect(await result).toEqual({ bytes: length, sha256: sha256(bytes.subarray(0, offset + length)) })
+    near.end()
+    expect((await arrives).equals(bytes.subarray(offset, offset + length))).toBe(true)
   })
 
   it('reports what the kernel has taken, to the last byte', async () => {
