@@ -101,7 +101,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       transfers: this.#transfers,
       plumb: () => this.#account.plumb,
       account: () => this.#requireAddress(),
-      mayWait: person => this.#people.sees(person),
+      mayWait: person => this.#people.sees(person) || person === this.#account.address,
       requireAllowed: person => this.#requireMaySend(person),
     })
     this.#receiving = new Receiving({
@@ -303,17 +303,20 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   #cancel(id: string): void {
     if (isOver(this.#transfers.get(id).shown)) return
     if (this.#receiving.offers.some(({ transfer }) => transfer === id)) this.#receiving.decline(id)
-    else if (this.#account.address === undefined) {
-      // Nobody is signed in: what was noted of it is forgotten at the next time.
+    else if (this.#sending.cancel(id)) return
+    else if (this.#account.address !== undefined && this.#account.plumb.has(id))
+      this.#account.plumb.cancel(id)
+    else {
+      // Its account is not signed in: what was noted of it is forgotten at the next time.
       const { code, message } = new Failure('cancelled', 'You cancelled the transfer.')
       this.#transfers.apply({ event: 'failed', transfer: id, code, message })
-    } else if (!this.#sending.cancel(id)) this.#account.plumb.cancel(id)
+    }
   }
 
   #resume(id: string): void {
-    const { kind } = this.#transfers.get(id).shown.state
+    const { plumb } = this.#account
     // What waits for somebody who is not there cannot be hurried.
-    if (kind !== 'waiting') this.#account.plumb.resume(id)
+    if (plumb.has(id) || !this.#sending.resume(id)) plumb.resume(id)
   }
 
   async #open(id: string): Promise<void> {
@@ -385,9 +388,14 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     plumb.on('transfer', event => {
       if (event.event === 'failed') this.#receiving.ended(event.transfer)
       this.#transfers.apply(event)
+      // Somebody took it off the list: it is not wanted any more.
+      if (event.event === 'connected' && !this.#transfers.has(event.transfer)) plumb.cancel(event.transfer)
       if (event.event === 'done' && this.#transfers.has(event.transfer)) void this.#arrived(event.transfer)
     })
+    const over = this.#transfers.shown.filter(isOver)
     plumb.restore()
+    // Cancelled while nobody was signed in.
+    for (const { id } of over) if (plumb.has(id)) plumb.cancel(id)
     this.#sending.goOn(plumb.unsent)
     this.#transfers.endLeft(this.#requireAddress(), id => this.#sending.has(id) || plumb.has(id))
     plumb.forgetUnsent(id => this.#sending.has(id))

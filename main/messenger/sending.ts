@@ -45,7 +45,7 @@ interface Job {
   /** Ends it in this session only. */
   readonly suspended: AbortController
   /** What an earlier run had begun. */
-  readonly entry: OutgoingEntry | undefined
+  entry: OutgoingEntry | undefined
 }
 
 /** What goes to one person. */
@@ -154,11 +154,27 @@ export class Sending {
     return job !== undefined
   }
 
+  /** Somebody asks for it now. False where it does not wait here. */
+  resume(id: string): boolean {
+    const job = this.#jobs.get(id)
+    if (job === undefined) return false
+    const { transfers } = this.#options
+    if (transfers.get(id).shown.state.kind === 'paused') {
+      if (job.entry !== undefined) job.entry = { ...job.entry, paused: undefined }
+      const { code, message } = new Failure('peer-offline', 'They are not online.')
+      transfers.apply({ event: 'interrupted', transfer: id, code, message })
+    }
+    return true
+  }
+
   /** Signed out: what waits for its turn waits for the next time. What is under way, the core ends. */
   suspendAll(): void {
     this.#tickets.clear()
     for (const queue of this.#queues.values()) {
-      for (const job of queue.waiting.splice(0)) this.#jobs.delete(job.id)
+      for (const { id } of queue.waiting.splice(0)) {
+        this.#jobs.delete(id)
+        this.#tellWaiting(id)
+      }
     }
     for (const job of this.#jobs.values()) job.suspended.abort(signedOut())
   }
@@ -247,7 +263,8 @@ export class Sending {
     return promise
   }
 
-  async #run({ id, person, end, suspended, entry }: Job, offered: () => void): Promise<void> {
+  async #run(job: Job, offered: () => void): Promise<void> {
+    const { id, person, end, suspended } = job
     const { transfers } = this.#options
     const { signal } = end
     const before = AbortSignal.any([signal, suspended.signal])
@@ -257,6 +274,11 @@ export class Sending {
       const plumb = this.#options.plumb()
       const recipient = await this.#findRecipient(id, person, before)
       const content = await openContent(path ?? '', before)
+      if (before.aborted) {
+        await content.close()
+        before.throwIfAborted()
+      }
+      const { entry } = job
       const options = { signal, transfer: id, patienceMs: Number.POSITIVE_INFINITY }
       // It tells its own end by an event.
       const sending =
@@ -266,7 +288,7 @@ export class Sending {
       offered()
       await sending
     } catch (error) {
-      if (suspended.signal.aborted && !signal.aborted) transfers.apply({ event: 'waiting', transfer: id })
+      if (suspended.signal.aborted && !signal.aborted) this.#tellWaiting(id)
       else this.#failed(id, shownFailure(signal.aborted ? signal.reason : error))
     }
   }

@@ -76,6 +76,11 @@ export function step(
         samples: [],
       }
     case 'progress': {
+      const { state: before } = shown
+      // The last word of a connection may come behind its end.
+      if (before.kind === 'interrupted' || before.kind === 'paused') {
+        return { ...record, shown: { ...shown, state: { ...before, bytes: event.bytes } } }
+      }
       // Sent anew, a transfer begins again: nothing is to be foreseen by what moved before.
       const begunAnew = event.bytes < (record.samples.at(-1)?.bytes ?? 0)
       const samples = [...(begunAnew ? [] : record.samples), { at: ticks, bytes: event.bytes }]

@@ -35,7 +35,9 @@ export class Transfers {
     this.#options = options
     this.#saving = new Gatherer(() => void this.#save(), SAVE_INTERVAL_MS)
     for (const { shown, path, account } of options.list.transfers) {
-      const now = isOver(shown) ? shown : afterRestart(shown, path)
+      // What an older version was doing, it left nothing of.
+      const goesOn = account !== null
+      const now = isOver(shown) ? shown : goesOn ? afterRestart(shown, path) : cutOff(shown, path)
       this.#records.set(shown.id, { shown: now, path, account, samples: [] })
     }
   }
@@ -78,10 +80,11 @@ export class Transfers {
     this.#set({ shown, path, account, samples: [] })
   }
 
-  /** Does nothing for a transfer that is not in the list: a stranger's offer is none yet. */
+  /** Does nothing for a transfer that is over, or not in the list: a stranger's offer is none yet. */
   apply(event: TransferEvent): void {
     const record = this.#records.get(event.transfer)
-    if (record === undefined || (event.event === 'offer' && record.shown.direction === 'in')) return
+    if (record === undefined || isOver(record.shown)) return
+    if (event.event === 'offer' && record.shown.direction === 'in') return
     const shownEvent =
       event.event === 'failed' || event.event === 'interrupted'
         ? { ...event, ...withoutDetails(event) }

@@ -142,6 +142,19 @@ describe('a transfer that goes on', () => {
     expect([isOver(shown), isRunning(shown), bytesOf(shown)]).toEqual([false, false, 400_000])
   })
 
+  test.each([
+    ['interrupted', INTERRUPTED],
+    ['paused', paused('us')],
+  ])('stays %s where the last word of its connection comes behind', (kind, event) => {
+    const { shown } = run(begin('in'), [
+      [0, CONNECTED],
+      [1, progress(400_000)],
+      [2, event],
+      [2, progress(450_000)],
+    ])
+    expect(shown.state).toMatchObject({ kind, bytes: 450_000 })
+  })
+
   test('takes nothing for fast that was there before, whatever was known of it', () => {
     for (const known of [0, 10_000, 500_000]) {
       const before = begin('in')
