@@ -18,7 +18,8 @@ import { startXmppServer } from '../support/xmpp-server.ts'
 /*
  * `npm run bench`: one file from one headless client to another over TLS, disk to disk with both checksums, and in
  * the same run the same file through `openssl s_server` and `s_client` (which check nothing), in turns. What
- * counts is the ratio: the machine's own speed cancels out of it. Then how the window feels: typing while a file
+ * counts is the ratio: the machine's own speed cancels out of it. Then ten thousand small files as one folder beside
+ * the same bytes as one file, how the window feels: typing while a file
  * arrives, and scrolling through very many people and messages, beside the same with few.
  */
 
@@ -47,6 +48,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 if (values.help) say(HELP)
 else {
   await bench(Number(values.mib), Number(values.rounds), values.folder)
+  await benchFolder(values.folder)
   if (!values['no-window']) await benchWindow()
 }
 
@@ -96,6 +98,33 @@ async function bench(mebibytes: number, rounds: number, where: string): Promise<
       say(`round ${round}: plumb ${measured.megabytesPerSecond.toFixed(0)} MB/s${ratio}`)
     }
     report(mebibytes, plumb, openssl)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Many small files, and the same bytes as one. */
+async function benchFolder(where: string): Promise<void> {
+  const folder = await mkdtemp(join(where, 'plumb-bench-'))
+  try {
+    const [files, bytes] = [10_000, 10_000]
+    const tree = join(folder, 'small files')
+    for (let index = 0; index < files; index++) {
+      if (index % 100 === 0) await mkdir(join(tree, `${index / 100}`), { recursive: true })
+      await writeFile(join(tree, `${Math.floor(index / 100)}`, `${index}.bin`), randomBytes(bytes))
+    }
+    const one = join(folder, 'one.bin')
+    await writeFile(one, randomBytes(files * bytes))
+    const seconds = { one: [] as number[], many: [] as number[] }
+    for (let round = 0; round < 3; round++) {
+      const [asOne, asMany] = [await throughPlumb(one, folder), await throughPlumb(tree, folder)]
+      seconds.one.push((files * bytes) / 1e6 / asOne.megabytesPerSecond)
+      seconds.many.push((files * bytes) / 1e6 / asMany.megabytesPerSecond)
+    }
+    const [asOne, asMany] = [median(seconds.one), median(seconds.many)]
+    say(
+      `10,000 files of 10 kB   ${asMany.toFixed(2)} s, the same bytes as one file ${asOne.toFixed(2)} s, ratio ${(asMany / asOne).toFixed(2)}`,
+    )
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -4,10 +4,15 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Sending, type SendingOptions } from '../../main/messenger/sending.ts'
 import { Transfers } from '../../main/messenger/transfers.ts'
+import type { KeptTransfer } from '../../main/store/transfer-list.ts'
+import type { OutgoingEntry } from '../../main/transfer/journal.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { transfer } from '../renderer/factories.ts'
 import { makeFile } from '../support/files.ts'
 
 const BOB = 'bob@plumb.test'
+const ME = 'me@plumb.test'
 const DEVICE = { address: `${BOB}/desk`, isPlumb: true }
 
 let folder: string
@@ -26,46 +31,66 @@ afterEach(async () => {
 
 type Core = ReturnType<SendingOptions['plumb']>
 
+interface RigOptions {
+  /** What an earlier run left. */
+  readonly kept?: readonly KeptTransfer[]
+  /** Whether it will be seen when the person comes online. */
+  readonly mayWait?: boolean
+}
+
 /** A sender whose core finds the device, and ends a transfer, when the test says so. */
-function makeRig() {
+function makeRig({ kept = [], mayWait = false }: RigOptions = {}) {
   const transfers = new Transfers({
-    list: { transfers: [], damage: undefined, save: async () => {} },
+    list: { transfers: kept, damage: undefined, save: async () => {} },
     push: () => {},
     notSaved: () => {},
     changedState: () => {},
   })
   const searches: PromiseWithResolvers<typeof DEVICE>[] = []
-  const offered: { readonly name: string; readonly end: () => void }[] = []
+  const offered: {
+    readonly name: string
+    readonly again: OutgoingEntry | undefined
+    /** Tells the end, and resolves. */
+    readonly end: () => void
+    readonly resolve: () => void
+  }[] = []
   const core: Core = {
-    findRecipient: () => {
+    findRecipient: (_to, _waitMs, signal) => {
       const search = Promise.withResolvers<typeof DEVICE>()
+      signal.addEventListener('abort', () => search.reject(signal.reason))
       searches.push(search)
       return search.promise
     },
-    sendAgain: () => Promise.reject(new Error('bug: nothing was left')),
+    sendAgain: (entry, ...others) => send(entry, ...others),
     devicesOf: () => [{ address: DEVICE.address, show: 'online', status: '', direct: true }],
     understandsFolders: async () => true,
-    send: async (source, _recipient, { transfer = '' }) => {
-      const { promise, resolve } = Promise.withResolvers<Failure>()
-      const failure = new Failure('declined', 'The contact declined the file.')
-      offered.push({
-        name: source.name,
-        end: () => {
-          transfers.apply({ event: 'failed', transfer, code: failure.code, message: failure.message })
-          resolve(failure)
-        },
-      })
-      sources.add(source)
-      const outcome = await promise
-      await source.close()
-      return outcome
-    },
+    send: (...all) => send(undefined, ...all),
+  }
+  async function send(
+    again: OutgoingEntry | undefined,
+    ...[source, _recipient, { transfer: id = '' }]: Parameters<Core['send']>
+  ): Promise<Failure> {
+    const { promise, resolve } = Promise.withResolvers<Failure>()
+    const failure = new Failure('declined', 'The contact declined the file.')
+    offered.push({
+      name: source.name,
+      again,
+      end: () => {
+        transfers.apply({ event: 'failed', transfer: id, code: failure.code, message: failure.message })
+        resolve(failure)
+      },
+      resolve: () => resolve(failure),
+    })
+    sources.add(source)
+    const outcome = await promise
+    await source.close()
+    return outcome
   }
   const sending = new Sending({
     transfers,
     plumb: () => core,
-    account: () => 'me@plumb.test',
-    mayWait: () => false,
+    account: () => ME,
+    mayWait: () => mayWait,
     requireAllowed: () => {},
   })
   return { sending, transfers, searches, offered }
@@ -146,7 +171,7 @@ describe('sending again', () => {
     const id = transfers.shown[0]?.id ?? ''
     transfers.apply({ event: 'failed', transfer: id, code: 'declined', message: 'No.' })
     await sending.retry(id)
-    offered[0]?.end()
+    offered[0]?.resolve()
     await vi.waitFor(() => expect(searches).toHaveLength(2))
     expect(sending.cancel(id)).toBe(true)
     searches[1]?.reject(new Failure('cancelled', 'You cancelled the transfer.'))
@@ -154,4 +179,126 @@ describe('sending again', () => {
       expect(transfers.shown[0]?.state).toMatchObject({ failure: { code: 'cancelled' } }),
     )
   })
+})
+
+describe('what an earlier run left', () => {
+  const at = 40
+  const failure = { code: 'interrupted', message: 'Plumb was closed.' } as const
+
+  function kept(name: string, more: Partial<ShownTransfer> = {}, account: string | null = ME): KeptTransfer {
+    const state = { kind: 'interrupted', bytes: 4, failure } as const
+    return {
+      shown: transfer({ id: name, name, person: BOB, direction: 'out', size: 10, state, ...more }),
+      path: join(folder, name),
+      account,
+    }
+  }
+
+  function entry(id: string, more: Partial<OutgoingEntry> = {}): OutgoingEntry {
+    return {
+      kind: 'out',
+      id,
+      key: '00112233445566778899aabbccddeeff',
+      account: ME,
+      peer: BOB,
+      name: id,
+      size: 10,
+      files: undefined,
+      at,
+      paused: undefined,
+      path: join(folder, id),
+      mtimeNs: '1',
+      accepted: true,
+      pid: 1,
+      ...more,
+    }
+  }
+
+  test('goes on in its order, each with what was noted of it', async () => {
+    const paths = await makeFiles(3)
+    const names = paths.map((_, index) => `part ${index}.bin`)
+    const { sending, searches, offered } = makeRig({
+      kept: [
+        kept(names[0] ?? ''),
+        kept(names[1] ?? '', { state: { kind: 'waiting' } }),
+        kept(names[2] ?? '', { state: { kind: 'paused', bytes: 4, by: 'us' } }),
+        kept('over', { state: { kind: 'failed', at, bytes: 0, failure } }),
+        kept('coming in', { direction: 'in' }),
+        kept('of another account', {}, 'other@plumb.test'),
+      ],
+    })
+    const paused = entry(names[2] ?? '', { paused: 'us' })
+    sending.goOn([paused, entry('unknown'), entry(names[0] ?? '')])
+    for (let turn = 0; turn < 3; turn++) {
+      await vi.waitFor(() => expect(searches).toHaveLength(turn + 1))
+      searches[turn]?.resolve(DEVICE)
+      await vi.waitFor(() => expect(offered).toHaveLength(turn + 1))
+    }
+    expect(offered.map(({ name }) => name)).toEqual(names)
+    expect(offered.map(({ again }) => again)).toEqual([entry(names[0] ?? ''), undefined, paused])
+    expect(['over', 'coming in', 'of another account', 'unknown'].some(id => sending.has(id))).toBe(false)
+  })
+
+  test('goes on without its pause where it is resumed before they are there', async () => {
+    await makeFiles(1)
+    const id = 'part 0.bin'
+    const state = { kind: 'paused', bytes: 4, by: 'us' } as const
+    const { sending, transfers, searches, offered } = makeRig({ kept: [kept(id, { state })], mayWait: true })
+    sending.goOn([entry(id, { paused: 'us' })])
+    expect(transfers.get(id).shown.state).toEqual(state)
+    expect(sending.resume(id)).toBe(true)
+    expect(transfers.get(id).shown.state).toMatchObject({ kind: 'interrupted', bytes: 4 })
+    await vi.waitFor(() => expect(searches).toHaveLength(1))
+    searches[0]?.resolve(DEVICE)
+    await vi.waitFor(() => expect(offered).toHaveLength(1))
+    expect(offered[0]?.again).toEqual(entry(id))
+    expect(sending.resume('unknown')).toBe(false)
+  })
+
+  test('is shown as it was left until they are there, and also after signing out once more', async () => {
+    await makeFiles(1)
+    const id = 'part 0.bin'
+    const { sending, transfers, searches } = makeRig({ kept: [kept(id)], mayWait: true })
+    sending.goOn([entry(id)])
+    await vi.waitFor(() => expect(searches).toHaveLength(1))
+    searches[0]?.reject(new Failure('peer-offline', 'bob is not online: try again later.'))
+    await vi.waitFor(() => expect(searches).toHaveLength(2))
+    expect(transfers.get(id).shown.state).toMatchObject({ kind: 'interrupted', bytes: 4 })
+    sending.suspendAll()
+    await vi.waitFor(() => expect(sending.has(id)).toBe(false))
+    expect(transfers.get(id).shown.state).toMatchObject({ kind: 'interrupted', bytes: 4 })
+    sending.goOn([entry(id)])
+    await vi.waitFor(() => expect(searches).toHaveLength(3))
+  })
+
+  test('of a version that noted no account is over', () => {
+    const { transfers } = makeRig({
+      kept: [kept('a'), kept('b', {}, null), kept('c', { direction: 'in' }, null)],
+    })
+    const states = transfers.shown.map(({ state, canRetry }) => [state.kind, canRetry])
+    expect(states).toEqual([
+      ['interrupted', false],
+      ['failed', true],
+      ['failed', false],
+    ])
+  })
+})
+
+test('signing out lets what waits for its turn, or for somebody, wait for the next time', async () => {
+  const { sending, transfers, searches, offered } = makeRig({ mayWait: true })
+  await sending.offer(BOB, await makeFiles(6))
+  for (let turn = 0; turn < 2; turn++) {
+    await vi.waitFor(() => expect(searches).toHaveLength(turn + 1))
+    searches[turn]?.resolve(DEVICE)
+  }
+  await vi.waitFor(() => expect(offered).toHaveLength(2))
+  await vi.waitFor(() => expect(searches).toHaveLength(3))
+  sending.suspendAll()
+  const left = transfers.shown.slice(2).map(({ id }) => id)
+  await vi.waitFor(() => expect(left.some(id => sending.has(id))).toBe(false))
+  expect(left.map(id => transfers.get(id).shown.state.kind)).toEqual(Array(4).fill('waiting'))
+  expect(offered).toHaveLength(2)
+  for (const { end } of offered) end()
+  await vi.waitFor(() => expect(transfers.shown.some(({ id }) => sending.has(id))).toBe(false))
+  expect(searches).toHaveLength(3)
 })

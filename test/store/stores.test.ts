@@ -119,3 +119,91 @@ test('the list of transfers keeps the newest thousand', async () => {
   expect(kept).toHaveLength(1_000)
   expect(kept.at(-1)?.shown.id).toBe('t1199')
 })
+
+describe('what an earlier version wrote', () => {
+  const write = (name: string, value: object): Promise<void> =>
+    writeFile(join(folder, name), JSON.stringify(value))
+  const versionOf = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(folder, name), 'utf8')).version
+
+  test('as settings goes on, and lets the router be asked for a port', async () => {
+    const { portMapping, ...others } = { ...DEFAULT_SETTINGS, theme: 'dark' as const, port: 5000 }
+    const policy = { autoAcceptBytes: 1000, allowUnencrypted: true }
+    await write('settings.json', {
+      version: 1,
+      settings: others,
+      downloadFolder: '/data',
+      lastAccount: { address: 'a@b.c', server: { host: 'xmpp.b.c', port: 5222 } },
+      device: 'Plumb-0a1b',
+      policies: { 'a@b.c': { 'anna@b.c': policy } },
+    })
+    const settings = openSettings(folder, '/d')
+    expect(settings.damage).toBeUndefined()
+    expect(settings.settings).toEqual({ ...others, portMapping })
+    expect(portMapping).toBe(true)
+    expect(settings.downloadFolder).toBe('/data')
+    expect(settings.device).toBe('Plumb-0a1b')
+    expect(settings.policyOf('a@b.c', 'anna@b.c')).toEqual(policy)
+    settings.change({ portMapping: false })
+    expect(await versionOf('settings.json')).toBe(2)
+    expect(openSettings(folder, '/d').settings).toEqual({ ...others, portMapping: false })
+  })
+
+  test('as a list of transfers goes on: all went directly, and nothing was a folder', async () => {
+    const old = {
+      person: 'anna@example.org',
+      direction: 'in',
+      name: 'a.txt',
+      size: 1000,
+      at: 1_750_000_000_000,
+      state: { kind: 'done', at: 1_750_000_001_000, seconds: 1, sha256: 'ab'.repeat(32) },
+      receipt: { method: 'dtcp', network: 'local', encrypted: true, verified: true, code: '1 2 3 4 5 6' },
+      canRetry: false,
+      hasFile: true,
+    }
+    const failure = { code: 'peer-offline', message: 'anna is not online.' }
+    const failed = {
+      ...old,
+      direction: 'out',
+      state: { kind: 'failed', at: 1, bytes: 0, failure },
+      receipt: null,
+    }
+    await write('transfers.json', {
+      version: 1,
+      transfers: [
+        { shown: { ...old, id: 't1' }, path: '/d/a.txt' },
+        { shown: { ...failed, id: 't2', canRetry: true }, path: '/home/a.txt' },
+        {
+          shown: { ...old, id: 't3', state: { kind: 'connecting' }, receipt: null, hasFile: false },
+          path: null,
+        },
+      ],
+    })
+    const list = openTransferList(folder)
+    expect(list.damage).toBeUndefined()
+    const added = {
+      files: null,
+      attempts: [],
+      resumedFrom: null,
+      restarted: false,
+      canPause: false,
+    }
+    expect(list.transfers).toEqual([
+      {
+        shown: { ...old, ...added, id: 't1', receipt: { ...old.receipt, relay: 'none' } },
+        path: '/d/a.txt',
+        account: null,
+      },
+      { shown: { ...failed, ...added, id: 't2', canRetry: true }, path: '/home/a.txt', account: null },
+      {
+        shown: { ...old, ...added, id: 't3', state: { kind: 'connecting' }, receipt: null, hasFile: false },
+        path: null,
+        account: null,
+      },
+    ])
+    const { transfers } = list
+    await list.save(transfers)
+    expect(await versionOf('transfers.json')).toBe(2)
+    expect(openTransferList(folder).transfers).toEqual(transfers)
+  })
+})
