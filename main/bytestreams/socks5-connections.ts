@@ -54,6 +54,21 @@ export interface Standing {
   close(): void
 }
 
+/** Lets connections that stand begin their handshakes one after the other, in the order in which they came to stand. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** Resolves when all turns before are over. This one lasts until `handshake` is settled. */
+  async take(handshake: Promise<unknown>): Promise<void> {
+    const before = this.#last
+    this.#last = Promise.allSettled([before, handshake]).then(
+      // Whoever was waited for may be the last: then the next one does not begin.
+      () => new Promise(resolve => setImmediate(resolve)),
+    )
+    await before
+  }
+}
+
 /** Makes and watches connections with a SOCKS5 handshake, and knows which ones are still in its hands. */
 export class Socks5Connections {
   readonly #open = new Set<Connection>()
@@ -64,10 +79,15 @@ export class Socks5Connections {
   }
 
   /**
-   * Dials, and asks for the stream `address`. Until the connection is taken, `signal` closes it. Throws Socks5Error, or
-   * `signal`'s reason.
+   * Dials, and asks for the stream `address`, in its turn where there are `turns`. Until the connection is taken,
+   * `signal` closes it. Throws Socks5Error, or `signal`'s reason.
    */
-  dial({ host, port, lookup }: DialTarget, address: string, signal: AbortSignal): Promise<Standing> {
+  dial(
+    { host, port, lookup }: DialTarget,
+    address: string,
+    signal: AbortSignal,
+    turns = new Turns(),
+  ): Promise<Standing> {
     if (signal.aborted) return Promise.reject(signal.reason)
     const socket = createConnection({
       host,
@@ -81,7 +101,10 @@ export class Socks5Connections {
     })
     const connection = this.#watch(socket, signal)
     connection.limit(CONNECT_TIMEOUT_MS)
-    socket.once('connect', () => connection.talk(startDialer(address), stepDialer))
+    socket.once('connect', () => {
+      connection.wait()
+      void turns.take(connection.standing).then(() => connection.talk(startDialer(address), stepDialer))
+    })
     return connection.standing
   }
 
@@ -157,6 +180,11 @@ class Connection implements Standing {
     this.#timer = setTimeout(() => {
       this.#fail(new Socks5Error('unreachable', { cause: new Error(`nothing happened within ${ms} ms`) }))
     }, ms)
+  }
+
+  /** Nothing is expected of it until the next step begins. */
+  wait(): void {
+    clearTimeout(this.#timer)
   }
 
   /** The TCP connection stands: the handshake begins. */

@@ -20,6 +20,8 @@ export interface TransfersOptions {
 
 /** How long a change may wait until it is on the disk. */
 const SAVE_INTERVAL_MS = 100
+/** How old may be what the disk has of bytes that move: it says where a transfer was when the program was killed. */
+const SAVE_PROGRESS_INTERVAL_MS = 10_000
 
 /** The transfers of all contacts, running and over. */
 export class Transfers {
@@ -27,6 +29,7 @@ export class Transfers {
   readonly #records = new Map<string, TransferRecord>()
   readonly #news = new Gatherer<string>(ids => this.#push(ids))
   readonly #saving: Gatherer<'list'>
+  readonly #savingProgress: Gatherer<'list'>
   #unsaved = false
   #underWay: Promise<void> | undefined
   #saveFailed = false
@@ -34,6 +37,7 @@ export class Transfers {
   constructor(options: TransfersOptions) {
     this.#options = options
     this.#saving = new Gatherer(() => void this.#save(), SAVE_INTERVAL_MS)
+    this.#savingProgress = new Gatherer(() => this.#saving.add('list'), SAVE_PROGRESS_INTERVAL_MS)
     for (const { shown, path, account } of options.list.transfers) {
       // What an older version was doing, it left nothing of.
       const goesOn = account !== null
@@ -146,6 +150,7 @@ export class Transfers {
 
   /** Resolves when what is waiting is on the disk, or cannot be. */
   async flush(): Promise<void> {
+    this.#savingProgress.stop()
     this.#saving.stop()
     await this.#save()
   }
@@ -154,8 +159,13 @@ export class Transfers {
     const before = this.#records.get(record.shown.id)
     this.#records.set(record.shown.id, record)
     this.#news.add(record.shown.id)
-    if (before?.shown.state.kind === record.shown.state.kind && before.shown.hasFile === record.shown.hasFile)
+    if (
+      before?.shown.state.kind === record.shown.state.kind &&
+      before.shown.hasFile === record.shown.hasFile
+    ) {
+      this.#savingProgress.add('list')
       return
+    }
     this.#saving.add('list')
     this.#options.changedState(record)
   }

@@ -10,6 +10,7 @@ import {
   Socks5Connections,
   Socks5Error,
   type Standing,
+  Turns,
 } from '../bytestreams/socks5-connections.ts'
 import { formatHost, type Host, type OwnAddress, rankOf } from '../dtcp/host.ts'
 import { Listener } from '../sockets/listener.ts'
@@ -313,8 +314,11 @@ export class Socks5Negotiation implements RouteMaker {
       ownProxy: ownProxy && { jid: ownProxy.jid, targets: this.#ownProxyTargets(ownProxy) },
     })
     const address = destinationAddress(request.streamId, peer, this.#ownJid())
-    const connect = async ({ target }: Candidate, ended: AbortSignal) => {
-      const standing = await this.#connections.dial(target, address, ended)
+    // To some requesters, QXmpp among them, the last connection that names the stream is the one that counts.
+    const turns = new Turns()
+    const connect = async ({ target, relay }: Candidate, ended: AbortSignal) => {
+      const turn = relay === 'none' ? turns : undefined
+      const standing = await this.#connections.dial(target, address, ended, turn)
       // At once: the peer may send as soon as it has our answer, and close its direction behind that.
       const socket = standing.take()
       if (socket === undefined) throw new Socks5Error('unreachable')

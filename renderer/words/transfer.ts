@@ -1,6 +1,12 @@
 import { assertNever } from '../../shared/assert-never.ts'
 import { inUnits, partInUnits } from '../../shared/in-units.ts'
-import type { Offer, PathReceipt, RouteAttempt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import type {
+  FailureValue,
+  Offer,
+  PathReceipt,
+  RouteAttempt,
+  ShownTransfer,
+} from '../../shared/model/shown-transfer.ts'
 import { counted, duration, shortTime } from './time.ts'
 
 /**
@@ -80,10 +86,12 @@ function wordsFor(transfer: ShownTransfer, person: string, where: 'card' | 'list
       if (size === null) return facts(inUnits(state.bytes), speed)
       return inCard ? facts(partInUnits(state.bytes, size), speed, left) : facts(percentOf(transfer), left)
     }
-    case 'interrupted':
-      return state.bytes === 0
-        ? facts(roomy, 'No connection yet')
-        : facts(`Connection lost ${howFar(transfer, state.bytes, inCard)}`)
+    case 'interrupted': {
+      const far = howFar(transfer, state.bytes, inCard)
+      if (state.failure.code === 'disk-full') return facts(`Disk full ${far}`)
+      if (state.failure.code === 'peer-disk-full') return facts(`Their disk is full ${far}`)
+      return state.bytes === 0 ? facts(roomy, 'No connection yet') : facts(`Connection lost ${far}`)
+    }
     case 'paused': {
       const far = state.bytes === 0 ? '' : ` ${howFar(transfer, state.bytes, inCard)}`
       if (state.by === 'us') return facts(`Paused${far}`)
@@ -138,9 +146,7 @@ export interface Note {
 
 /** Why it does not move, and what would mend it; undefined where there is nothing to say. */
 export function noteOf({ state, direction }: ShownTransfer): Note | undefined {
-  if (state.kind === 'interrupted') {
-    return { kind: 'calm', text: `Goes on when both are back. ${state.failure.message}` }
-  }
+  if (state.kind === 'interrupted') return { kind: 'calm', text: goesOn(state.failure) }
   if (state.kind !== 'failed') return undefined
   const { code, message } = state.failure
   switch (code) {
@@ -152,6 +158,21 @@ export function noteOf({ state, direction }: ShownTransfer): Note | undefined {
       return { kind: 'calm', text: direction === 'in' ? 'You declined this.' : 'They declined this.' }
     default:
       return { kind: 'bad', text: `Stopped. ${message}` }
+  }
+}
+
+/** When one that was interrupted goes on. Its failure is told in words for what has ended: “try again”. */
+function goesOn({ code, message }: FailureValue): string {
+  switch (code) {
+    case 'disk-full':
+      return 'Goes on by itself once there is room on this computer.'
+    case 'peer-disk-full':
+      return 'Goes on by itself once there is room on their computer.'
+    case 'unreachable':
+      // Both are there: only this says what would mend it.
+      return `Plumb goes on trying. ${message}`
+    default:
+      return 'Goes on by itself when you are both online.'
   }
 }
 

@@ -1,7 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Socks5Connections, Socks5Error, type Standing } from '../../main/bytestreams/socks5-connections.ts'
+import {
+  Socks5Connections,
+  Socks5Error,
+  type Standing,
+  Turns,
+} from '../../main/bytestreams/socks5-connections.ts'
 import type { Host } from '../../main/dtcp/host.ts'
 import { startBlackHole } from '../sockets/black-hole.ts'
 import { checkThatNothingStaysOpen, freePort, readAll, readBytes, settle, until } from '../sockets/rig.ts'
@@ -124,6 +129,28 @@ describe('a dialer', () => {
     const socket = take(standing)
     wire.end(' and more')
     expect(String(await readAll(socket))).toBe('first bytes and more')
+  })
+
+  it('waits with its first word until those before it have come to nothing, where there are turns', async () => {
+    const connections = new Socks5Connections()
+    const turns = new Turns()
+    const [one, other] = [await listen(), await listen()]
+    const dial = ({ host }: typeof one): Promise<Standing> =>
+      connections.dial({ host: host.address, port: host.port, lookup: undefined }, ADDRESS, end.signal, turns)
+    const first = dial(one)
+    const firstWire = await one.next()
+    expect(await readBytes(firstWire, 3)).toEqual(GREETING)
+    const second = dial(other)
+    const secondWire = await other.next()
+    await settle()
+    expect(secondWire.read()).toBeNull()
+    firstWire.write(Buffer.of(5, 0xff))
+    await expectReason(first, 'refused')
+    expect(await readBytes(secondWire, 3)).toEqual(GREETING)
+    secondWire.write(METHOD)
+    expect(await readBytes(secondWire, 47)).toEqual(REQUEST)
+    secondWire.write(SUCCESS)
+    expect((await second).remote).toEqual(other.host)
   })
 
   it('reads its answers byte by byte', async () => {

@@ -236,13 +236,9 @@ class Run implements AsyncDisposable {
     this.#gate.open()
     for (;;) {
       await Promise.race([this.#sender.exited, this.#receiver.exited])
-      const isHere = this.#isHere()
-      if (isHere && (await this.#arrivedCurrent())) {
-        // The sender is told, or asks once more.
+      if (await this.#hasArrived()) {
+        // The sender was told, or asks once more.
         if ((await this.#sender.exited) === 0) break
-        this.#sender = this.#startSender()
-        if (this.#receiver.hasExited) this.#receiver = this.#startReceiver()
-        continue
       }
       if (this.#receiver.hasExited) this.#receiver = this.#startReceiver()
       if (this.#sender.hasExited) this.#sender = this.#startSender()
@@ -279,11 +275,7 @@ class Run implements AsyncDisposable {
     await Promise.all([this.#sender[Symbol.asyncDispose](), this.#receiver[Symbol.asyncDispose]()])
   }
 
-  #isHere(): boolean {
-    return this.#receiver.lines.some(({ event }) => event === 'done') || this.#receiver.hasExited
-  }
-
-  async #arrivedCurrent(): Promise<boolean> {
+  async #hasArrived(): Promise<boolean> {
     try {
       await this.checkArrived()
       return true

@@ -373,7 +373,7 @@ describe('a transfer', () => {
       canPause: true,
     })
     expect(article.textContent).toMatch(/Connection lost at 43/)
-    expect(article.textContent).toContain('Goes on when both are back. Anna’s computer went off')
+    expect(article.textContent).toContain('Goes on by itself when you are both online.')
     // The connection that it had says nothing of the next one.
     expect(article.textContent).not.toContain('Encrypted')
     expect(buttons()).toEqual(['Resume film.mkv now', 'Cancel film.mkv'])

@@ -56,6 +56,16 @@ describe('what is said of a transfer', () => {
       'From Anna · No connection yet',
     ],
     [
+      { kind: 'interrupted', bytes: 5_600_000_000, failure: { code: 'disk-full', message: '' } },
+      'Disk full at 43 % of 12.8 GB',
+      'From Anna · Disk full at 43 %',
+    ],
+    [
+      { kind: 'interrupted', bytes: 5_600_000_000, failure: { code: 'peer-disk-full', message: '' } },
+      'Their disk is full at 43 % of 12.8 GB',
+      'From Anna · Their disk is full at 43 %',
+    ],
+    [
       { kind: 'paused', bytes: 5_600_000_000, by: 'us' },
       'Paused at 43 % of 12.8 GB',
       'From Anna · Paused at 43 %',
@@ -137,10 +147,18 @@ describe('what is said of a transfer', () => {
     expect(noteOf(shown({ direction, state }))).toEqual({ kind, text })
   })
 
-  test('an interruption is told calmly, with its reason', () => {
-    expect(noteOf(shown({ state: { kind: 'interrupted', bytes: 1, failure: LOST } }))).toEqual({
+  test.each([
+    ['connection-lost', 'Goes on by itself when you are both online.'],
+    ['interrupted', 'Goes on by itself when you are both online.'],
+    ['timed-out', 'Goes on by itself when you are both online.'],
+    ['unreachable', 'Plumb goes on trying. Check both firewalls.'],
+    ['disk-full', 'Goes on by itself once there is room on this computer.'],
+    ['peer-disk-full', 'Goes on by itself once there is room on their computer.'],
+  ] as const)('interrupted with %s: %s', (code, text) => {
+    const failure = { code, message: 'Check both firewalls.' }
+    expect(noteOf(shown({ state: { kind: 'interrupted', bytes: 1, failure } }))).toEqual({
       kind: 'calm',
-      text: 'Goes on when both are back. Anna’s computer went off the network.',
+      text,
     })
   })
 

@@ -215,6 +215,11 @@ const LOST = {
   code: 'connection-lost' as const,
   message: 'Anna Lindqvist’s computer went off the network.',
 }
+const NO_WAY = {
+  code: 'unreachable' as const,
+  message:
+    'Neither computer could reach the other: check both firewalls, or let one side open a port in its settings.',
+}
 /** Files that wait, and that were begun and do not move. */
 const RESTING = windowState({
   people: PEOPLE.map(someone =>
@@ -247,7 +252,7 @@ const RESTING = windowState({
       name: 'backup.tar',
       size: null,
       at: NOW - 4 * MINUTE,
-      state: { kind: 'interrupted', bytes: 1_200_000_000, failure: LOST },
+      state: { kind: 'interrupted', bytes: 1_200_000_000, failure: { code: 'disk-full', message: '' } },
     }),
     transfer({
       id: 'r4',
@@ -270,7 +275,8 @@ const RESTING = windowState({
       files: 1,
       size: 420_000_000,
       at: NOW - MINUTE,
-      state: { kind: 'interrupted', bytes: 0, failure: LOST },
+      state: { kind: 'interrupted', bytes: 0, failure: NO_WAY },
+      attempts: ATTEMPTS,
     }),
   ],
 })

@@ -96,7 +96,7 @@ export class ForeignPrograms implements Disposable {
     const program = join(this.#folder, source.replace(/\.[a-z]+$/, ''))
     await run(compiler, [
       ...options,
-      ...['-Wall', '-Werror', '-o', program, join(SOURCES, source)],
+      ...['-o', program, join(SOURCES, source)],
       ...stdout.trim().split(/\s+/),
     ])
     return program

@@ -8,6 +8,8 @@ import { Failure } from '../../../shared/model/failure.ts'
 export const MAX_FRAME_BYTES = 64 * 1024
 /** Of all frames of a manifest together. */
 export const MAX_MANIFEST_BYTES = 32 * 1024 * 1024
+/** About what a file takes in the stream beside its bytes. */
+export const FRAME_BYTES = 64
 /** SHA-256, as it follows a file. */
 export const DIGEST_BYTES = 32
 /** Of one file: what there is, and where it can go on if the end of that was lost. */

@@ -5,7 +5,7 @@ import { abortFailure, Interruption } from '../interruption.ts'
 import type { Manifest } from '../manifest.ts'
 import { write } from '../outlet.ts'
 import { delay, howItEnded } from '../patience.ts'
-import { encodeReceiverFrame } from './frames.ts'
+import { encodeReceiverFrame, FRAME_BYTES } from './frames.ts'
 import { LastingJob } from './lasting-job.ts'
 import type { PackedExpectation, PackedTarget } from './packed-target.ts'
 import type { Place, Verdict } from './requests.ts'
@@ -100,10 +100,11 @@ export class PackedReceiver {
   async #receive(stream: Duplex, options: PackedReceiveOptions): Promise<PackedReceived> {
     const { signal } = options
     const { kind, size } = this.#expected
+    const files = this.#expected.kind === 'folder' ? this.#expected.files : 1
     const interruption = new Interruption(signal)
     await using cleanUp = new AsyncDisposableStack()
     cleanUp.defer(() => interruption.dispose())
-    const buffers = this.#disk.lend(size)
+    const buffers = this.#disk.lend(size + files * FRAME_BYTES)
     cleanUp.defer(() => this.#disk.takeBack(buffers))
     const job = await interruption.wait(this.#job.get())
     // Behind it, the thread is done with the buffers, too.

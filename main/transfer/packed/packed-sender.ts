@@ -3,7 +3,7 @@ import { Failure } from '../../../shared/model/failure.ts'
 import { type DiskJob, type DiskPool, sharedDisk } from '../disk-pool.ts'
 import { Interruption } from '../interruption.ts'
 import { Outlet } from '../outlet.ts'
-import { encodeSenderFrame } from './frames.ts'
+import { encodeSenderFrame, FRAME_BYTES } from './frames.ts'
 import { LastingJob } from './lasting-job.ts'
 import type { PackedContent, SourceFile } from './packed-content.ts'
 import { ReceiverInput } from './receiver-input.ts'
@@ -12,7 +12,7 @@ import { MAX_UNREAD_BYTES, PACKED_TIMING, type PackedTiming } from './timing.ts'
 
 export interface PackedSendOptions {
   readonly signal: AbortSignal
-  /** Bytes that are stored at the receiver, in all; at most the receiver's word for it. */
+  /** Bytes that are stored at the receiver, in all, as it says. */
   readonly onProgress?: (bytes: number) => void
   /** Before anything is sent: what the receiver has already. */
   readonly onBegin?: (verdict: Verdict) => void
@@ -84,7 +84,7 @@ export class PackedSender {
     const interruption = new Interruption(options.signal)
     await using cleanUp = new AsyncDisposableStack()
     cleanUp.defer(() => interruption.dispose())
-    const buffers = this.#disk.lend(this.#size)
+    const buffers = this.#disk.lend(this.#size + this.#files.length * FRAME_BYTES)
     const outlet = new Outlet(stream, buffers, interruption)
     cleanUp.defer(() => this.#disk.takeBack(buffers, outlet.reusable))
     const job = await interruption.wait(this.#job.get())

@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DiskPool } from '../../../main/transfer/disk-pool.ts'
-import { CHUNK_BYTES, memoryPair, pool, tcpPair } from '../rig.ts'
+import { CHUNK_BYTES, memoryPair, pool, tcpPair, tlsPair } from '../rig.ts'
 import {
   attempt,
   breakingPair,
@@ -190,9 +190,12 @@ describe('a file whose connection breaks', () => {
     await expect(sending.result).rejects.toMatchObject({ code: 'connection-lost' })
   })
 
-  it('writes what a socket had delivered before it broke', async () => {
+  it.each([
+    ['TCP', tcpPair],
+    ['TLS', tlsPair],
+  ])('writes what %s had delivered before it broke', async (_, pair) => {
     const file = fileBothSides(8 * MEBIBYTE, bigPool())
-    const [near, far] = await tcpPair()
+    const [near, far] = await pair()
     const receiver = file.newReceiver()
     const receiving = receive(receiver, far, {
       onProgress: () => (near as import('node:net').Socket).resetAndDestroy(),

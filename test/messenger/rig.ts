@@ -1,0 +1,178 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, vi } from 'vitest'
+import type { Attention } from '../../main/messenger/ports.ts'
+import { Messenger, type MessengerPorts } from '../../main/messenger.ts'
+import { openSettings } from '../../main/store/settings.ts'
+import { openTransferList } from '../../main/store/transfer-list.ts'
+import type { EventName } from '../../shared/ipc/events.ts'
+import type { Person } from '../../shared/model/person.ts'
+import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { startXmppServer, type XmppServer, type XmppServerOptions } from '../support/xmpp-server.ts'
+
+/* Whole messengers of people who share a server, with what the desktop would give them. */
+
+/** Of this test. */
+export let server: XmppServer
+/** Of this test: homes, and files to send. */
+export let folder: string
+const open: Someone[] = []
+
+const SERVER: XmppServerOptions = {
+  domain: 'plumb.test',
+  accounts: { alice: 'secret', bob: 'secret', eve: 'secret' },
+  contacts: [['alice', 'bob']],
+}
+
+beforeEach(async () => {
+  server = await startXmppServer(SERVER)
+  folder = await mkdtemp(join(tmpdir(), 'plumb-messenger-'))
+})
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ messenger }) => messenger.stop()))
+  await server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Another server for this test. */
+export async function replaceServer(options: Partial<XmppServerOptions>): Promise<void> {
+  await server.close()
+  server = await startXmppServer({ ...SERVER, ...options })
+}
+
+export interface Someone {
+  readonly messenger: Messenger
+  readonly ports: MessengerPorts & { isInFront: () => boolean }
+  readonly downloads: string
+  readonly events: { readonly name: EventName; readonly value: unknown }[]
+  readonly attentions: Attention[]
+  /** Files that were marked as foreign, that were opened, and that were warned of. */
+  readonly marked: readonly string[]
+  readonly opened: readonly string[]
+  readonly warned: readonly string[]
+  /** Waits until something is so, looked at after each event. */
+  until<T>(look: () => T | undefined): Promise<T>
+  person(address: string): Person | undefined
+  transfer(name: string): ShownTransfer | undefined
+  offers(): readonly Offer[]
+}
+
+export async function start(
+  name: string,
+  options: { inFront?: boolean; home?: string } = {},
+): Promise<Someone> {
+  const home = join(folder, options.home ?? name)
+  const downloads = join(home, 'Downloads')
+  await mkdir(home, { recursive: true })
+  let password: string | undefined
+  const [marked, opened, warned]: [string[], string[], string[]] = [[], [], []]
+  const ports = {
+    app: { version: '0', platform: 'linux' as const, hasKeyring: true },
+    settings: openSettings(home, downloads),
+    passwords: {
+      available: true,
+      load: () => password,
+      save: (_: string, given: string) => {
+        password = given
+      },
+      forget: () => {
+        password = undefined
+      },
+    },
+    dialogs: {
+      chooseFiles: vi.fn(async () => [] as string[]),
+      chooseSavePath: vi.fn(async () => undefined as string | undefined),
+      chooseFolder: vi.fn(async () => undefined as string | undefined),
+      confirmOpeningProgram: async (file: string, from: string) => {
+        warned.push(`${file} from ${from}`)
+        return false
+      },
+    },
+    shell: {
+      open: async (path: string) => void opened.push(path),
+      showInFolder: vi.fn(),
+      openLink: vi.fn(async () => {}),
+      markAsForeign: async (path: string) => void marked.push(path),
+    },
+    transferList: openTransferList(home),
+    stateFolder: join(home, 'under-way'),
+    ca: server.caPem,
+    allowLoopback: true,
+    isInFront: () => options.inFront ?? true,
+  }
+  const messenger = new Messenger(ports)
+  const events: { name: EventName; value: unknown }[] = []
+  const attentions: Attention[] = []
+  messenger.on('event', (event, value) => events.push({ name: event, value }))
+  messenger.on('attention', attention => attentions.push(attention))
+  const state = () => messenger.calls.load() as Awaited<ReturnType<typeof messenger.calls.load>>
+  const someone: Someone = {
+    messenger,
+    ports,
+    downloads,
+    events,
+    attentions,
+    marked,
+    opened,
+    warned,
+    until: look =>
+      new Promise(resolve => {
+        const check = (): void => {
+          const found = look()
+          if (found === undefined || found === false) return
+          messenger.off('event', check)
+          resolve(found)
+        }
+        messenger.on('event', check)
+        check()
+      }),
+    person: address => state().people.find(person => person.address === address),
+    transfer: wanted => state().transfers.findLast(transfer => transfer.name === wanted),
+    offers: () => state().offers,
+  }
+  open.push(someone)
+  return someone
+}
+
+export async function signIn(name: string, options: Parameters<typeof start>[1] = {}): Promise<Someone> {
+  const someone = await start(name, options)
+  await signInAs(someone, name)
+  return someone
+}
+
+export async function signInAs({ messenger }: Someone, name: string): Promise<void> {
+  await messenger.calls.signIn({
+    address: `${name}@plumb.test`,
+    password: 'secret',
+    server: { host: server.host, port: server.port },
+    remember: false,
+  })
+}
+
+export async function twoPeople(options: { inFront?: boolean } = {}): Promise<readonly [Someone, Someone]> {
+  const [alice, bob] = await Promise.all([signIn('alice'), signIn('bob', options)])
+  const knows = (someone: Someone, other: string): Promise<unknown> =>
+    someone.until(() => someone.person(other)?.devices.find(({ direct }) => direct === true))
+  await Promise.all([knows(alice, 'bob@plumb.test'), knows(bob, 'alice@plumb.test')])
+  return [alice, bob]
+}
+
+export async function makeFile(name: string, bytes = 1_000): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, Buffer.alloc(bytes, 7))
+  return path
+}
+
+export const send = (from: Someone, to: string, ...paths: string[]) =>
+  from.messenger.calls.sendDropped(to, paths)
+export const stateOf = (
+  someone: Someone,
+  name: string,
+  kind: ShownTransfer['state']['kind'],
+): Promise<ShownTransfer> =>
+  someone.until(() => {
+    const transfer = someone.transfer(name)
+    return transfer?.state.kind === kind ? transfer : undefined
+  })
