@@ -177,6 +177,8 @@ export class Sending {
       }
     }
     for (const job of this.#jobs.values()) job.suspended.abort(signedOut())
+    // Whether one is over is up to the core from here on; what it still closes nobody has to wait for.
+    this.#jobs.clear()
   }
 
   #pathToRetry(id: string): string {

@@ -211,7 +211,10 @@ export class Incoming {
   async #answerAgain(): Promise<IqAnswer> {
     const { peer, offer } = this.#session as Session
     if (this.#paused === 'us') return { payload: stanzaError('resource-constraint', pausedElement()) }
-    this.#paused = undefined
+    if (this.#paused !== undefined) {
+      this.#paused = undefined
+      void this.#note({ paused: undefined }).catch(reportBug)
+    }
     const own = offer.own
     const { fingerprints, routes } = this.#context
     let stream: AgreedStream
@@ -427,7 +430,7 @@ export class Incoming {
     if (this.#paused !== undefined || !this.canPause) return
     this.#paused = by
     if (by === 'us') this.#notify({ kind: 'pause', key: this.key as string })
-    void this.#note({ paused: by })
+    void this.#note({ paused: by }).catch(reportBug)
     this.#running?.abort(new Failure('paused', 'The transfer is paused.'))
     for (const route of this.#routes.splice(0)) route.stream.destroy()
     this.#tellPaused()
@@ -438,7 +441,7 @@ export class Incoming {
     if (this.#paused === 'us' && by === 'them') return
     if (this.#paused !== undefined) {
       this.#paused = undefined
-      void this.#note({ paused: undefined })
+      void this.#note({ paused: undefined }).catch(reportBug)
       this.#tellInterrupted()
     }
     if (by === 'us' && this.key !== undefined) this.#notify({ kind: 'resume', key: this.key })

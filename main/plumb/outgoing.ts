@@ -64,6 +64,8 @@ const MAX_FRUITLESS = 3
 const NOTICE_TIMEOUT_MS = 500
 /** How long a program may take to say whether it goes on. */
 const RESUME_TIMEOUT_MS = 15_000
+/** What an offer ends with that nobody answers. */
+const SILENT: ReadonlySet<FailureCode> = new Set(['timed-out', 'peer-offline'])
 /** What an attempt ends with where the other program knows nothing of the stream, or is not there. */
 const GONE: ReadonlySet<FailureCode> = new Set(['refused', 'peer-offline', 'server-connection-lost'])
 
@@ -261,13 +263,20 @@ export class Outgoing {
     }
     if (!this.#accepted) return await this.#offer(this.#recipient, signal)
     const known = await this.#context.plumbsOf(this.peer, signal)
+    let silent: Failure | undefined
     for (const address of known.length === 0 ? [this.address] : known) {
       try {
         return await this.#offer({ address, isPlumb: true }, signal)
       } catch (error) {
-        if (!(error instanceof IqError)) throw error
+        signal.throwIfAborted()
+        if (error instanceof IqError) continue
+        const failure = Failure.from(error)
+        // One that sleeps must not keep us from asking another.
+        if (!SILENT.has(failure.code)) throw failure
+        silent = failure
       }
     }
+    if (silent !== undefined) throw silent
     // They know nothing of it any more: it is asked about like a new one.
     this.#accepted = false
     return await this.#offer(this.#recipient, signal)
@@ -277,6 +286,7 @@ export class Outgoing {
   async #offer(recipient: Recipient, signal: AbortSignal): Promise<Agreement> {
     const { content } = this.#options
     const peer = recipient.address
+    this.#recipient = recipient
     // What nobody said anything about may be anything: it gets a folder as the file that any program takes.
     const isPlumb = recipient.isPlumb ?? content.files === undefined
     const shape = isPlumb ? content : content.plain()
