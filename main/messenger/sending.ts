@@ -132,6 +132,9 @@ export class Sending {
     for (const { shown, path } of this.#options.transfers.left(this.#options.account())) {
       if (this.#jobs.has(shown.id) || path === null) continue
       const entry = unsent.find(({ id }) => id === shown.id)
+      if (entry?.paused !== undefined) {
+        this.#options.transfers.apply({ event: 'paused', transfer: shown.id, by: entry.paused })
+      }
       this.#queue({
         id: shown.id,
         person: shown.person,
@@ -158,11 +161,10 @@ export class Sending {
   resume(id: string): boolean {
     const job = this.#jobs.get(id)
     if (job === undefined) return false
-    const { transfers } = this.#options
-    if (transfers.get(id).shown.state.kind === 'paused') {
-      if (job.entry !== undefined) job.entry = { ...job.entry, paused: undefined }
+    if (job.entry?.paused !== undefined) {
+      job.entry = { ...job.entry, paused: undefined }
       const { code, message } = new Failure('peer-offline', 'They are not online.')
-      transfers.apply({ event: 'interrupted', transfer: id, code, message })
+      this.#options.transfers.apply({ event: 'interrupted', transfer: id, code, message })
     }
     return true
   }
@@ -170,13 +172,11 @@ export class Sending {
   /** Signed out: what waits for its turn waits for the next time. What is under way, the core ends. */
   suspendAll(): void {
     this.#tickets.clear()
-    for (const queue of this.#queues.values()) {
-      for (const { id } of queue.waiting.splice(0)) {
-        this.#jobs.delete(id)
-        this.#tellWaiting(id)
-      }
+    for (const queue of this.#queues.values()) queue.waiting.length = 0
+    for (const { id, suspended } of this.#jobs.values()) {
+      suspended.abort(signedOut())
+      this.#tellWaiting(id)
     }
-    for (const job of this.#jobs.values()) job.suspended.abort(signedOut())
     // Whether one is over is up to the core from here on; what it still closes nobody has to wait for.
     this.#jobs.clear()
   }
@@ -290,8 +290,9 @@ export class Sending {
       offered()
       await sending
     } catch (error) {
-      if (suspended.signal.aborted && !signal.aborted) this.#tellWaiting(id)
-      else this.#failed(id, shownFailure(signal.aborted ? signal.reason : error))
+      // What was suspended is not over.
+      if (signal.aborted || !suspended.signal.aborted)
+        this.#failed(id, shownFailure(signal.aborted ? signal.reason : error))
     }
   }
 

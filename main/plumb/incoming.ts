@@ -197,6 +197,9 @@ export class Incoming {
     if (this.#phase.kind === 'undecided') {
       if (this.key === undefined) this.#settle(offline(peer))
       else this.#grace = setTimeout(() => this.#settle(offline(peer)), OFFER_GRACE_MS).unref()
+    } else if (this.key === undefined && this.#running === undefined && this.#routes.length === 0) {
+      // Another program has no other session: nobody will ask for the connection any more.
+      this.#end.abort(offline(peer))
     }
   }
 

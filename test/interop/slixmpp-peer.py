@@ -79,7 +79,6 @@ class Peer(slixmpp.ClientXMPP):
         for name in ('xep_0020', 'xep_0065', 'xep_0047', 'xep_0095', 'xep_0096'):
             self.register_plugin(name)
         self.mend_stream_initiation()
-        self.waiting = {}
         self.add_event_handler('session_start', self.on_session)
         self.add_event_handler('presence_available', self.on_presence)
         self.add_event_handler('failed_all_auth', lambda _: self.end(False, 'not signed in'))
@@ -92,8 +91,8 @@ class Peer(slixmpp.ClientXMPP):
         self.get_ssl_context = lambda: self.ssl_context
 
     def mend_stream_initiation(self):
-        """In 1.8 the handler of offers is a coroutine that nobody awaits, the stream that was agreed on is not
-        allowed in before the answer, and the methods are in the reverse of their order."""
+        """In 1.8 the handler of offers is a coroutine that nobody awaits, and the methods are in the reverse of
+        their order."""
         plugin = self['xep_0095']
         self.remove_handler('SI Request')
         self.register_handler(
@@ -214,9 +213,6 @@ class Peer(slixmpp.ClientXMPP):
         if self.options.decline:
             await self['xep_0095'].decline(sender, sid, ifrom=self.boundjid)
             return tell('failed', reason='declined')
-        # The library would leave our right to this stream in a future that has no time to run.
-        plugin = self['xep_0065' if method == SOCKS5 else 'xep_0047']
-        await plugin.api['preauthorize_sid'](self.boundjid, sid, sender)
         started = asyncio.get_running_loop().create_future()
         self.add_event_handler(
             'stream:%s:%s' % (sid, sender), lambda stream: started.set_result(stream), disposable=True
@@ -281,7 +277,7 @@ class Peer(slixmpp.ClientXMPP):
 
 def sha256(path):
     with open(path, 'rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()
+        return hashlib.sha256(file.read()).hexdigest()
 
 
 def main():

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import xml from '@xmpp/xml'
 import { describe, expect, test, vi } from 'vitest'
 import { NS_DTCP } from '../../main/xmpp/xep-0046.ts'
+import { NS_SI } from '../../main/xmpp/xep-0096.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { ForeignClient } from '../support/foreign-client.ts'
 import { type Gate, startGate } from '../support/gate.ts'
@@ -30,7 +31,7 @@ const ALICE = 'alice@plumb.test'
 const sessionOf = (name: string): string =>
   server.sessions().find(({ jid }) => jid.startsWith(`${name}@`))?.jid ?? ''
 
-/** What only `wanted` names of a person's transfers is so. */
+/** Resolves when all of these transfers are in this state. */
 const isIn = (
   someone: Someone,
   kind: ShownTransfer['state']['kind'],
@@ -42,6 +43,20 @@ const isIn = (
 async function restart(someone: Someone, name: string): Promise<Someone> {
   await someone.messenger.stop()
   return start(name)
+}
+
+/** On a busy computer that may take a while. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 30_000 })
+
+/** Counts the offers that reach somebody's program from now on. */
+function countOffers(name: string): { count: number } {
+  const offers = { count: 0 }
+  server.intercept((stanza, to) => {
+    if (to.startsWith(`${name}@`) && stanza.attrs['type'] === 'set' && stanza.getChild('si', NS_SI))
+      offers.count += 1
+    return undefined
+  })
+  return offers
 }
 
 const journalOf = (name: string): Promise<string[]> => readdir(join(folder, name, 'under-way'))
@@ -96,6 +111,12 @@ async function inTheMiddle(gate: Gate): Promise<{ alice: Someone; bob: Someone; 
   return { alice, bob, content }
 }
 
+/** Nothing of what was held may still be on its way. */
+function release(gate: Gate): void {
+  gate.cut()
+  gate.open()
+}
+
 describe('a file for somebody who is offline', () => {
   test('waits, and is offered when they come', async () => {
     const alice = await signIn('alice')
@@ -138,15 +159,14 @@ describe('an offer that waits for its answer', () => {
   test('stays while its sender is away for a moment, and needs one answer', async () => {
     await replaceServer({ streamManagement: false })
     const [alice, bob] = await twoPeople({ inFront: false })
+    const offers = countOffers('bob')
     await send(alice, BOB, await makeFile('a.txt'))
-    const [offer] = await bob.until(() => (bob.offers().length > 0 ? bob.offers() : undefined))
-    const before = sessionOf('alice')
-    await server.kick(before)
+    const { transfer } = await bob.until(() => bob.offers()[0])
+    await server.kick(sessionOf('alice'))
     await bob.until(() => bob.person(ALICE)?.availability === 'offline' || undefined)
-    expect(bob.offers()).toMatchObject([{ transfer: offer?.transfer }])
-    await bob.until(() => bob.person(ALICE)?.devices[0])
-    await stateOf(alice, 'a.txt', 'offered')
-    expect(bob.offers()).toMatchObject([{ transfer: offer?.transfer }])
+    expect(bob.offers()).toMatchObject([{ transfer }])
+    await eventually(() => expect(offers.count).toBe(2))
+    expect(bob.offers()).toMatchObject([{ transfer }])
     await accept(bob, 'a.txt')
     await stateOf(alice, 'a.txt', 'done')
     await stateOf(bob, 'a.txt', 'done')
@@ -157,12 +177,13 @@ describe('an offer that waits for its answer', () => {
   test('stays while we are away for a moment, and needs one answer', async () => {
     await replaceServer({ streamManagement: false })
     const [alice, bob] = await twoPeople({ inFront: false })
+    const offers = countOffers('bob')
     await send(alice, BOB, await makeFile('a.txt'))
     const { transfer } = await bob.until(() => bob.offers()[0])
     await server.kick(sessionOf('bob'))
     await stateOf(alice, 'a.txt', 'waiting')
     expect(bob.offers()).toMatchObject([{ transfer }])
-    await stateOf(alice, 'a.txt', 'offered')
+    await eventually(() => expect(offers.count).toBe(2))
     expect(bob.offers()).toMatchObject([{ transfer }])
     await accept(bob, 'a.txt')
     await stateOf(alice, 'a.txt', 'done')
@@ -191,7 +212,7 @@ describe('an offer that waits for its answer', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       server.inject(to, xml('presence', { from: sessionOf('alice'), to, type: 'unavailable' }))
-      await vi.waitFor(() => expect(bob.person(ALICE)?.availability).toBe('offline'))
+      await eventually(() => expect(bob.person(ALICE)?.availability).toBe('offline'))
       await vi.advanceTimersByTimeAsync(59_000)
       expect(bob.offers()).toHaveLength(1)
       await vi.advanceTimersByTimeAsync(2_000)
@@ -209,7 +230,7 @@ describe('an offer that waits for its answer', () => {
   test('vanishes at once where its sender’s program does not come back with it', async () => {
     const bob = await signIn('bob')
     const foreign = await foreignAlice()
-    const answered = foreign.offer(sessionOf('bob'), { name: 'gone.txt', size: '1000' }).catch(() => {})
+    void foreign.offer(sessionOf('bob'), { name: 'gone.txt', size: '1000' }).catch(() => {})
     expect(await bob.until(() => bob.offers()[0])).toMatchObject({ name: 'gone.txt', fromContact: true })
     await foreign[Symbol.asyncDispose]()
     await bob.until(() => bob.offers().length === 0 || undefined)
@@ -217,7 +238,6 @@ describe('an offer that waits for its answer', () => {
       kind: 'failed',
       failure: { code: 'peer-offline' },
     })
-    await answered
   })
 })
 
@@ -251,7 +271,7 @@ describe('a transfer that runs', () => {
       failure: { code: 'interrupted' },
     })
     expect(bob.messenger.running).toBe(0)
-    gate.open()
+    release(gate)
     expect(await stateOf(alice, 'film.mkv', 'interrupted')).toMatchObject({ canRetry: false })
     await signInAs(bob, 'bob')
     const done = await stateOf(bob, 'film.mkv', 'done')
@@ -269,7 +289,7 @@ describe('a transfer that runs', () => {
     const alice = await restart(first, 'alice')
     const left = alice.transfer('film.mkv')?.state
     expect(left).toMatchObject({ kind: 'interrupted', failure: { code: 'interrupted' } })
-    gate.open()
+    release(gate)
     await stateOf(bob, 'film.mkv', 'interrupted')
     await signInAs(alice, 'alice')
     const done = await stateOf(bob, 'film.mkv', 'done')
@@ -302,17 +322,17 @@ describe('a transfer that runs', () => {
     await expectArrived(bob, content)
   })
 
-  test('stays paused when the program is started again, and goes on without waiting for it to be online first', async () => {
+  test('stays paused when the program is started again, until it is let go on, also before they are there', async () => {
     await using gate = await startGate()
     const { alice: first, bob, content } = await inTheMiddle(gate)
     await first.messenger.calls.pauseTransfer(first.transfer('film.mkv')?.id ?? '')
     await stateOf(bob, 'film.mkv', 'paused')
     const alice = await restart(first, 'alice')
-    gate.open()
+    release(gate)
     await bob.messenger.calls.signOut()
     await signInAs(alice, 'alice')
-    const { id } = alice.transfer('film.mkv') ?? {}
-    await alice.messenger.calls.resumeTransfer(id ?? '')
+    const { id } = await stateOf(alice, 'film.mkv', 'paused')
+    await alice.messenger.calls.resumeTransfer(id)
     expect(alice.transfer('film.mkv')?.state.kind).toBe('interrupted')
     await signInAs(bob, 'bob')
     await stateOf(alice, 'film.mkv', 'done')
@@ -324,7 +344,7 @@ describe('a transfer that runs', () => {
 describe('a transfer that was interrupted', () => {
   test('can be cancelled by its receiver while nobody is signed in: nothing of it stays', async () => {
     await using gate = await startGate()
-    const { alice, bob, content } = await inTheMiddle(gate)
+    const { alice, bob } = await inTheMiddle(gate)
     await bob.messenger.calls.signOut()
     const interrupted = await stateOf(bob, 'film.mkv', 'interrupted')
     expect(await readdir(bob.downloads)).toHaveLength(1)
@@ -332,10 +352,9 @@ describe('a transfer that was interrupted', () => {
     expect(bob.transfer('film.mkv')?.state).toMatchObject({ kind: 'failed', failure: { code: 'cancelled' } })
     await alice.messenger.stop()
     await signInAs(bob, 'bob')
-    await vi.waitFor(async () => expect(await readdir(bob.downloads)).toEqual([]))
-    await vi.waitFor(async () => expect(await journalOf('bob')).toEqual([]))
+    await eventually(async () => expect(await readdir(bob.downloads)).toEqual([]))
+    await eventually(async () => expect(await journalOf('bob')).toEqual([]))
     expect(bob.transfer('film.mkv')?.state.kind).toBe('failed')
-    expect(content.length).toBe(12 * MIB)
   })
 
   test('can be cancelled by its sender while nobody is signed in: it is not sent again', async () => {
@@ -348,10 +367,10 @@ describe('a transfer that was interrupted', () => {
       state: { kind: 'failed', failure: { code: 'cancelled' } },
       canRetry: true,
     })
-    gate.open()
+    release(gate)
     await stateOf(bob, 'film.mkv', 'interrupted')
     await signInAs(alice, 'alice')
-    await vi.waitFor(async () => expect(await journalOf('alice')).toEqual([]))
+    await eventually(async () => expect(await journalOf('alice')).toEqual([]))
     expect(alice.transfer('film.mkv')?.state.kind).toBe('failed')
   })
 
@@ -376,13 +395,13 @@ describe('a transfer that was interrupted', () => {
     const { id } = await stateOf(bob, 'film.mkv', 'interrupted')
     await bob.messenger.calls.cancelTransfer(id)
     await bob.messenger.calls.forgetTransfer(id)
-    gate.open()
+    release(gate)
     await stateOf(alice, 'film.mkv', 'interrupted')
     await signInAs(bob, 'bob')
     expect((await stateOf(alice, 'film.mkv', 'failed')).state).toMatchObject({
       failure: { code: 'cancelled-by-peer' },
     })
-    await vi.waitFor(async () => expect(await readdir(bob.downloads)).toEqual([]))
+    await eventually(async () => expect(await readdir(bob.downloads)).toEqual([]))
     expect(bob.transfer('film.mkv')).toBeUndefined()
   })
 })

@@ -12,6 +12,12 @@ export interface LineProgramOptions {
   readonly tellsLines: boolean
 }
 
+/** A test that ran out of time never disposes of what it started. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** A program in a process of its own that tells what happens in lines. */
 export class LineProgram implements AsyncDisposable {
   readonly #child: ChildProcess
@@ -27,6 +33,8 @@ export class LineProgram implements AsyncDisposable {
   constructor({ command, args, env, tellsLines }: LineProgramOptions) {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
+    running.add(child)
+    child.once('exit', () => running.delete(child))
     child.stdout.on('data', (text: Buffer) => {
       this.stdout += text.toString()
     })

@@ -13,7 +13,9 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DiskPool } from '../../../main/transfer/disk-pool.ts'
@@ -191,17 +193,19 @@ describe('a file whose connection breaks', () => {
   })
 
   it.each([
-    ['TCP', tcpPair],
-    ['TLS', tlsPair],
-  ])('writes what %s had delivered before it broke', async (_, pair) => {
+    ['TCP', tcpPair, (near: Duplex) => (near as Socket).resetAndDestroy()],
+    ['TLS', tlsPair, (near: Duplex) => near.destroy()],
+  ] as const)('writes what %s had delivered before it broke', async (_, pair, breakIt) => {
     const file = fileBothSides(8 * MEBIBYTE, bigPool())
     const [near, far] = await pair()
     const receiver = file.newReceiver()
     const receiving = receive(receiver, far, {
-      onProgress: () => (near as import('node:net').Socket).resetAndDestroy(),
+      onProgress: () => breakIt(near),
     })
     const sending = send(file.newSender(), near)
-    await expect(receiving.result).rejects.toMatchObject({ code: 'connection-lost' })
+    await expect(receiving.result).rejects.toMatchObject({
+      code: expect.stringMatching(/^(connection-lost|incomplete)$/),
+    })
     await expect(sending.result).rejects.toMatchObject({ code: 'connection-lost' })
     const { size } = statSync(file.partial)
     expect(size).toBeGreaterThan(0)
