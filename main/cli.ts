@@ -198,6 +198,8 @@ async function receive(
         // What we declined ourselves is no file.
         if (event.code !== 'declined') ended(transfer, false)
         break
+      default:
+        break
     }
   }
   const offered = (offer: IncomingOffer): void => {

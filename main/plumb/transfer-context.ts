@@ -20,22 +20,22 @@ export interface TransferContext {
   /** Of our certificate; empty where nothing is to be encrypted. */
   readonly fingerprints: readonly Fingerprint[]
   /** The methods that may be used with a peer (full JID), best first. */
-  methodsWith(peer: string, isPlumb: boolean): readonly MethodName[]
+  readonly methodsWith: (peer: string, isPlumb: boolean) => readonly MethodName[]
   /** Resolves when the server is connected (again); rejects when that will not happen. */
-  whenConnected(signal: AbortSignal): Promise<void>
+  readonly whenConnected: (signal: AbortSignal) => Promise<void>
   /** Whether this full JID is online, as far as anybody can know. */
-  isOnline(peer: string): boolean
+  readonly isOnline: (peer: string) => boolean
   /** Full JIDs that are online. */
-  devicesOf(bare: string): readonly string[]
+  readonly devicesOf: (bare: string) => readonly string[]
   /** Calls back when a device (full JID) goes offline; returns how to stop that. */
-  onOffline(peer: string, act: () => void): () => void
+  readonly onOffline: (peer: string, act: () => void) => () => void
   /** Calls back when a device (full JID) of this bare JID comes online; returns how to stop that. */
-  onOnline(bare: string, act: (address: string) => void): () => void
+  readonly onOnline: (bare: string, act: (address: string) => void) => () => void
   /** Our own programs of this bare JID that are online (full JIDs), the one that came last is first. */
-  plumbsOf(bare: string, signal: AbortSignal): Promise<readonly string[]>
+  readonly plumbsOf: (bare: string, signal: AbortSignal) => Promise<readonly string[]>
   /** The device that a transfer goes on with, as soon as there is one: the same, or another of the same person. */
-  findAgain(recipient: Recipient, signal: AbortSignal): Promise<Recipient>
-  emit(event: TransferEvent): void
+  readonly findAgain: (recipient: Recipient, signal: AbortSignal) => Promise<Recipient>
+  readonly emit: (event: TransferEvent) => void
 }
 
 /** Between our programs: whoever cannot read it has lost nothing. */

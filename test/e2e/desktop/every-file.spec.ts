@@ -62,9 +62,8 @@ test('a folder that was chosen in the menu goes where the other one wants it', a
 })
 
 test('a file for somebody who is offline waits, also over a restart, and goes when they are back', async () => {
-  const [early, late] = await Promise.all(
-    ['early.bin', 'late.bin'].map(name => makeFile(join(folder, name), 2_000_000)),
-  )
+  const early = await makeFile(join(folder, 'early.bin'), 2_000_000)
+  const late = await makeFile(join(folder, 'late.bin'), 2_000_000)
   const first = await AppDriver.start({ server })
   await first.signIn(`alice@${DOMAIN}`, 'her password')
   await first.open('bob')
@@ -159,9 +158,8 @@ test('a file that cannot go directly goes through the servers, and says why', as
   await using alice = await AppDriver.start({ server })
   await alice.signIn(`alice@${DOMAIN}`, 'her password')
   await alice.open('bob')
-  const [letter, answer] = await Promise.all(
-    ['letter.odt', 'answer.odt'].map(name => makeFile(join(folder, name), 300_000)),
-  )
+  const letter = await makeFile(join(folder, 'letter.odt'), 300_000)
+  const answer = await makeFile(join(folder, 'answer.odt'), 300_000)
   const inbox = join(folder, 'inbox')
   const caFile = join(folder, 'ca.pem')
   await mkdir(inbox)
