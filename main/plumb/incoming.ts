@@ -322,6 +322,7 @@ export class Incoming {
       }
       const received = await this.#packedReceiver().receive(route.stream, {
         signal,
+        nudge: route.relay === 'proxy',
         onBegin: ({ restarted }) => {
           if (restarted) this.#context.emit({ event: 'restarted', transfer: this.id })
         },

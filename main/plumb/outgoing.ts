@@ -425,6 +425,7 @@ export class Outgoing {
       }
       const sent = await sender.send(route.stream, {
         signal,
+        nudge: route.relay === 'proxy',
         onBegin: ({ restarted }) => {
           if (restarted) this.#context.emit({ event: 'restarted', transfer: this.id })
         },

@@ -560,7 +560,7 @@ class Link {
 }
 
 /** How long a session waits for the router, once: with its answer the mapping is known beforehand. */
-const MAPPING_PATIENCE_MS = 300
+const MAPPING_PATIENCE_MS = 1_500
 
 /** Neither the system's own ports nor those that systems give to outgoing connections. */
 const KEPT_PORTS = [20_000, 32_768] as const

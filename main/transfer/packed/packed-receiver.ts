@@ -10,12 +10,14 @@ import { LastingJob } from './lasting-job.ts'
 import type { PackedExpectation, PackedTarget } from './packed-target.ts'
 import type { Place, Verdict } from './requests.ts'
 import { SenderInput } from './sender-input.ts'
-import { PACKED_TIMING, type PackedTiming } from './timing.ts'
+import { NUDGE_MS, PACKED_TIMING, type PackedTiming } from './timing.ts'
 
 export interface PackedReceiveOptions {
   readonly signal: AbortSignal
   /** Bytes that are written, in all, those of earlier connections included. */
   readonly onProgress?: (bytes: number) => void
+  /** Something in between hands on what it has only when more comes (see `PackedSendOptions`). */
+  readonly nudge?: boolean
   /** Before anything is written: what the sender found to be here already. */
   readonly onBegin?: (verdict: Verdict) => void
   /**
@@ -113,7 +115,7 @@ export class PackedReceiver {
     const sender = new SenderInput(stream, buffers, {
       kind,
       size,
-      timing: this.#timing,
+      timing: options.nudge ? { ...this.#timing, heartbeatMs: NUDGE_MS } : this.#timing,
       feed: (buffer, length) => job.packed({ kind: 'unpack-feed', buffer, length }),
       began: verdict => options.onBegin?.(verdict),
       stored: bytes => options.onProgress?.(bytes),

@@ -8,12 +8,17 @@ import { LastingJob } from './lasting-job.ts'
 import type { PackedContent, SourceFile } from './packed-content.ts'
 import { ReceiverInput } from './receiver-input.ts'
 import type { Verdict } from './requests.ts'
-import { MAX_UNREAD_BYTES, PACKED_TIMING, type PackedTiming } from './timing.ts'
+import { MAX_UNREAD_BYTES, NUDGE_MS, PACKED_TIMING, type PackedTiming } from './timing.ts'
 
 export interface PackedSendOptions {
   readonly signal: AbortSignal
   /** Bytes that are stored at the receiver, in all, as it says. */
   readonly onProgress?: (bytes: number) => void
+  /**
+   * Something in between hands on what it has only when more comes, as Prosody's proxy does with the last 4 KiB: so more
+   * comes, in signs of life.
+   */
+  readonly nudge?: boolean
   /** Before anything is sent: what the receiver has already. */
   readonly onBegin?: (verdict: Verdict) => void
 }
@@ -27,6 +32,19 @@ export interface PackedSent extends Verdict {
 
 /** Files in one request to the disk thread: copying them holds up everything else. */
 const FILES_A_REQUEST = 2_000
+
+async function nudging<T>(stream: Duplex, isNeeded: boolean | undefined, wait: () => Promise<T>): Promise<T> {
+  if (!isNeeded) return await wait()
+  const frame = encodeSenderFrame({ kind: 'checking' })
+  const timer = setInterval(() => {
+    if (stream.writable && stream.writableLength === 0) stream.write(frame)
+  }, NUDGE_MS)
+  try {
+    return await wait()
+  } finally {
+    clearInterval(timer)
+  }
+}
 
 /**
  * Sends one file or folder to one of our own programs, over one connection after the other until it is there. What was
@@ -100,12 +118,12 @@ export class PackedSender {
     })
     cleanUp.defer(() => receiver.stop())
     if (this.#kind === 'folder') await this.#pour(outlet, job)
-    await interruption.wait(receiver.hasClaimed)
+    await nudging(stream, options.nudge, () => interruption.wait(receiver.hasClaimed))
     const verdict = await this.#check(job, stream, interruption)
     receiver.begins(verdict)
     options.onBegin?.(verdict)
     const sent = await this.#pour(outlet, job, () => receiver.sentAll())
-    const sha256 = await interruption.wait(receiver.done)
+    const sha256 = await nudging(stream, options.nudge, () => interruption.wait(receiver.done))
     if (sha256 !== sent) {
       throw new Failure('checksum-mismatch', 'What arrived is not what was sent: send it again.')
     }

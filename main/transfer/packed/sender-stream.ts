@@ -1,5 +1,12 @@
 import { Failure } from '../../../shared/model/failure.ts'
-import { DIGEST_BYTES, FrameReader, MAX_MANIFEST_BYTES, nonsense, readSenderFrame } from './frames.ts'
+import {
+  DIGEST_BYTES,
+  encodeSenderFrame,
+  FrameReader,
+  MAX_MANIFEST_BYTES,
+  nonsense,
+  readSenderFrame,
+} from './frames.ts'
 
 /** What the receiver has claimed: it decides what a sender may send. */
 export interface Claimed {
@@ -22,6 +29,9 @@ export type SenderItem =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'digest'; readonly digest: Uint8Array }
   | { readonly kind: 'end' }
+
+/** All that may come while it is the receiver's turn. */
+const CHECKING = encodeSenderFrame({ kind: 'checking' })
 
 /** Where the stream is. `next` is the first file that may still come, `unsent` what has to come of all further ones. */
 type State =
@@ -51,6 +61,8 @@ type State =
  */
 export class SenderStream {
   readonly #frames = new FrameReader()
+  /** Of a sign of life that came in the receiver's turn: how many of its bytes. */
+  #signs = 0
   #state: State
 
   constructor(kind: 'file' | 'folder') {
@@ -61,6 +73,9 @@ export class SenderStream {
   claimed(claimed: Claimed): void {
     if (this.#state.at !== 'claims') throw new Failure('bug', `bug: claims in ${this.#state.at}`)
     this.#state = { at: 'verdict', claimed }
+    // The rest of one that is half here.
+    this.#frames.take(CHECKING.subarray(0, this.#signs), 0)
+    this.#signs = 0
   }
 
   *read(bytes: Uint8Array): Generator<SenderItem, void> {
@@ -87,9 +102,12 @@ export class SenderStream {
           break
         }
         case 'claims':
-          throw nonsense('something before it was told what is here already')
-        case 'end':
-          throw new Failure('too-many-bytes', 'The other program sent more than it had offered.')
+        case 'end': {
+          if (bytes[from] !== CHECKING[this.#signs]) throw outOfTurn(state.at)
+          this.#signs = (this.#signs + 1) % CHECKING.length
+          from += 1
+          break
+        }
         case 'manifest':
         case 'verdict':
         case 'between': {
@@ -148,6 +166,12 @@ export class SenderStream {
     }
     throw nonsense('something out of order')
   }
+}
+
+function outOfTurn(at: 'claims' | 'end'): Failure {
+  return at === 'claims'
+    ? nonsense('something before it was told what is here already')
+    : new Failure('too-many-bytes', 'The other program sent more than it had offered.')
 }
 
 /** What is not sent has to be here. */

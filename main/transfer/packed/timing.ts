@@ -16,3 +16,6 @@ export const PACKED_TIMING: PackedTiming = {
 
 /** A sign of life is not worth filling the memory for a peer that reads nothing. */
 export const MAX_UNREAD_BYTES = 64 * 1024
+
+/** How often something in between is given a push, so that it hands on what it has. */
+export const NUDGE_MS = 50
