@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { readFile, stat } from 'node:fs/promises'
+import { access, constants, mkdir, readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Failure, type FailureCode } from '../shared/model/failure.ts'
 import type { TransferEvent } from '../shared/model/transfer.ts'
@@ -213,6 +213,7 @@ async function receive(
   const plumb = await signIn(command, password, ca, command.accept, report, ending, signedIn => {
     signedIn.on('offered', offered)
     signedIn.on('transfer', follow)
+    signedIn.restore()
   })
   const stop = stopWhen(plumb, ending)
   const stopping = Promise.withResolvers<void>()
@@ -260,7 +261,7 @@ async function signIn(
     portMapping: portMapping && listen !== 'off' && advertise === undefined,
   }
   const account = { jid, password, resource, server, tls, ca }
-  const state = resolve(options.state ?? stateFolder())
+  const state = options.state === undefined ? await usualState(report) : resolve(options.state)
   const plumb = await Plumb.signIn(
     { ...account, accept, direct, methods, state, plainBytestreams: encryption !== 'required' },
     ending.signal,
@@ -271,8 +272,20 @@ async function signIn(
   plumb.on('reconnected', () => report.notice('The connection to the server is back.'))
   report.online(plumb.address)
   follow(plumb)
-  plumb.restore()
   return plumb
+}
+
+/** Undefined where it cannot be had: then what is cut off begins anew, and nothing else is lost. */
+async function usualState(report: Report): Promise<string | undefined> {
+  const folder = stateFolder()
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await access(folder, constants.W_OK)
+    return folder
+  } catch {
+    report.notice('What is cut off will have to begin anew, since nothing can be noted here: see --state.')
+    return undefined
+  }
 }
 
 /** Says once who was turned away, so that nobody can fill a log. */

@@ -185,7 +185,10 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
 
   /** Ends everything that is under way, and resolves when it is over. */
   async cancelAll(reason: Failure): Promise<void> {
-    await this.#endAll(live => live.cancel(reason))
+    // What another process of ours may be receiving is not ours to end.
+    await this.#endAll(live =>
+      live.direction === 'in' && live.isDormant ? live.suspend(reason) : live.cancel(reason),
+    )
   }
 
   /** The same, but what can go on in the next run stays for it. */

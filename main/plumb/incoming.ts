@@ -14,6 +14,7 @@ import { type FileOffer, noValidStreams, writeAcceptance } from '../xmpp/xep-009
 import { reportBug } from './report-bug.ts'
 import type { AgreedStream } from './routes.ts'
 import {
+  cannotGoOn,
   isBreak,
   notify,
   offline,
@@ -78,6 +79,7 @@ export class Incoming {
   #serving = new AbortController()
   /** Ends the one that is running, in favour of a newer one. */
   #running: AbortController | undefined
+  #progress: Progress | undefined
   #routes: Route[] = []
   #routeCame = Promise.withResolvers<void>()
   #lastFailure: Failure | undefined
@@ -134,6 +136,11 @@ export class Incoming {
   /** Full JID, where it is known in this run. */
   get address(): string | undefined {
     return this.#session?.peer
+  }
+
+  /** One of an earlier run that has not gone on in this one. */
+  get isDormant(): boolean {
+    return this.#session === undefined && this.#phase.kind === 'accepted'
   }
 
   get isUndecided(): boolean {
@@ -308,6 +315,7 @@ export class Incoming {
     tellConnected(this.#context, this.id, route, this.#acceptedAt, this.canPause)
     const signal = AbortSignal.any([this.#end.signal, running.signal])
     const progress = new Progress(this.#context, this.id, this.size)
+    this.#progress = progress
     const onProgress = (bytes: number): void => progress.report(bytes)
     try {
       if (this.key === undefined) {
@@ -437,6 +445,7 @@ export class Incoming {
     void this.#note({ paused: by }).catch(reportBug)
     this.#running?.abort(new Failure('paused', 'The transfer is paused.'))
     for (const route of this.#routes.splice(0)) route.stream.destroy()
+    this.#progress?.stop()
     this.#tellPaused()
   }
 
@@ -474,7 +483,7 @@ export class Incoming {
     this.#keep =
       this.#context.journal !== undefined && this.key !== undefined && this.#phase.kind === 'accepted'
     if (this.#keep) this.#end.abort(reason)
-    else this.cancel(reason)
+    else this.cancel(cannotGoOn(reason))
   }
 
   async #finished(
@@ -515,11 +524,11 @@ export class Incoming {
     }
     this.#outcome.resolve(failure)
     const { code, message } = failure
-    this.#context.emit(
-      this.#keep
-        ? { event: 'interrupted', transfer: this.id, code, message }
-        : { event: 'failed', transfer: this.id, code, message },
-    )
+    if (!this.#keep) this.#context.emit({ event: 'failed', transfer: this.id, code, message })
+    else if (this.#paused !== undefined) this.#tellPaused()
+    else if (this.#session !== undefined) {
+      this.#context.emit({ event: 'interrupted', transfer: this.id, code, message })
+    }
   }
 
   /** Cancelled before its sender was back: what is left of it, to be removed. */

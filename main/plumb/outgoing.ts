@@ -14,6 +14,7 @@ import { offerFailure } from './offer-failure.ts'
 import { reportBug } from './report-bug.ts'
 import type { AgreedStream } from './routes.ts'
 import {
+  cannotGoOn,
   isBreak,
   notify,
   offline,
@@ -60,6 +61,8 @@ const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 60_000
 /** Connections that were made and carried nothing: one more is not tried if nothing ever moved. */
 const MAX_FRUITLESS = 3
+/** How long a break may last before it is told. */
+const CALM_MS = 2_000
 /** How long word from the peer, why it closed the connection, may be behind the closing itself. */
 const NOTICE_TIMEOUT_MS = 500
 /** How long a program may take to say whether it goes on. */
@@ -94,6 +97,7 @@ export class Outgoing {
   /** Whether the other program wanted nothing of the stream in the last attempt. */
   #refused = false
   #isWaitTold = false
+  #calm: NodeJS.Timeout | undefined
   #isMoving = false
   /** Another program of theirs came while nothing moved. */
   #cameBack = false
@@ -138,7 +142,7 @@ export class Outgoing {
   suspend(reason: Failure): void {
     this.#keep = this.#context.journal !== undefined && this.#recipient.isPlumb !== false
     if (this.#keep) this.#end.abort(reason)
-    else this.cancel(reason)
+    else this.cancel(cannotGoOn(reason))
   }
 
   get canPause(): boolean {
@@ -177,6 +181,7 @@ export class Outgoing {
     } catch (error) {
       await this.#failed(Failure.from(this.#end.signal.aborted ? this.#end.signal.reason : error))
     } finally {
+      clearTimeout(this.#calm)
       await sender.close()
       await content.close()
     }
@@ -213,6 +218,7 @@ export class Outgoing {
         const failure = Failure.from(error)
         const own = agreement?.own ?? this.#recipient.isPlumb !== false
         if (!own || !isBreak(failure)) throw failure
+        this.#tellUnlessBackSoon(failure)
         if (this.#moved > movedBefore) {
           fruitless = 0
           waitMs = 0
@@ -247,6 +253,20 @@ export class Outgoing {
     if (!this.#accepted || this.#isMoving) return
     this.#cameBack = true
     this.#attempt.abort(offline(this.address))
+  }
+
+  /** Mostly the next connection is there before anybody would wonder. */
+  #tellUnlessBackSoon(failure: Failure): void {
+    if (!this.#accepted) return
+    this.#calm ??= setTimeout(() => {
+      if (this.#paused === undefined) this.#tellWaiting(failure)
+    }, CALM_MS).unref()
+  }
+
+  #isBack(): void {
+    clearTimeout(this.#calm)
+    this.#calm = undefined
+    this.#isWaitTold = false
   }
 
   #newDeadline(): number {
@@ -309,6 +329,11 @@ export class Outgoing {
           }
         : undefined,
     })
+    // It is no longer waited for them, but for their answer.
+    if (this.#isWaitTold && !this.#accepted) {
+      this.#isWaitTold = false
+      this.#tellOffer()
+    }
     const gone = new AbortController()
     const stop = this.#context.onOffline(peer, () => gone.abort(offline(peer)))
     try {
@@ -317,7 +342,6 @@ export class Outgoing {
         timeoutMs: this.#accepted ? RESUME_TIMEOUT_MS : Number.POSITIVE_INFINITY,
         signal: AbortSignal.any([signal, gone.signal]),
       })
-      this.#isWaitTold = false
       const agreement = this.#readAgreement(readAcceptance(result), peer, streamId, methods, shape)
       await this.#nowAccepted(agreement.own)
       return agreement
@@ -411,6 +435,7 @@ export class Outgoing {
       },
       signal,
     )
+    this.#isBack()
     tellConnected(this.#context, this.id, route, this.#acceptedAt, agreement.own)
     const { method } = route
     this.#isMoving = true
@@ -485,12 +510,12 @@ export class Outgoing {
   // --------------------------------------------------------------------------------------------- the end
 
   #tellOffer(): void {
-    const { content, recipient } = this.#options
+    const { content } = this.#options
     this.#context.emit({
       event: 'offer',
       transfer: this.id,
       direction: 'out',
-      peer: recipient.address,
+      peer: this.address,
       name: content.name,
       size: content.size,
       files: content.files,
@@ -535,6 +560,7 @@ export class Outgoing {
   #tellEnd({ code, message }: Failure): void {
     const transfer = this.id
     if (!this.#keep) this.#context.emit({ event: 'failed', transfer, code, message })
+    else if (this.#paused !== undefined) this.#context.emit({ event: 'paused', transfer, by: this.#paused })
     else if (this.#accepted) this.#context.emit({ event: 'interrupted', transfer, code, message })
     else this.#context.emit({ event: 'waiting', transfer })
   }

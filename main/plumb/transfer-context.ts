@@ -38,11 +38,24 @@ export interface TransferContext {
   readonly emit: (event: TransferEvent) => void
 }
 
-/** Between our programs: whoever cannot read it has lost nothing. */
-export function notify({ iq, devicesOf }: TransferContext, peer: string, notice: TransferNotice): void {
+/**
+ * Between our programs: whoever cannot read it has lost nothing. Of a person (bare JID) all devices are told, or the one
+ * that comes first.
+ */
+export function notify(
+  { iq, devicesOf, onOnline }: TransferContext,
+  peer: string,
+  notice: TransferNotice,
+): void {
   // What is addressed to a person as a whole, their server would answer.
   const devices = peer.includes('/') ? [peer] : devicesOf(peer).slice(0, MAX_NOTIFIED)
-  for (const device of devices) iq.request('set', device, writeNotice(notice)).catch(() => {})
+  const tell = (device: string): void => void iq.request('set', device, writeNotice(notice)).catch(() => {})
+  for (const device of devices) tell(device)
+  if (devices.length > 0) return
+  const stop = onOnline(peer, device => {
+    stop()
+    tell(device)
+  })
 }
 
 /** Devices of one person that are told: one of them knows what it is about. */
@@ -152,6 +165,12 @@ const BREAKS: ReadonlySet<FailureCode> = new Set([
 /** Whether nothing is wrong with the transfer itself, so that it can go on over another connection, or later. */
 export function isBreak({ code }: Failure): boolean {
   return BREAKS.has(code)
+}
+
+/** The program ends, and with it what is under way with a program that is not ours. */
+export function cannotGoOn(reason: Failure): Failure {
+  if (reason.code !== 'interrupted') return reason
+  return new Failure('interrupted', 'Plumb was ended while this was under way: it has to be sent again.')
 }
 
 export function cancelled(): Failure {

@@ -72,5 +72,5 @@ export function changedFailure(path: string): Failure {
 function requireRegular(stats: { isFile(): boolean; isDirectory(): boolean }, path: string): void {
   if (stats.isFile()) return
   const what = stats.isDirectory() ? 'a folder' : 'a device, a pipe or a socket'
-  throw new Failure('file-unreadable', `${basename(path)} is ${what}: only files can be sent.`)
+  throw new Failure('file-unreadable', `${basename(path)} is ${what}: only files and folders can be sent.`)
 }
