@@ -72,6 +72,7 @@ export async function round(options: RoundOptions): Promise<RoundResult> {
     await run.untilDone()
     await run.checkNames()
     await run.checkArrived()
+    if (run.twice > MAX_TWICE) throw new Error(`${run.twice} bytes came twice`)
     return {
       seed: options.seed,
       what: source.what,
@@ -161,9 +162,8 @@ class Run implements AsyncDisposable {
   readonly #gate: Gate
   #sender: Headless
   #receiver: Headless
-  /** The most that the receiver said it has, of this version of the source; and when the last connection began. */
-  #stored = 0
-  #storedBefore = 0
+  /** The most that the receiver said it has of each transfer, and what that was when the last connection began. */
+  readonly #stored = new Map<unknown, { now: number; before: number }>()
   #over = false
 
   constructor(options: RoundOptions, source: Source, inbox: string, gate: Gate) {
@@ -225,8 +225,6 @@ class Run implements AsyncDisposable {
       }
       case 'source changed':
         await this.#source.change()
-        this.#stored = 0
-        this.#storedBefore = 0
         this.#gate.open()
         return
     }
@@ -267,7 +265,6 @@ class Run implements AsyncDisposable {
       )
       if (!contents.includes(this.#source.current(name) ?? '')) throw new Error(`${name} is lost`)
     }
-    if (this.twice > MAX_TWICE) throw new Error(`${this.twice} bytes came twice`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -344,12 +341,16 @@ class Run implements AsyncDisposable {
   /** What was stored, and came once more. */
   #watch(program: Headless): void {
     program.onLine(line => {
-      if (line.event === 'progress') this.#stored = Math.max(this.#stored, Number(line['bytes']))
-      else this.log.push(`receive: ${JSON.stringify(line)}`)
-      if (line.event === 'connected') this.#storedBefore = this.#stored
-      if (line.event !== 'done') return
-      this.twice = Math.max(this.twice, this.#storedBefore - Number(line['resumedFrom']))
-      this.#stored = 0
+      if (line.event !== 'progress') this.log.push(`receive: ${JSON.stringify(line)}`)
+      // What changed is another transfer, which begins with nothing.
+      const id = line['transfer']
+      const stored = this.#stored.get(id) ?? { now: 0, before: 0 }
+      this.#stored.set(id, stored)
+      if (line.event === 'progress') stored.now = Math.max(stored.now, Number(line['bytes']))
+      if (line.event === 'connected') stored.before = stored.now
+      if (line.event === 'restarted') stored.before = 0
+      if (line.event === 'done')
+        this.twice = Math.max(this.twice, stored.before - Number(line['resumedFrom']))
     })
   }
 }

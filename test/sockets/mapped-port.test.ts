@@ -58,7 +58,7 @@ describe('a port on the router', () => {
 
     const asked = router()
     const { port } = await open(connector({ mapping: asked }), 'requestor')
-    expect(asked.asked).toEqual([[port, 300]])
+    expect(asked.asked).toEqual([[port, 1500]])
   })
 
   it.each([
@@ -110,7 +110,7 @@ describe('a port on the router', () => {
     const chosen = await freePort()
     await one.listenOn(chosen)
     await open(one, 'requestor')
-    expect(mapping.asked).toEqual([[chosen, 300]])
+    expect(mapping.asked).toEqual([[chosen, 1500]])
     const two = connector({ listen: chosen, mapping })
     await two.listenOn(0)
     expect(two.port).not.toBe(chosen)

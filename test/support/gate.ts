@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
@@ -101,11 +102,18 @@ export async function startGate(): Promise<Gate> {
   }
 }
 
+/** Below those that the system gives away, so that nobody gets it meanwhile by chance. */
 async function freePort(): Promise<number> {
-  const reserved = createServer().listen(0, '127.0.0.1')
-  await once(reserved, 'listening')
-  const { port } = reserved.address() as AddressInfo
-  reserved.close()
-  await once(reserved, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(10_000, 20_000)
+    const reserved = createServer()
+    const isFree = await new Promise<boolean>(resolve => {
+      reserved.once('error', () => resolve(false))
+      reserved.listen(port, () => resolve(true))
+    })
+    if (!isFree) continue
+    reserved.close()
+    await once(reserved, 'close')
+    return port
+  }
 }
