@@ -320,6 +320,9 @@ class Run implements AsyncDisposable {
       `127.0.0.1:${this.#gate.port}`,
       '--dial',
       'off',
+      // Who is started again is there in a moment.
+      '--wait',
+      '5',
       '--state',
       join(folder, 'state of the sender'),
       ...at,
