@@ -1,11 +1,11 @@
 /** Between the beginnings of two direct dials. */
 const STAGGER_MS = 200
 /** Direct dials have the field to themselves for so long, if they do not all fail before. */
-const PROXY_HEAD_START_MS = 400
+const PROXY_HEAD_START_MS = 600
 /** Between the beginnings of two proxies: each of them is a stranger's server, and one will do. */
 const PROXY_STAGGER_MS = 1_000
 /** Where no proxy will do, a direct dial that has not come through by now is waited for no longer. */
-const DIRECT_PATIENCE_MS = 800
+const DIRECT_PATIENCE_MS = 900
 
 /** The hosts of one stream, best first. */
 export interface Streamhosts<H> {

@@ -373,7 +373,7 @@ describe('a connection over the server’s proxy', () => {
     expect(proxy.connections).toBe(0)
   })
 
-  it('is begun by the target a second after the direct ones', async () => {
+  it('is begun by the target 0.6 s after the direct ones', async () => {
     const proxy = await serverWithProxy()
     const silent = await place(() => {})
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -381,7 +381,7 @@ describe('a connection over the server’s proxy', () => {
     bob.serve()
     const requesting = alice.request()
     await until(() => silent.connections === 1)
-    vi.advanceTimersByTime(999)
+    vi.advanceTimersByTime(599)
     await settle()
     expect(proxy.connections).toBe(0)
     vi.advanceTimersByTime(1)
