@@ -18,6 +18,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const seed = Number(values.seed)
 const count = Number(values.rounds)
 let ended = 0
+const startedAt = performance.now()
 say(`${count} rounds from seed ${seed} on.`)
 const results = await rounds({
   seed,
@@ -26,7 +27,7 @@ const results = await rounds({
   done: result => {
     ended += 1
     say(
-      `${String(ended).padStart(5)}  seed ${result.seed}  ${result.what}, ${result.starts} starts, ${inUnits(result.twice)} twice: ${result.faults.join('; ')}`,
+      `${String(ended).padStart(5)}  ${((performance.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  seed ${result.seed}  ${result.what}, ${result.starts} starts, ${inUnits(result.twice)} twice: ${result.faults.join('; ')}`,
     )
   },
 })
