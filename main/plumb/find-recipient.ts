@@ -10,6 +10,9 @@ import { NS_FILE_TRANSFER, NS_SI } from '../xmpp/xep-0096.ts'
 /** How long a device may take to say what it supports. */
 const DISCO_TIMEOUT_MS = 5_000
 
+/** How long other devices may take to answer, once one that will do has. */
+const OTHERS_TIMEOUT_MS = 500
+
 /** The device that a file is offered to. */
 export interface Recipient {
   /** Full JID. */
@@ -68,28 +71,31 @@ async function findBestDevice(
   signal: AbortSignal,
 ): Promise<Recipient> {
   const answers = new Map<string, Set<string> | undefined>()
+  const asked = new Map<string, Promise<void>>()
+  const ask = async (address: string): Promise<void> => {
+    answers.set(address, await features(address, around.discovery, signal))
+  }
   for (;;) {
     const online = around.presences.resourcesOf(bare).filter(({ address }) => address !== around.own)
     const arrived = nextArrival(around.presences, bare, deadline, signal)
     // Nobody awaits it where a device is found at once.
     arrived.catch(() => {})
-    await Promise.all(
-      online
-        .filter(({ address }) => !answers.has(address))
-        .map(async ({ address }) => {
-          answers.set(address, await features(address, around.discovery, signal))
-        }),
-    )
-    signal.throwIfAborted()
+    for (const { address } of online) if (!asked.has(address)) asked.set(address, ask(address))
+    const open = online.flatMap(({ address }) => (answers.has(address) ? [] : (asked.get(address) ?? [])))
     const found = best(online, answers)
-    if (found !== undefined) return found
-    if (Date.now() >= deadline) {
+    if (found !== undefined) {
+      // One that sleeps, or is gone and the server does not know it yet, is not waited for; others may be better.
+      await Promise.race([Promise.all(open), delay(OTHERS_TIMEOUT_MS, signal)])
+      return best(online, answers) ?? found
+    }
+    if (open.length > 0) await Promise.race([...open, ...(Date.now() < deadline ? [arrived] : [])])
+    else if (Date.now() >= deadline) {
       // A device that does not answer the question may still understand an offer.
       const silent = online.find(({ address }) => answers.get(address) === undefined)
       if (silent !== undefined) return { address: silent.address, isPlumb: undefined }
       throw notFound(bare, online.length > 0, around.isContact(bare))
-    }
-    await arrived
+    } else await arrived
+    signal.throwIfAborted()
   }
 }
 
