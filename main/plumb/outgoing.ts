@@ -99,6 +99,7 @@ export class Outgoing {
   #isWaitTold = false
   #calm: NodeJS.Timeout | undefined
   #isMoving = false
+  #wasConnected = false
   /** Another program of theirs came while nothing moved. */
   #cameBack = false
 
@@ -204,6 +205,7 @@ export class Outgoing {
       try {
         if (this.#paused !== undefined) throw new Failure('paused', 'The transfer is paused.')
         await this.#context.whenConnected(signal)
+        if (agreement === undefined) this.#cameBack = false
         agreement ??= await this.#agree(signal, deadline)
         deadline = this.#newDeadline()
         return await this.#send(agreement, sender, signal)
@@ -230,10 +232,15 @@ export class Outgoing {
           continue
         }
         const isThere = this.#context.isOnline(this.address)
-        // Both are there and no way leads from one to the other: waiting would mend nothing.
-        const hopeless =
-          agreement !== undefined && this.#moved === 0 && isThere && !this.#options.accepted && !this.#refused
         const made = failure.code === 'connection-lost' || failure.code === 'incomplete'
+        // Both are there and no way leads from one to the other: waiting would mend nothing. Where one did, it may again.
+        const hopeless =
+          agreement !== undefined &&
+          this.#moved === 0 &&
+          isThere &&
+          !this.#options.accepted &&
+          !this.#refused &&
+          (made || !this.#wasConnected)
         if (hopeless && (!made || fruitless >= MAX_FRUITLESS)) throw failure
         // Its program may be another one by now, which knows the transfer but not the stream.
         if (!isThere || fruitless > 1 || this.#refused) agreement = undefined
@@ -250,9 +257,10 @@ export class Outgoing {
 
   /** What was being asked of a program that is gone has no answer any more: the one that came may know the transfer. */
   #peerArrived(): void {
-    if (!this.#accepted || this.#isMoving) return
+    if (!this.#accepted) return
+    // Where something moves, that goes on; should it break, the one that came is asked.
     this.#cameBack = true
-    this.#attempt.abort(offline(this.address))
+    if (!this.#isMoving) this.#attempt.abort(offline(this.address))
   }
 
   /** Mostly the next connection is there before anybody would wonder. */
@@ -436,6 +444,7 @@ export class Outgoing {
       signal,
     )
     this.#isBack()
+    this.#wasConnected = true
     tellConnected(this.#context, this.id, route, this.#acceptedAt, agreement.own)
     const { method } = route
     this.#isMoving = true
@@ -461,6 +470,7 @@ export class Outgoing {
       })
       return { bytes: content.size, sha256: sent.sha256, resumedFrom: sent.resumedFrom, method }
     } catch (error) {
+      this.#isMoving = false
       // The peer may have said why it closed; its word reaches us over another way than the closing.
       const failure = Failure.from(error)
       if (agreement.own && isBreak(failure) && this.#moved === 0) await delay(NOTICE_TIMEOUT_MS, signal)
