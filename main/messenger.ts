@@ -388,6 +388,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     plumb.on('transfer', event => {
       if (event.event === 'failed') this.#receiving.ended(event.transfer)
       this.#transfers.apply(event)
+      if (event.event === 'paused') this.#sending.paused(event.transfer)
       // Somebody took it off the list: it is not wanted any more.
       if (event.event === 'connected' && !this.#transfers.has(event.transfer)) plumb.cancel(event.transfer)
       if (event.event === 'done' && this.#transfers.has(event.transfer)) void this.#arrived(event.transfer)

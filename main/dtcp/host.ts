@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import type { Network } from '../../shared/model/transfer.ts'
 
 /** At most this many hosts are sent, and of those received only the first ones are acted on (N3). */
 export const MAX_HOSTS = 3
@@ -171,6 +172,14 @@ export function rankOf(address: string, own: readonly OwnAddress[]): Rank {
   const parsed = ipaddr.parse(normalizeAddress(address) ?? '0.0.0.0')
   if (parsed.range() === 'loopback' || own.some(mine => inSameNetwork(mine, parsed))) return 0
   return parsed.kind() === 'ipv6' ? 1 : 2
+}
+
+/** How far the bytes go, as people are told. */
+export function networkOf(address: string, own: readonly OwnAddress[]): Network {
+  const parsed = ipaddr.parse(normalizeAddress(address) ?? '0.0.0.0')
+  const isOurs = own.some(mine => mine.address === parsed.toString())
+  if (parsed.range() === 'loopback' || isOurs) return 'this-computer'
+  return rankOf(address, own) === 0 ? 'local' : 'internet'
 }
 
 export interface HostChoice {

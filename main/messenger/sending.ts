@@ -51,8 +51,8 @@ interface Job {
 /** What goes to one person. */
 interface Queue {
   readonly waiting: Job[]
-  /** How many are offered or moving. */
-  busy: number
+  /** Offered or moving; paused ones keep no place from the others. */
+  readonly running: Set<Job>
   /** Whether one is about to be offered. */
   starting: boolean
 }
@@ -169,6 +169,13 @@ export class Sending {
     return true
   }
 
+  /** It was paused, by whomever: the next one may go. */
+  paused(id: string): void {
+    const job = this.#jobs.get(id)
+    const queue = job && this.#queues.get(job.person)
+    if (queue !== undefined) void this.#next(job.person, queue)
+  }
+
   /** Signed out: what waits for its turn waits for the next time. What is under way, the core ends. */
   suspendAll(): void {
     this.#tickets.clear()
@@ -209,7 +216,7 @@ export class Sending {
 
   #queue(job: Job): void {
     const { person } = job
-    const queue = this.#queues.get(person) ?? { waiting: [], busy: 0, starting: false }
+    const queue = this.#queues.get(person) ?? { waiting: [], running: new Set(), starting: false }
     this.#jobs.set(job.id, job)
     this.#queues.set(person, queue)
     queue.waiting.push(job)
@@ -242,21 +249,28 @@ export class Sending {
   async #next(person: string, queue: Queue): Promise<void> {
     if (queue.starting) return
     queue.starting = true
-    while (queue.busy < AT_ONCE) {
+    while (this.#busy(queue) < AT_ONCE) {
       const job = queue.waiting.shift()
       if (job === undefined) break
       await this.#start(queue, job)
     }
     queue.starting = false
-    if (queue.busy === 0 && queue.waiting.length === 0) this.#queues.delete(person)
+    if (queue.running.size === 0 && queue.waiting.length === 0) this.#queues.delete(person)
+  }
+
+  #busy({ running }: Queue): number {
+    const { transfers } = this.#options
+    const isBusy = (id: string): boolean =>
+      transfers.has(id) && transfers.get(id).shown.state.kind !== 'paused'
+    return [...running].filter(({ id }) => isBusy(id)).length
   }
 
   /** Resolves once it is offered, or over. */
   #start(queue: Queue, job: Job): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    queue.busy += 1
+    queue.running.add(job)
     void this.#run(job, resolve).finally(() => {
-      queue.busy -= 1
+      queue.running.delete(job)
       // Sent again meanwhile, it is another job's by now.
       if (this.#jobs.get(job.id) === job) this.#jobs.delete(job.id)
       resolve()

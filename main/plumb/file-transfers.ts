@@ -7,6 +7,7 @@ import type { Content } from '../transfer/content.ts'
 import { sharedDisk } from '../transfer/disk-pool.ts'
 import type { JournalEntry, OutgoingEntry } from '../transfer/journal.ts'
 import { peerFailure } from '../transfer/peer-failure.ts'
+import { runsElsewhere } from '../transfer/process-mark.ts'
 import { safeFileName } from '../transfer/safe-file-name.ts'
 import type { IqAnswer, IqRequest } from '../xmpp/iq.ts'
 import { NS_PLUMB, readNotice } from '../xmpp/plumb.ts'
@@ -102,11 +103,11 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
     }
   }
 
-  /** What an earlier run was sending, and no other process is. Oldest first. */
+  /** What an earlier run was sending, and no other process is: two must not send the same. Oldest first. */
   get unsent(): readonly OutgoingEntry[] {
     return this.#entries.filter(
       (entry): entry is OutgoingEntry =>
-        entry.kind === 'out' && !this.#live.has(entry.id) && !isSentElsewhere(entry),
+        entry.kind === 'out' && !this.#live.has(entry.id) && !runsElsewhere(entry.by),
     )
   }
 
@@ -377,17 +378,6 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
 
 function keyOf(peer: string, key: string | undefined): string {
   return `${peer} ${key ?? ''}`
-}
-
-/** Two processes with one account and one state folder must not send the same. */
-function isSentElsewhere({ pid }: OutgoingEntry): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 function newTransferId(): string {

@@ -5,6 +5,7 @@ import type { Content } from '../transfer/content.ts'
 import type { OutgoingEntry } from '../transfer/journal.ts'
 import { PackedSender } from '../transfer/packed/packed-sender.ts'
 import { delay, unlessAborted } from '../transfer/patience.ts'
+import { ownMark } from '../transfer/process-mark.ts'
 import { sendPlain } from '../transfer/send-plain.ts'
 import { IqError } from '../xmpp/iq.ts'
 import { bareJid } from '../xmpp/stanza.ts'
@@ -592,7 +593,7 @@ export class Outgoing {
       path: content.path,
       mtimeNs: content.mtimeNs,
       accepted: this.#accepted,
-      pid: process.pid,
+      by: ownMark(),
     }
     await this.#context.journal?.put(entry).catch(reportBug)
   }

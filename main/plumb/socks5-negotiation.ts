@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { Failure } from '../../shared/model/failure.ts'
-import type { Network, Relay } from '../../shared/model/transfer.ts'
+import type { Relay } from '../../shared/model/transfer.ts'
 import { Arrivals } from '../bytestreams/arrivals.ts'
 import { GuardedLookups } from '../bytestreams/guarded-lookup.ts'
 import type { ProxyFinder, ServerProxy } from '../bytestreams/proxy.ts'
@@ -12,7 +12,7 @@ import {
   type Standing,
   Turns,
 } from '../bytestreams/socks5-connections.ts'
-import { formatHost, type Host, type OwnAddress, rankOf } from '../dtcp/host.ts'
+import { formatHost, type Host, networkOf, type OwnAddress } from '../dtcp/host.ts'
 import { Listener } from '../sockets/listener.ts'
 import { unlessAborted } from '../transfer/patience.ts'
 import type { Route } from '../transfer/route.ts'
@@ -382,9 +382,4 @@ function streamhosts(jid: string, hosts: readonly Host[]): Streamhost[] {
 
 function proxyHosts({ jid, addresses }: ServerProxy): Streamhost[] {
   return addresses.map(({ host, port }) => ({ jid, host, port }))
-}
-
-function networkOf(address: string, own: readonly OwnAddress[]): Network {
-  if (/^(127\.|::1$)/.test(address) || own.some(mine => mine.address === address)) return 'this-computer'
-  return rankOf(address, own) === 0 ? 'local' : 'internet'
 }

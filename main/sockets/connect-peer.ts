@@ -15,6 +15,7 @@ import {
   type Host,
   MAX_HOSTS,
   mayDial,
+  networkOf,
   normalizeAddress,
   type OwnAddress,
   type Rank,
@@ -435,15 +436,9 @@ export class Connector {
       remote: link.remote,
       encrypted,
       verified,
-      network: this.#networkOf(link.address),
+      network: networkOf(link.address, this.#options.ownAddresses()),
       code: verified ? verificationCode(fingerprints, link.certificate) : undefined,
     })
-  }
-
-  #networkOf(address: string): Network {
-    const own = this.#options.ownAddresses()
-    if (/^(127\.|::1$)/.test(address) || own.some(mine => mine.address === address)) return 'this-computer'
-    return rankOf(address, own) === 0 ? 'local' : 'internet'
   }
 
   #end(id: string): OpenSession | undefined {

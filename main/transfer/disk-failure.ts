@@ -39,9 +39,17 @@ export function writeFailure(error: unknown, path: string): Failure {
     case 'ENOTDIR':
       return new Failure('cannot-write', `The folder of ${name} does not exist: choose another one.`, cause)
     case 'ENAMETOOLONG':
-      return new Failure('cannot-write', `The name of ${name} is too long for its disk.`, cause)
+      return new Failure(
+        'cannot-write',
+        `The name of ${name} is too long for its disk: save it under a shorter one.`,
+        cause,
+      )
     default:
-      return new Failure('cannot-write', `${name} could not be written (${errno ?? String(error)}).`, cause)
+      return new Failure(
+        'cannot-write',
+        `${name} could not be written (${errno ?? String(error)}): check its disk, or choose another folder.`,
+        cause,
+      )
   }
 }
 
@@ -56,11 +64,23 @@ export function readFailure(error: unknown, path: string): Failure {
   switch (errno) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new Failure('file-not-found', `There is no file ${name}.`, cause)
+      return new Failure(
+        'file-not-found',
+        `There is no ${name} there: check the path, or whether it was moved.`,
+        cause,
+      )
     case 'EACCES':
     case 'EPERM':
-      return new Failure('file-unreadable', `You have no permission to read ${name}.`, cause)
+      return new Failure(
+        'file-unreadable',
+        `You have no permission to read ${name}: change that, or send a copy.`,
+        cause,
+      )
     default:
-      return new Failure('file-unreadable', `${name} could not be read (${errno ?? String(error)}).`, cause)
+      return new Failure(
+        'file-unreadable',
+        `${name} could not be read (${errno ?? String(error)}): check its disk, then try again.`,
+        cause,
+      )
   }
 }

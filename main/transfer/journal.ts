@@ -3,6 +3,7 @@ import { open, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
 import { errnoOf } from './disk-failure.ts'
+import type { ProcessMark } from './process-mark.ts'
 
 /** What both directions note of a transfer that is to survive the end of this program. */
 interface Common {
@@ -34,7 +35,7 @@ export interface OutgoingEntry extends Common {
   readonly mtimeNs: string | undefined
   readonly accepted: boolean
   /** The process that works on it. */
-  readonly pid: number
+  readonly by: ProcessMark
 }
 
 /** The receiver's note: written before the acceptance leaves. What has arrived is not in it: the partial file tells. */
@@ -180,7 +181,7 @@ function isEntry(value: object): value is JournalEntry {
   if (!/^[\w-]{1,64}$/.test(entry['id'] as string)) return false
   if (!Number.isSafeInteger(entry['size']) || typeof entry['at'] !== 'number') return false
   return entry['kind'] === 'out'
-    ? typeof entry['path'] === 'string'
+    ? typeof entry['path'] === 'string' && typeof entry['by'] === 'object' && entry['by'] !== null
     : entry['kind'] === 'in' && typeof entry['directory'] === 'string' && typeof entry['partial'] === 'string'
 }
 

@@ -7,6 +7,7 @@ import {
   type Host,
   MAX_HOSTS,
   mayDial,
+  networkOf,
   normalizeAddress,
   type OwnAddress,
   parseHost,
@@ -320,6 +321,26 @@ describe('how near a host is', () => {
 
   it('does not take the whole of a loopback adapter for a network', () => {
     expect(rankOf('10.0.0.5', [at('10.0.0.1', 8, 'loopback')])).toBe(2)
+  })
+})
+
+describe('where the bytes go, as people are told', () => {
+  const own = [at('127.0.0.1', 8, 'loopback'), at('192.168.1.10', 24), at('2a02:8109:1::10', 64)]
+
+  it.each([
+    ['127.0.0.1', 'this-computer'],
+    ['127.8.8.8', 'this-computer'],
+    ['::1', 'this-computer'],
+    ['192.168.1.10', 'this-computer'],
+    ['::ffff:192.168.1.10', 'this-computer'],
+    ['2a02:8109:1:0:0:0:0:10', 'this-computer'],
+    ['192.168.1.77', 'local'],
+    ['2a02:8109:1::77', 'local'],
+    ['192.168.2.77', 'internet'],
+    ['2a02:8109:2::77', 'internet'],
+    ['no address', 'internet'],
+  ])('%s is %s', (address, network) => {
+    expect(networkOf(address, own)).toBe(network)
   })
 })
 

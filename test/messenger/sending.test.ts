@@ -129,6 +129,22 @@ describe('several files for one person', () => {
     await vi.waitFor(() => expect(offered.at(-1)?.name).toBe('part 4.bin'))
   })
 
+  test('do not wait for one that is paused', async () => {
+    const { sending, transfers, searches, offered } = makeRig()
+    await sending.offer(BOB, await makeFiles(5))
+    for (let turn = 0; turn < 4; turn++) {
+      await vi.waitFor(() => expect(searches).toHaveLength(turn + 1))
+      searches[turn]?.resolve(DEVICE)
+    }
+    await vi.waitFor(() => expect(offered).toHaveLength(4))
+    const first = transfers.shown.find(({ name }) => name === 'part 0.bin')?.id ?? ''
+    transfers.apply({ event: 'paused', transfer: first, by: 'them' })
+    sending.paused(first)
+    await vi.waitFor(() => expect(searches).toHaveLength(5))
+    searches[4]?.resolve(DEVICE)
+    await vi.waitFor(() => expect(offered.at(-1)?.name).toBe('part 4.bin'))
+  })
+
   test('go on behind one whose device is not found', async () => {
     const { sending, transfers, searches, offered } = makeRig()
     await sending.offer(BOB, await makeFiles(2))
@@ -209,7 +225,7 @@ describe('what an earlier run left', () => {
       path: join(folder, id),
       mtimeNs: '1',
       accepted: true,
-      pid: 1,
+      by: { pid: 1, bootedAt: 0 },
       ...more,
     }
   }

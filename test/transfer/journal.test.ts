@@ -29,7 +29,7 @@ function outgoing(more: Partial<OutgoingEntry> = {}): OutgoingEntry {
     path: '/home/alice/film.mkv',
     mtimeNs: '1750000000123456789',
     accepted: false,
-    pid: 1234,
+    by: { pid: 1234, bootedAt: 1750000000000 },
     ...more,
   }
 }

@@ -72,7 +72,7 @@ describe('opening a file to send', () => {
     const path = join(folder(), 'none.txt')
     await expect(openSource(path)).rejects.toMatchObject({
       code: 'file-not-found',
-      message: 'There is no file none.txt.',
+      message: 'There is no none.txt there: check the path, or whether it was moved.',
     })
   })
 
