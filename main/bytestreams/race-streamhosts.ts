@@ -2,6 +2,8 @@
 const STAGGER_MS = 200
 /** Direct dials have the field to themselves for so long, if they do not all fail before. */
 const PROXY_HEAD_START_MS = 600
+/** The same, where another method has just found that neither side is reached: one round trip of what is near. */
+const UNLIKELY_HEAD_START_MS = 100
 /** Between the beginnings of two proxies: each of them is a stranger's server, and one will do. */
 const PROXY_STAGGER_MS = 1_000
 /** Where no proxy will do, a direct dial that has not come through by now is waited for no longer. */
@@ -34,20 +36,16 @@ export class NobodyReached<H> extends Error {
   }
 }
 
-/** What is tried one after the other, beginning at some moment of the race, or earlier when those before have failed. */
-interface Lane<H> {
-  readonly hosts: readonly H[]
-  readonly beginsAtMs: number
-}
-
 /**
  * The first host to which `dial` leads; whatever else connects is destroyed. Throws NobodyReached, or `signal`'s reason.
- * `dial` gets a signal that is aborted as soon as the race is over.
+ * `dial` gets a signal that is aborted as soon as the race is over. `isDirectUnlikely`: nobody was reached directly a moment
+ * ago, by another method.
  */
 export async function raceStreamhosts<H, C extends Closable>(
   { direct, proxies }: Streamhosts<H>,
   dial: (host: H, signal: AbortSignal) => Promise<C>,
   signal: AbortSignal,
+  isDirectUnlikely = false,
 ): Promise<{ readonly host: H; readonly connection: C }> {
   signal.throwIfAborted()
   const over = new AbortController()
@@ -66,7 +64,7 @@ export async function raceStreamhosts<H, C extends Closable>(
     over.abort()
     resolve({ host, connection })
   }
-  const tryLane = async ({ hosts }: Lane<H>): Promise<void> => {
+  const tryLane = async (hosts: readonly H[]): Promise<void> => {
     for (const host of hosts) {
       if (ended.aborted) return
       try {
@@ -78,26 +76,29 @@ export async function raceStreamhosts<H, C extends Closable>(
     }
   }
 
-  const run = async (): Promise<void> => {
-    const directLanes = direct.map((host, index) => ({ hosts: [host], beginsAtMs: index * STAGGER_MS }))
-    const proxyLanes = proxies.map((hosts, index) => ({
-      hosts,
-      beginsAtMs: PROXY_HEAD_START_MS + index * PROXY_STAGGER_MS,
-    }))
-    const patience = sleep(DIRECT_PATIENCE_MS, ended)
-    const moments = [...directLanes, ...proxyLanes].map(lane => ({
-      lane,
-      come: sleep(lane.beginsAtMs, ended),
-    }))
+  /** Each lane begins at its moment of the race, or earlier: as soon as what was begun before it has failed. */
+  const tryLanes = async (
+    lanes: readonly (readonly H[])[],
+    { firstMs, staggerMs, before }: { firstMs: number; staggerMs: number; before: Promise<void> },
+  ): Promise<void> => {
+    const moments = lanes.map((lane, index) => ({ lane, come: sleep(firstMs + index * staggerMs, ended) }))
     const begun: Promise<void>[] = []
-    for (const [index, { lane, come }] of moments.entries()) {
-      const before = index === directLanes.length ? Promise.all(begun) : begun.at(-1)
-      await Promise.race([come, before])
+    for (const { lane, come } of moments) {
+      await Promise.race([come, begun.at(-1) ?? before])
       begun.push(tryLane(lane))
     }
-    const all = Promise.all(begun)
-    await Promise.all(begun.slice(directLanes.length))
-    await (proxies.length > 0 ? Promise.race([all, patience]) : all)
+    await Promise.all(begun)
+  }
+
+  const run = async (): Promise<void> => {
+    const patience = sleep(DIRECT_PATIENCE_MS, ended)
+    const directly = tryLanes(
+      direct.map(host => [host]),
+      { firstMs: 0, staggerMs: STAGGER_MS, before: Promise.resolve() },
+    )
+    const firstMs = isDirectUnlikely ? UNLIKELY_HEAD_START_MS : PROXY_HEAD_START_MS
+    await tryLanes(proxies, { firstMs, staggerMs: PROXY_STAGGER_MS, before: directly })
+    await (proxies.length > 0 ? Promise.race([directly, patience]) : directly)
     reject(new NobodyReached(attempts))
   }
   try {

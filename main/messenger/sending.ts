@@ -172,7 +172,8 @@ export class Sending {
   /** It was paused, by whomever: the next one may go. */
   paused(id: string): void {
     const job = this.#jobs.get(id)
-    const queue = job && this.#queues.get(job.person)
+    if (job === undefined) return
+    const queue = this.#queues.get(job.person)
     if (queue !== undefined) void this.#next(job.person, queue)
   }
 

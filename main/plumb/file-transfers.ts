@@ -259,8 +259,9 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
     if (own !== undefined && offer.size === undefined) return { payload: stanzaError('bad-request') }
     // What was accepted goes on, whoever may offer now.
     const known = own && this.#incoming.find(live => live.key === own.key && live.peer === bareJid(from))
+    const isUnknown = known === undefined ? own?.resume === true : known.isOver
+    if (isUnknown) return this.#answerUnknown(from, offer)
     if (known !== undefined && !known.isUndecided) return await this.#goOn(known, from, offer)
-    if (own?.resume === true) return this.#answerUnknown(from, offer)
     if (!this.#options.mayOffer(from)) {
       this.emit('turned-away', from)
       return { payload: stanzaError('forbidden') }

@@ -143,6 +143,11 @@ export class Incoming {
     return this.#session === undefined && this.#phase.kind === 'accepted'
   }
 
+  /** All that is left is that the sender hears of it. */
+  get isOver(): boolean {
+    return this.#phase.kind === 'over'
+  }
+
   get isUndecided(): boolean {
     return this.#phase.kind === 'undecided'
   }
@@ -151,12 +156,12 @@ export class Incoming {
 
   /** A first offer, or the same again from another session of its sender. Resolves with the answer to it. */
   async offered(peer: string, offer: FileOffer): Promise<IqAnswer> {
+    if (this.#phase.kind === 'over') return { payload: stanzaError('item-not-found') }
     clearTimeout(this.#grace)
     this.#stopWatching?.()
     // One of an earlier run is told only now that it goes on.
     if (this.#phase.kind === 'accepted' && this.#session === undefined) this.tellOffer(peer)
     this.#session = { peer, offer }
-    if (this.#phase.kind === 'over') return { payload: stanzaError('item-not-found') }
     this.#stopWatching = this.#context.onOffline(peer, () => this.#senderGone(peer))
     if (this.#phase.kind === 'accepted') return await this.#answerAgain()
     // Nobody waits any more for the answer to the offer before.
@@ -296,13 +301,13 @@ export class Incoming {
         const route = await this.#nextRoute(first)
         if (route === undefined || (await this.#receive(route))) break
       }
-      this.#phase = { kind: 'over' }
       this.#outcome.resolve(undefined)
     } catch (error) {
       await this.#over(Failure.from(signal.aborted ? signal.reason : error))
     } finally {
       this.#stopWatching?.()
       this.#serving.abort(new Failure('cancelled', 'It is over.'))
+      for (const route of this.#routes.splice(0)) route.stream.destroy()
       await this.#packed?.close()
     }
     return await this.outcome
@@ -340,6 +345,7 @@ export class Incoming {
       await this.#finished(received, route.method)
       // Where the same was here already, nothing was given a name.
       await this.#arrival?.discard().catch(reportBug)
+      await received.heard()
       return true
     } catch (error) {
       this.#end.signal.throwIfAborted()
@@ -492,6 +498,7 @@ export class Incoming {
   ): Promise<void> {
     const { path, bytes, sha256, resumedFrom } = received
     if (this.key !== undefined) await this.#note({ done: { path, sha256 }, claiming: undefined })
+    this.#phase = { kind: 'over' }
     const seconds = Math.round(performance.now() - this.#acceptedAt) / 1000
     this.#context.emit({
       event: 'done',

@@ -20,6 +20,8 @@ export interface RouteMaker {
 }
 
 export interface RouteReport {
+  /** Whether another method has just found that neither side is reached directly. */
+  readonly isDirectUnlikely: boolean
   established(route: Route): void
   failed(failure: Failure): void
 }

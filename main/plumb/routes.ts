@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { Failure } from '../../shared/model/failure.ts'
+import { Failure, type FailureCode } from '../../shared/model/failure.ts'
 import type { MethodName } from '../../shared/model/transfer.ts'
 import type { Fingerprints } from '../dtcp/fingerprint.ts'
 import type { Route } from '../transfer/route.ts'
@@ -26,6 +26,9 @@ export type Secure = (
 
 /** One method came to nothing. */
 export type Failed = (method: MethodName, failure: Failure) => void
+
+/** What a direct connection ends with where neither side is reached. */
+const UNREACHED: ReadonlySet<FailureCode> = new Set(['unreachable', 'timed-out'])
 
 /** All the ways from one program to the other, in their order: DTCP, SOCKS5 bytestreams, in-band bytestreams. */
 export class Routes {
@@ -83,11 +86,19 @@ export class Routes {
     report: { established(route: Route): void; failed: Failed },
     signal: AbortSignal,
   ): void {
+    let isDirectUnlikely = false
     for (const maker of this.#makers) {
       if (!stream.methods.includes(maker.method)) continue
       const { method } = maker
       const toMaker: RouteReport = {
-        failed: failure => report.failed(method, failure),
+        get isDirectUnlikely() {
+          return isDirectUnlikely
+        },
+        failed: failure => {
+          // It dials from both sides, to all that is known of the other.
+          if (method === 'dtcp') isDirectUnlikely = UNREACHED.has(failure.code)
+          report.failed(method, failure)
+        },
         established: route => {
           this.#secured(route, 'server', stream.pinned, signal).then(
             secured => report.established(secured),

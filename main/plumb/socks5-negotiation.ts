@@ -280,7 +280,8 @@ export class Socks5Negotiation implements RouteMaker {
     const timeUp = new AbortController()
     const timer = setTimeout(() => timeUp.abort(), ATTEMPT_TIMEOUT_MS)
     try {
-      const { host, connection } = await this.#reach(peer, request, AbortSignal.any([signal, timeUp.signal]))
+      const ended = AbortSignal.any([signal, timeUp.signal])
+      const { host, connection } = await this.#reach(peer, request, report.isDirectUnlikely, ended)
       const { socket, remote } = connection
       const discard = (): void => void socket.destroy()
       signal.addEventListener('abort', discard)
@@ -300,7 +301,7 @@ export class Socks5Negotiation implements RouteMaker {
   }
 
   /** Throws a Failure, or `signal`'s reason. */
-  async #reach(peer: string, request: StreamRequest, signal: AbortSignal) {
+  async #reach(peer: string, request: StreamRequest, isDirectUnlikely: boolean, signal: AbortSignal) {
     const { policyOf, proxies, dial, allowLoopback, ownAddresses } = this.#options
     const { mayKnowAddresses } = policyOf(peer)
     // Where addresses are kept, a proxy that only the peer vouches for may be the peer's own.
@@ -325,7 +326,7 @@ export class Socks5Negotiation implements RouteMaker {
       return { socket, remote: standing.remote, destroy: () => socket.destroy() }
     }
     try {
-      return await raceStreamhosts(hosts, connect, signal)
+      return await raceStreamhosts(hosts, connect, signal, isDirectUnlikely)
     } catch (error) {
       if (!(error instanceof NobodyReached)) throw error
       const isNothing = hosts.direct.length === 0 && hosts.proxies.length === 0

@@ -19,7 +19,7 @@ class Connection {
 }
 
 /** A race whose dials end when a test says so. */
-function race(hosts: Streamhosts<string>, signal = new AbortController().signal) {
+function race(hosts: Streamhosts<string>, signal = new AbortController().signal, isDirectUnlikely?: boolean) {
   let now = 0
   const begun: string[] = []
   const dials = new Map<string, PromiseWithResolvers<Connection> & { signal: AbortSignal }>()
@@ -32,6 +32,7 @@ function race(hosts: Streamhosts<string>, signal = new AbortController().signal)
       return dial.promise
     },
     signal,
+    isDirectUnlikely,
   )
   outcome.catch(() => {})
   const pass = async (ms: number): Promise<void> => {
@@ -76,6 +77,20 @@ describe('the hosts of a stream', () => {
     expect(begun.slice(3)).toEqual(['p 600', 'q 1600'])
     await connect('p')
     expect((await outcome).host).toBe('p')
+  })
+
+  it('are dialed without much ado for direct ones where these were not reached a moment ago', async () => {
+    const hosts = { direct: ['a', 'b', 'c'], proxies: [['p'], ['q']] }
+    const { begun, pass, connect, outcome } = race(hosts, undefined, true)
+    await pass(99)
+    expect(begun).toEqual(['a 0'])
+    await pass(1)
+    await pass(100)
+    await pass(200)
+    await pass(700)
+    expect(begun.slice(1)).toEqual(['p 100', 'b 200', 'c 400', 'q 1100'])
+    await connect('c')
+    expect((await outcome).host).toBe('c')
   })
 
   it('are dialed at once where those before have failed', async () => {

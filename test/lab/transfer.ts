@@ -98,6 +98,7 @@ export async function transfer(lab: Lab, options: TransferOptions): Promise<Outc
         !possible &&
         route?.relay === 'none' &&
         'direct, though neither side can be reached: the lab leaks',
+      arrived && route === undefined && 'the file arrived, and its sender did not hear of it',
       connections > 1 && `${connections} connections were made, though no wire was cut`,
       left > 0 && `${left} mappings are left in the routers`,
     ]

@@ -99,6 +99,7 @@ function serve(
     peer,
     sid,
     {
+      isDirectUnlikely: false,
       established: route => {
         streams.push(route.stream)
         routes.push(route)

@@ -66,6 +66,7 @@ afterEach(async () => {
 interface Report {
   readonly routes: Route[]
   readonly failures: Failure[]
+  readonly isDirectUnlikely: boolean
   established(route: Route): void
   failed(failure: Failure): void
 }
@@ -91,6 +92,7 @@ function program(address: string, options: Partial<Socks5Options> = {}) {
     const report: Report = {
       routes: [],
       failures: [],
+      isDirectUnlikely: false,
       established: route => {
         streams.push(route.stream)
         report.routes.push(route)

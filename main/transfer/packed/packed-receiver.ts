@@ -35,10 +35,17 @@ export interface PackedReceived {
   readonly sha256: string
   /** Bytes that were here when this connection began. */
   readonly resumedFrom: number
+  /**
+   * Resolves when the sender has heard of it, which it shows by closing the connection, or has had the time to. Whoever
+   * closes it before, or ends the program, may take our last word along. What still comes is dropped. Never rejects.
+   */
+  readonly heard: () => Promise<void>
 }
 
 /** How long our last word, and the sender's reading it, may take. */
 const FAREWELL_MS = 2_000
+/** The same, where the file is here and the sender would ask for nothing but the word of it. */
+const HEARD_MS = 5_000
 /** Files, and folders, of the manifest in one answer of the disk thread. */
 const ENTRIES_A_REQUEST = 2_000
 
@@ -85,7 +92,8 @@ export class PackedReceiver {
     const receiving = this.#receive(stream, options)
     this.#receiving = receiving.catch(() => {})
     try {
-      return await receiving
+      const received = await receiving
+      return { ...received, heard: () => untilHeard(stream, received.bytes, options.nudge ?? false) }
     } catch (error) {
       throw Failure.from(error)
     } finally {
@@ -99,7 +107,7 @@ export class PackedReceiver {
     await this.#job.close()
   }
 
-  async #receive(stream: Duplex, options: PackedReceiveOptions): Promise<PackedReceived> {
+  async #receive(stream: Duplex, options: PackedReceiveOptions): Promise<Omit<PackedReceived, 'heard'>> {
     const { signal } = options
     const { kind, size } = this.#expected
     const files = this.#expected.kind === 'folder' ? this.#expected.files : 1
@@ -201,6 +209,16 @@ async function tellDone(stream: Duplex, sha256: string): Promise<void> {
   const told = write(stream, encodeReceiverFrame({ kind: 'done', sha256 }))
   await Promise.race([told, delay(FAREWELL_MS, patience.signal)]).catch(() => {})
   patience.abort()
+}
+
+async function untilHeard(stream: Duplex, bytes: number, nudge: boolean): Promise<void> {
+  const frame = encodeReceiverFrame({ kind: 'at', bytes })
+  const push = (): void => {
+    if (stream.writable && stream.writableLength === 0) stream.write(frame)
+  }
+  const timer = nudge ? setInterval(push, NUDGE_MS) : undefined
+  await howItEnded(stream, HEARD_MS, new AbortController().signal)
+  clearInterval(timer)
 }
 
 /** What the sender had sent before it hears of it is read and dropped: unread, it would turn our word into a reset. */

@@ -55,6 +55,8 @@ export class ReceiverStream {
 
   #took(frame: ReceiverFrame): ReceiverFrame {
     const state = this.#state
+    // A push for what is in between, behind the last word.
+    if (state.at === 'end' && frame.kind === 'at' && frame.bytes <= this.#sending.size) return frame
     if (state.at === 'end') throw nonsense('something behind the end')
     switch (frame.kind) {
       case 'have':

@@ -44,7 +44,7 @@ describe('a file', () => {
     })
     expect(done.received).toEqual({
       status: 'fulfilled',
-      value: { path: final, bytes: size, sha256: file.sha256, resumedFrom: 0 },
+      value: { path: final, bytes: size, sha256: file.sha256, resumedFrom: 0, heard: expect.any(Function) },
     })
     expect(readFileSync(final).equals(file.bytes)).toBe(true)
     for (const { begun, progress } of [done.sender, done.receiver]) {
@@ -135,7 +135,13 @@ describe('a file', () => {
       value: { bytes: 50_000, sha256: file.sha256, resumedFrom: 50_000, restarted: false },
     })
     expect(done.received).toMatchObject({
-      value: { path: existing, bytes: 50_000, sha256: file.sha256, resumedFrom: 50_000 },
+      value: {
+        path: existing,
+        bytes: 50_000,
+        sha256: file.sha256,
+        resumedFrom: 50_000,
+        heard: expect.any(Function),
+      },
     })
     expect(isThere()).toBe(false)
     expect(existsSync(partial)).toBe(false)
@@ -167,6 +173,47 @@ describe('a file', () => {
   })
 })
 
+describe('the last word', () => {
+  it('has been heard when the sender closes the connection', async () => {
+    const disk = pool()
+    const file = oneFile(10_000)
+    const [near, far] = await tcpPair()
+    const sending = send(senderOf(file.content, disk), near)
+    const receiving = receive(receiverOf(file.expected, fileTarget().target, disk), far)
+    const heard = (await receiving.result).heard()
+    await sending.result
+    let isHeard = false
+    void heard.then(() => {
+      isHeard = true
+    })
+    await turn()
+    expect(isHeard).toBe(false)
+    near.destroy()
+    await heard
+    far.destroy()
+  })
+
+  it('is pushed on over something that holds back what came last', async () => {
+    const disk = pool()
+    const file = oneFile(10_000)
+    const [near, middle] = memoryPair()
+    const [beyond, far] = memoryPair()
+    // What is handed on is what came before the latest.
+    let held: Uint8Array | undefined
+    middle.pipe(beyond)
+    beyond.on('data', (chunk: Uint8Array) => {
+      if (held !== undefined) middle.write(held)
+      held = chunk
+    })
+    const sending = send(senderOf(file.content, disk), near, { nudge: true })
+    const receiving = receive(receiverOf(file.expected, fileTarget().target, disk), far, { nudge: true })
+    const heard = (await receiving.result).heard()
+    expect(await sending.result).toMatchObject({ sha256: file.sha256 })
+    for (const stream of [near, middle, beyond, far]) stream.destroy()
+    await heard
+  })
+})
+
 describe('a folder', () => {
   it.each(CONNECTIONS)('arrives over %s with all that is in it', async (_, pair) => {
     const disk = pool()
@@ -184,7 +231,13 @@ describe('a folder', () => {
     })
     expect(done.received).toEqual({
       status: 'fulfilled',
-      value: { path: final, bytes: source.size, sha256: source.sha256, resumedFrom: 0 },
+      value: {
+        path: final,
+        bytes: source.size,
+        sha256: source.sha256,
+        resumedFrom: 0,
+        heard: expect.any(Function),
+      },
     })
     expect(everythingIn(final)).toEqual(sorted(source.contents, 'empty', 'b/also empty'))
     expect(openBelow(source.root)).toEqual([])

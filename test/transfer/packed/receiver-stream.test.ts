@@ -87,7 +87,15 @@ describe('the stream of a receiver', () => {
     const stream = new ReceiverStream(SENDING)
     read(stream, [HAVE_END])
     stream.sentAll()
-    expect(() => read(stream, [DONE, { kind: 'at', bytes: 1 }])).toThrow(expect.objectContaining(WRONG))
+    expect(() => read(stream, [DONE, DONE])).toThrow(expect.objectContaining(WRONG))
+  })
+
+  it('may go on with signs of life behind its end, which push that through a proxy', () => {
+    const stream = new ReceiverStream(SENDING)
+    read(stream, [HAVE_END])
+    stream.sentAll()
+    expect(read(stream, [DONE, { kind: 'at', bytes: 30_000 }])).toHaveLength(2)
+    expect(() => read(stream, [{ kind: 'at', bytes: 30_001 }])).toThrow(expect.objectContaining(WRONG))
   })
 
   it('may claim any number of whole files', () => {
