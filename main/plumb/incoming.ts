@@ -342,9 +342,9 @@ export class Incoming {
         onProgress,
       })
       progress.stop()
-      await this.#finished(received, route.method)
       // Where the same was here already, nothing was given a name.
       await this.#arrival?.discard().catch(reportBug)
+      await this.#finished(received, route.method)
       await received.heard()
       return true
     } catch (error) {
