@@ -89,7 +89,11 @@ async function send(command: Command & { kind: 'send' }, report: Report, ending:
       const content = await openContent(file, ending.signal)
       contents.push(content)
       if (content.leftOut > 0) {
-        report.notice(`${file}: ${content.leftOut} links or special files in it are not sent.`)
+        const what =
+          content.leftOut === 1
+            ? '1 link or special file in it is'
+            : `${content.leftOut} links or special files in it are`
+        report.notice(`${file}: ${what} not sent.`)
       }
     } catch (error) {
       fail(Failure.from(error), `${file}: `)

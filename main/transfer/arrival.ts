@@ -2,7 +2,7 @@ import { lstat, statfs } from 'node:fs/promises'
 import type { Arrived, IncomingEntry } from './journal.ts'
 import type { PackedTarget } from './packed/packed-target.ts'
 import { createPartialFile, findWhole, PartialFile, reopenPartialFile } from './partial-file.ts'
-import { createPartialFolder, type PartialFolder, reopenPartialFolder } from './partial-folder.ts'
+import { createPartialFolder, findFolder, type PartialFolder, reopenPartialFolder } from './partial-folder.ts'
 
 /** Where what is received is kept until it is whole, a file or a folder. */
 export interface Arrival {
@@ -43,7 +43,11 @@ export async function createArrival(
   { size, files, replace, claiming }: ArrivalOptions,
 ): Promise<Arrival> {
   if (files !== undefined)
-    return ofFolder(await createPartialFolder(directory, name, { size, files }), claiming)
+    return ofFolder(
+      await createPartialFolder(directory, name, { size, files }),
+      await findFolder(directory, name),
+      claiming,
+    )
   const partial = await createPartialFile(directory, name, { size, replace })
   const room = size === undefined ? await roomIn(directory) : undefined
   const existing = size === undefined ? undefined : await findWhole(directory, name, size)
@@ -61,7 +65,7 @@ export async function reopenArrival(entry: IncomingEntry, claiming: Claiming): P
       ? await reopenPartialFile({ directory, path, name, size, replace, claiming: claimed?.path })
       : await reopenPartialFolder({ directory, path, name, size, files })
   if (found instanceof PartialFile) return ofFile(found, undefined, undefined, claiming)
-  if (found !== undefined) return ofFolder(found, claiming)
+  if (found !== undefined) return ofFolder(found, await findFolder(directory, name), claiming)
   if (claimed !== undefined && (await isThere(claimed.path))) return claimed
   return createArrival(directory, name, { size, files, replace, claiming })
 }
@@ -95,7 +99,7 @@ function ofFile(
   }
 }
 
-function ofFolder(partial: PartialFolder, claiming: Claiming): Arrival {
+function ofFolder(partial: PartialFolder, existing: string | undefined, claiming: Claiming): Arrival {
   const { name, directory, root } = partial
   return {
     name,
@@ -103,6 +107,7 @@ function ofFolder(partial: PartialFolder, claiming: Claiming): Arrival {
     path: root,
     target: {
       root,
+      existing,
       commit: sha256 => partial.commit({ beforeClaim: final => claiming({ path: final, sha256 }) }),
     },
     file: undefined,

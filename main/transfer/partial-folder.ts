@@ -115,6 +115,16 @@ export async function reopenPartialFolder(kept: KeptFolder): Promise<PartialFold
   }
 }
 
+/** The path of a folder of this name, made safe, if there is one in the directory. */
+export async function findFolder(directory: string, name: string): Promise<string | undefined> {
+  try {
+    const path = (await Destination.open(directory, fs)).inside(safeFileName(name))
+    return (await fs.lstat(path)).isDirectory() ? path : undefined
+  } catch {
+    return undefined
+  }
+}
+
 export class PartialFolder {
   /** What the folder will be called, unless the name is taken. */
   readonly name: string

@@ -496,6 +496,33 @@ describe('what is there already', () => {
   })
 })
 
+describe('a folder that is there already', () => {
+  it('is not sent again, and what was added to it is all that moves', async () => {
+    await using gate = await startGate()
+    const alice = await signIn('alice', {}, through(gate))
+    const bob = await signIn('bob', {}, { listen: 'off' })
+    acceptAll(bob)
+    const path = join(folder, 'Holiday')
+    await mkdir(join(path, 'sub'), { recursive: true })
+    await writeFile(join(path, 'one.jpg'), randomBytes(MIB))
+    await writeFile(join(path, 'sub', 'two.jpg'), randomBytes(MIB))
+    expect(await send(alice, path)).toBeUndefined()
+    const first = gate.passed
+    expect(await send(alice, path)).toBeUndefined()
+    expect(await readdir(inbox)).toEqual(['Holiday'])
+    expect(gate.passed - first).toBeLessThan(64 * 1024)
+
+    await writeFile(join(path, 'three.jpg'), randomBytes(MIB))
+    const second = gate.passed
+    expect(await send(alice, path)).toBeUndefined()
+    expect((await readdir(inbox)).toSorted()).toEqual(['Holiday', 'Holiday (2)'])
+    expect(gate.passed - second).toBeLessThan(MIB + 64 * 1024)
+    for (const name of ['one.jpg', 'sub/two.jpg', 'three.jpg']) {
+      expect(await readFile(join(inbox, 'Holiday (2)', name))).toEqual(await readFile(join(path, name)))
+    }
+  })
+})
+
 describe('a stranger to a transfer', () => {
   it('cannot go on with it, though they know its key', async () => {
     await using gate = await startGate()

@@ -4,7 +4,7 @@ import { type DiskJob, type DiskPool, sharedDisk } from '../disk-pool.ts'
 import { abortFailure, Interruption } from '../interruption.ts'
 import type { Manifest } from '../manifest.ts'
 import { write } from '../outlet.ts'
-import { delay, howItEnded } from '../patience.ts'
+import { delay, howItEnded, unlessAborted } from '../patience.ts'
 import { encodeReceiverFrame, FRAME_BYTES } from './frames.ts'
 import { LastingJob } from './lasting-job.ts'
 import type { PackedExpectation, PackedTarget } from './packed-target.ts'
@@ -133,9 +133,9 @@ export class PackedReceiver {
     try {
       sender.start()
       await this.#untilWhole(stream, job, sender, interruption, options)
-      const { sha256, isExisting } = await job.packed({ kind: 'unpack-finish' })
+      const { sha256, isExisting } = await unlessAborted(job.packed({ kind: 'unpack-finish' }), signal)
       if (signal.aborted) throw abortFailure(signal)
-      const { existing } = 'existing' in this.#target ? this.#target : {}
+      const { existing } = this.#target
       const path = isExisting && existing !== undefined ? existing : await this.#target.commit(sha256)
       await tellDone(stream, sha256)
       return { path, bytes: size, sha256, resumedFrom: sender.verdict?.resumedFrom ?? 0 }
@@ -183,7 +183,7 @@ export class PackedReceiver {
 }
 
 function placeOf(target: PackedTarget): Place {
-  if ('root' in target) return { root: target.root }
+  if ('root' in target) return { root: target.root, existing: target.existing }
   return { name: target.name, path: target.path, existing: target.existing }
 }
 

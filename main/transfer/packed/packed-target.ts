@@ -26,6 +26,12 @@ export interface FolderTarget {
    * run is claimed where the manifest has it; everything that is not in the manifest is removed from it. Absolute.
    */
   readonly root: string
+  /**
+   * A folder of that name which is here already: what the sender finds to be the same in it is not moved. Where that is
+   * all, and there is nothing else in it, `commit` is not called, and this is the path that comes out. Else copies of these
+   * files are made. Absolute.
+   */
+  readonly existing?: string | undefined
   /** Makes all of it last, gives the folder its final name, and returns that path. The disk thread has closed all files. */
   commit(sha256: string): Promise<string>
 }

@@ -61,7 +61,7 @@ export interface Unpacked {
 export interface Finished {
   /** Of everything. */
   readonly sha256: string
-  /** Whether it is the whole file that was here before. */
+  /** Whether it is the file or folder that was here before. */
   readonly isExisting: boolean
 }
 

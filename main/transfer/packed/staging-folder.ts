@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { Failure } from '../../../shared/model/failure.ts'
 import { writeFailure } from '../disk-failure.ts'
 import type { Step } from './hash-file.ts'
+import { above, foldersFor, placeOf } from './places.ts'
 
 /**
  * The folder in which a received folder is built, on a disk thread. Places are relative to it, with "/" between
@@ -25,15 +26,11 @@ export class StagingFolder {
   ): Generator<undefined, ReadonlySet<string>> {
     const found = new Set<string>()
     if (this.#entriesOf('').length === 0) return found
-    const ours = { files: new Set(files), folders: new Set<string>() }
-    for (const file of files) addWithAllAbove(above(file), ours.folders)
-    for (const folder of folders) addWithAllAbove(folder, ours.folders)
+    const ours = { files: new Set(files), folders: foldersFor(files, folders) }
     const waiting = ['']
     for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
       for (const entry of this.#entriesOf(folder)) {
-        // Some disks give names in another form than they were given.
-        const name = entry.name.normalize('NFC')
-        const place = folder === '' ? name : `${folder}/${name}`
+        const place = placeOf(folder, entry.name)
         if (entry.isFile() && ours.files.has(place)) found.add(place)
         else if (entry.isDirectory() && ours.folders.has(place)) {
           this.#real.add(place)
@@ -85,12 +82,4 @@ export class StagingFolder {
       throw writeFailure(error, path)
     }
   }
-}
-
-function addWithAllAbove(folder: string, folders: Set<string>): void {
-  for (let place = folder; place !== '' && !folders.has(place); place = above(place)) folders.add(place)
-}
-
-function above(place: string): string {
-  return place.slice(0, Math.max(0, place.lastIndexOf('/')))
 }

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path'
 import { Failure } from '../../../shared/model/failure.ts'
 import { writeFailure } from '../disk-failure.ts'
 import { MAX_ENTRIES, MAX_PATHS_LENGTH, type Manifest, readManifest } from '../manifest.ts'
+import { copyExisting, type ExistingFolder, lookAtExisting } from './existing-folder.ts'
 import { type Claim, FrameBatch, MAX_BEGINNINGS, type Point } from './frames.ts'
 import { hashStretch, Step } from './hash-file.ts'
 import type { PackedExpectation } from './packed-target.ts'
@@ -52,6 +53,8 @@ export class Unpacking {
   readonly #one: FilePlace | undefined
   /** Where a folder goes. */
   readonly #root: string
+  /** A folder of its name, which was here before. */
+  readonly #oldRoot: string | undefined
   #files: readonly ExpectedFile[] = []
   #folders: readonly string[] = []
   #manifest: Manifest | undefined
@@ -61,7 +64,8 @@ export class Unpacking {
   readonly #whole = new Map<number, Known>()
   /** Of the file that was being written when the last connection ended. */
   #broken: (Beginning & { readonly file: number; readonly mtimeNs: bigint }) | undefined
-  #existing: Known | undefined
+  /** Of each file that was here before, when it was last read. */
+  readonly #existing = new Map<number, Known>()
 
   // Of this connection:
   #stream: SenderStream
@@ -75,9 +79,12 @@ export class Unpacking {
   readonly #claimedWhole = new Set<number>()
   readonly #claimedBeginnings = new Map<number, readonly Beginning[]>()
   #beginnings = 0
-  #isExistingClaimed = false
+  /** Claimed to be what was here before. */
+  readonly #claimedExisting = new Set<number>()
+  #oldFolder: ExistingFolder | undefined
   #staging = new StagingFolder('')
   #current: WrittenFile | undefined
+  #finishing: { readonly patience: AbortController; readonly over: Promise<unknown> } | undefined
   /** Files that are closed as soon as the disk has what it was told to keep. */
   readonly #closing = new Set<Promise<void>>()
   /** What the disk could not keep of a file that was closed: the system tells of it once only. */
@@ -89,6 +96,7 @@ export class Unpacking {
     this.#expected = expected
     this.#one = 'path' in place ? place : undefined
     this.#root = 'root' in place ? place.root : ''
+    this.#oldRoot = 'root' in place ? place.existing : undefined
     this.#stream = new SenderStream(expected.kind)
     if (this.#one !== undefined) {
       const { name, path } = this.#one
@@ -109,7 +117,8 @@ export class Unpacking {
     this.#claimedWhole.clear()
     this.#claimedBeginnings.clear()
     this.#beginnings = 0
-    this.#isExistingClaimed = false
+    this.#claimedExisting.clear()
+    this.#oldFolder = undefined
     this.#staging = new StagingFolder(this.#root)
     this.#stored = 0
     this.#verdict = undefined
@@ -119,6 +128,9 @@ export class Unpacking {
   async pause(): Promise<void> {
     this.#claiming?.return?.()
     this.#claiming = undefined
+    this.#finishing?.patience.abort()
+    await this.#finishing?.over
+    this.#finishing = undefined
     const current = this.#current
     this.#current = undefined
     if (current !== undefined) {
@@ -173,24 +185,55 @@ export class Unpacking {
     return { frame: undefined, over: true }
   }
 
-  /** Everything is on the disk then, except where folders say what is in them. */
-  async finish(): Promise<Finished> {
+  /** Everything is on the disk then, except where folders say what is in them. `pause` cuts it short. */
+  finish(): Promise<Finished> {
+    const patience = new AbortController()
+    const outcome = this.#finish(patience.signal)
+    this.#finishing = { patience, over: outcome.catch(() => {}) }
+    return outcome
+  }
+
+  async #finish(signal: AbortSignal): Promise<Finished> {
     if (this.#stage !== 'end') throw new Failure('bug', `bug: finished in ${this.#stage}`)
     await Promise.allSettled(this.#closing)
-    const isExisting = this.#isExistingClaimed && !this.#whole.has(0)
+    const isHere = (file: number): boolean => this.#claimedExisting.has(file) && !this.#whole.has(file)
+    const isExisting = this.#isExisting() && this.#files.every((_, file) => isHere(file))
     try {
       if (this.#unkept !== undefined) throw this.#unkept
+      for (const file of this.#files.keys())
+        if (!isExisting && isHere(file)) await this.#copyExisting(file, signal)
       if (!isExisting) await syncFiles(this.#files, this.#one === undefined ? this.#root : undefined)
     } catch (error) {
-      this.#forget()
+      if (!signal.aborted) this.#forget()
       throw error
     }
     const files = this.#files.map(({ name }, file) => {
-      const known = isExisting ? this.#existing : this.#whole.get(file)
+      const known = isExisting ? this.#existing.get(file) : this.#whole.get(file)
       if (known === undefined) throw new Failure('bug', `bug: ${name} is missing`)
       return { name, sha256: known.sha256 }
     })
     return { sha256: totalDigest(this.#expected.kind, files), isExisting }
+  }
+
+  /** Whether what was here before can stand for all that comes, should each of its files be the same. */
+  #isExisting(): boolean {
+    return this.#one === undefined ? this.#oldFolder?.isAlike === true : this.#one.existing !== undefined
+  }
+
+  async #copyExisting(file: number, signal: AbortSignal): Promise<void> {
+    const { path, name, local } = this.#fileAt(file)
+    const [from, known] = [this.#existingOf(file), this.#existing.get(file)]
+    if (from === undefined || known === undefined) throw new Failure('bug', `bug: ${name} was never here`)
+    if (local !== undefined) this.#staging.makeAbove(local)
+    await copyExisting(from, { path, name: basename(name), sha256: known.sha256 }, signal)
+    const { mtimeNs } = writing(name, () => fs.lstatSync(path, { bigint: true }))
+    this.#whole.set(file, { ...known, mtimeNs })
+  }
+
+  /** Where a file is that was here before, and may be what comes. */
+  #existingOf(file: number): string | undefined {
+    const { local } = this.#fileAt(file)
+    return local === undefined ? this.#one?.existing : this.#oldFolder?.files.get(local)
   }
 
   /** What was written is perhaps not what is there: it is read again. */
@@ -254,6 +297,7 @@ export class Unpacking {
     this.#folders = manifest.folders
     // Numbers mean other files now.
     this.#whole.clear()
+    this.#existing.clear()
     this.#broken = undefined
   }
 
@@ -302,8 +346,12 @@ export class Unpacking {
     const batch = FrameBatch.ofClaims()
     const step = new Step()
     const found = yield* this.#tidy(step)
+    if (this.#oldRoot !== undefined) {
+      const files = this.#files.flatMap(({ local }) => local ?? [])
+      this.#oldFolder = yield* lookAtExisting(this.#oldRoot, files, this.#folders, step)
+    }
     for (const [file, { local }] of this.#files.entries()) {
-      if (local !== undefined && !found.has(local)) continue
+      if (local !== undefined && !found.has(local) && this.#existingOf(file) === undefined) continue
       const points = yield* this.#pointsOf(file, step)
       if (points.length === 0) continue
       const claim: Claim = { file, points }
@@ -328,13 +376,13 @@ export class Unpacking {
   *#pointsOf(file: number, step: Step): Generator<undefined, readonly Point[]> {
     const { path, size } = this.#fileAt(file)
     const points = yield* this.#read(file, path, step)
-    const existing = this.#one?.existing
+    const existing = this.#existingOf(file)
     if (existing === undefined || this.#claimedWhole.has(file)) return points
     this.#whole.delete(file)
-    const whole = yield* this.#readExisting(existing, size, step)
+    const whole = yield* this.#readExisting(existing, size, this.#existing.get(file), step)
     if (whole === undefined) return points
-    this.#existing = whole
-    this.#isExistingClaimed = true
+    this.#existing.set(file, whole)
+    this.#claimedExisting.add(file)
     this.#claimedWhole.add(file)
     return [...points, { bytes: size, sha256: whole.sha256 }]
   }
@@ -382,14 +430,20 @@ export class Unpacking {
     return beginnings.at(-1)?.bytes === size ? [...points, this.#have(file, there, hash)] : points
   }
 
-  *#readExisting(path: string, size: number, step: Step): Generator<undefined, Known | undefined> {
+  *#readExisting(
+    path: string,
+    size: number,
+    before: Known | undefined,
+    step: Step,
+  ): Generator<undefined, Known | undefined> {
     let fd: number | undefined
     try {
-      const there = fs.statSync(path, { bigint: true })
+      const there = fs.lstatSync(path, { bigint: true })
       if (!there.isFile() || there.size !== BigInt(size)) return undefined
-      if (this.#existing?.mtimeNs === there.mtimeNs) return this.#existing
+      if (before?.mtimeNs === there.mtimeNs) return before
       const hash = createHash('sha256')
-      fd = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+      if (step.opened()) yield
+      fd = fs.openSync(path, READ_FLAGS)
       const read = yield* hashStretch(fd, hash, 0, size, step)
       return read < size ? undefined : { bytes: size, mtimeNs: there.mtimeNs, sha256: hash.digest('hex') }
     } catch {

@@ -89,13 +89,14 @@ export function fileTarget(options: { existing?: string } = {}) {
 }
 
 /** Where a folder goes. */
-export function folderTarget() {
+export function folderTarget(options: { existing?: string } = {}) {
   const place = folder()
   const root = join(place, '.folder.part')
   const final = join(place, 'folder')
   mkdirSync(root)
   const target: FolderTarget = {
     root,
+    ...options,
     async commit() {
       renameSync(root, final)
       return final
