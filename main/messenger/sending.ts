@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import { MAX_FILES_AT_ONCE } from '../../shared/model/limits.ts'
-import type { FailureValue, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import type { FailureValue, SendAnswer, Sendable, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { Plumb, Recipient } from '../plumb.ts'
 import { openContent } from '../transfer/content.ts'
 import type { OutgoingEntry } from '../transfer/journal.ts'
@@ -26,10 +26,7 @@ export interface SendingOptions {
 
 interface Checked {
   readonly path: string
-  readonly name: string
-  readonly size: number
-  readonly files: number | null
-  readonly zipped: boolean
+  readonly sendable: Sendable
 }
 
 interface Ticket {
@@ -92,16 +89,11 @@ export class Sending {
         refused.push({ name, failure: shownFailure(error) })
       }
     }
-    if (refused.length === 0 && !files.some(({ zipped }) => zipped)) return this.#begin(person, files)
+    if (refused.length === 0 && !files.some(isChanged)) return this.#begin(person, files)
     const ticket = randomUUID()
     this.#tickets.set(ticket, { person, files })
     if (this.#tickets.size > MAX_TICKETS) this.#tickets.delete([...this.#tickets.keys()][0] ?? '')
-    const sendable = files.map(({ name, size, files: count, zipped }) => ({
-      name,
-      size,
-      files: count,
-      zipped,
-    }))
+    const sendable = files.map(file => file.sendable)
     return { kind: 'confirm', ticket, sendable, refused }
   }
 
@@ -124,7 +116,7 @@ export class Sending {
     this.#options.requireAllowed(person)
     const file = await this.#check(person, path)
     // Meanwhile somebody may have asked for the same.
-    this.#enqueue(fresh(id, person, file), this.#pathToRetry(id))
+    this.#enqueue(fresh(id, person, file.sendable), this.#pathToRetry(id))
   }
 
   /** Signed in: goes on with what an earlier run left. */
@@ -197,7 +189,7 @@ export class Sending {
 
   #begin(person: string, files: readonly Checked[]): SendAnswer {
     const transfers = files.map(file => {
-      const shown = fresh(randomBytes(6).toString('hex'), person, file)
+      const shown = fresh(randomBytes(6).toString('hex'), person, file.sendable)
       this.#enqueue(shown, file.path)
       return shown.id
     })
@@ -333,13 +325,9 @@ export class Sending {
     await content.close()
     const isFolder = content.files !== undefined
     const understood = !isFolder || (await this.#options.plumb().understandsFolders(person))
-    return {
-      path: content.path,
-      name: harmlessLine(content.name, MAX_NAME_LENGTH) || 'Unnamed',
-      size: content.size,
-      files: content.files ?? null,
-      zipped: !understood,
-    }
+    const name = harmlessLine(content.name, MAX_NAME_LENGTH) || 'Unnamed'
+    const { size, files = null, leftOut } = content
+    return { path: content.path, sendable: { name, size, files, zipped: !understood, leftOut } }
   }
 
   #failed(transfer: string, { code, message }: FailureValue): void {
@@ -347,11 +335,16 @@ export class Sending {
   }
 }
 
+/** Whether not all of it would come out as it is. */
+function isChanged({ sendable: { zipped, leftOut } }: Checked): boolean {
+  return zipped || leftOut > 0
+}
+
 function signedOut(): Failure {
   return new Failure('interrupted', 'It is sent when you sign in again.')
 }
 
-function fresh(id: string, person: string, { name, size, files }: Checked): ShownTransfer {
+function fresh(id: string, person: string, { name, size, files }: Sendable): ShownTransfer {
   return {
     id,
     person,

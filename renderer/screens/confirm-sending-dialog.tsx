@@ -54,8 +54,17 @@ export function ConfirmSendingDialog({ question }: { readonly question: Question
 }
 
 function titleOf({ sendable, refused }: Question): string {
-  if (refused.length === 0) return sendable.length === 1 ? 'Send it as a zip file?' : 'Send as zip files?'
+  if (refused.length === 0) {
+    if (!sendable.some(({ zipped }) => zipped)) return 'Send it without its links?'
+    return sendable.length === 1 ? 'Send it as a zip file?' : 'Send as zip files?'
+  }
   return sendable.length === 0 ? 'This can’t be sent' : 'Not everything can be sent'
+}
+
+function leftOutText(count: number): string {
+  return count === 1
+    ? 'One link or special file in it is not sent.'
+    : `${count} links or special files in it are not sent.`
 }
 
 function sendWord({ sendable, refused }: Question): string {
@@ -92,6 +101,7 @@ function Sendable({ sendable, titled }: Pick<Question, 'sendable'> & { readonly 
             <div>
               <FileName name={item.name} isFolder={item.files !== null} />
               <p className={style['soft']}>{sizeOf(item)}</p>
+              {item.leftOut > 0 && <p className={style['soft']}>{leftOutText(item.leftOut)}</p>}
               {item.zipped && (
                 <p className={style['soft']}>
                   Goes as <bdi>{item.name}.zip</bdi>, since their program takes no folders.

@@ -126,6 +126,18 @@ export const Offer = z.strictObject({
 })
 export type Offer = z.infer<typeof Offer>
 
+/** A file or folder that somebody wants to send, and how it would go. */
+export const Sendable = z.strictObject({
+  name: z.string(),
+  size: bytes,
+  files: z.int().nonnegative().nullable(),
+  /** A folder for a program that takes only files. */
+  zipped: z.boolean(),
+  /** How many links and special files in it are not sent. */
+  leftOut: z.int().nonnegative(),
+})
+export type Sendable = z.infer<typeof Sendable>
+
 /** What becomes of files that somebody wants to send. */
 export const SendAnswer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cancelled') }),
@@ -134,15 +146,7 @@ export const SendAnswer = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('confirm'),
     ticket: z.string(),
-    /** `zipped`: a folder for a program that takes only files. */
-    sendable: z.array(
-      z.strictObject({
-        name: z.string(),
-        size: bytes,
-        files: z.int().nonnegative().nullable(),
-        zipped: z.boolean(),
-      }),
-    ),
+    sendable: z.array(Sendable),
     refused: z.array(z.strictObject({ name: z.string(), failure: FailureValue })),
   }),
 ])

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import xml from '@xmpp/xml'
 import { describe, expect, test, vi } from 'vitest'
@@ -452,6 +452,18 @@ describe('a folder', () => {
     expect(await readdir(elsewhere)).toEqual(['Holiday'])
   })
 
+  test.skipIf(process.platform === 'win32')('with links in it is asked about first', async () => {
+    const [alice, bob] = await twoPeople()
+    const path = await makeFolder()
+    await symlink('elsewhere', join(path, 'link'))
+    const answer = await send(alice, 'bob@plumb.test', path)
+    expect(answer).toMatchObject({ kind: 'confirm', sendable: [{ zipped: false, leftOut: 1 }], refused: [] })
+    if (answer.kind !== 'confirm') throw new Error('it did not ask')
+    expect(bob.offers()).toEqual([])
+    await alice.messenger.calls.confirmSending(answer.ticket)
+    await bob.until(() => bob.offers()[0])
+  })
+
   test('goes as a zip to a program that takes only files, which is asked about first', async () => {
     await using _alice = await foreignAlice()
     const bob = await signIn('bob')
@@ -460,7 +472,7 @@ describe('a folder', () => {
     const answer = await send(bob, ALICE, path)
     expect(answer).toMatchObject({
       kind: 'confirm',
-      sendable: [{ name: 'Holiday', size: 300_005, files: 2, zipped: true }],
+      sendable: [{ name: 'Holiday', size: 300_005, files: 2, zipped: true, leftOut: 0 }],
       refused: [],
     })
     await rm(path, { recursive: true })

@@ -245,7 +245,7 @@ describe('files', () => {
     const [alice, bob] = await twoPeople()
     const good = await makeFile('good.txt')
     const answer = await send(alice, 'bob@plumb.test', good, join(folder, 'missing'), '')
-    const sendable = [{ name: 'good.txt', size: 1_000, files: null, zipped: false }]
+    const sendable = [{ name: 'good.txt', size: 1_000, files: null, zipped: false, leftOut: 0 }]
     expect(answer).toMatchObject({ kind: 'confirm', sendable })
     if (answer.kind !== 'confirm') throw new Error('it did not ask')
     expect(answer.refused.map(({ failure }) => failure.code)).toEqual(['file-not-found', 'file-unreadable'])

@@ -221,7 +221,7 @@ describe('the prompt', () => {
 })
 
 describe('dialogs', () => {
-  const FILE = { name: 'a.txt', size: 1, files: null, zipped: false }
+  const FILE = { name: 'a.txt', size: 1, files: null, zipped: false, leftOut: 0 }
   const REFUSED = {
     name: 'letter.odt',
     failure: { code: 'file-not-found' as const, message: 'letter.odt is no longer there.' },
@@ -234,7 +234,7 @@ describe('dialogs', () => {
       value: {
         kind: 'confirm',
         ticket: 't',
-        sendable: [{ name: 'Photos', size: 3_400_000, files: 12, zipped: true }],
+        sendable: [{ name: 'Photos', size: 3_400_000, files: 12, zipped: true, leftOut: 0 }],
         refused: [REFUSED],
       } satisfies SendAnswer,
     })
@@ -253,7 +253,7 @@ describe('dialogs', () => {
 
   test('a folder is chosen by the keyboard, and nothing goes as a zip unasked', async () => {
     const { main, user } = await open({ people: [ANNA] })
-    const sendable = [{ name: 'Photos', size: 3_400_000, files: 12, zipped: true }]
+    const sendable = [{ name: 'Photos', size: 3_400_000, files: 12, zipped: true, leftOut: 0 }]
     main.calls.chooseFolder.mockResolvedValue({
       ok: true,
       value: { kind: 'confirm', ticket: 't', sendable, refused: [] } satisfies SendAnswer,
@@ -270,6 +270,20 @@ describe('dialogs', () => {
     const dialog = screen.getByRole('dialog')
     await user.click(within(dialog).getByRole('button', { name: 'Send' }))
     expect(main.calls.confirmSending).toHaveBeenCalledExactlyOnceWith('t')
+  })
+
+  test('a folder is not sent without its links unasked', async () => {
+    const { main, user } = await open({ people: [ANNA] })
+    const sendable = [{ name: 'Photos', size: 3_400_000, files: 12, zipped: false, leftOut: 3 }]
+    main.calls.chooseFiles.mockResolvedValue({
+      ok: true,
+      value: { kind: 'confirm', ticket: 't', sendable, refused: [] } satisfies SendAnswer,
+    })
+    act(() => main.tell('command', { kind: 'show-conversation', address: ANNA.address, draft: null }))
+    await user.click(screen.getByRole('button', { name: 'Send files' }))
+    const dialog = await screen.findByRole('dialog', { name: 'Send it without its links?' })
+    expect(dialog.textContent).toContain('3 links or special files in it are not sent.')
+    expect(dialog.textContent).not.toContain('zip')
   })
 
   test('two questions about files are asked one after the other', async () => {

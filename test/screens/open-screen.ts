@@ -20,8 +20,8 @@ const NOT_EVERYTHING: SendAnswer = {
   kind: 'confirm',
   ticket: 't',
   sendable: [
-    { name: 'notes.txt', size: 1000, files: null, zipped: false },
-    { name: 'Photos 2026', size: 3_400_000, files: 12, zipped: false },
+    { name: 'notes.txt', size: 1000, files: null, zipped: false, leftOut: 0 },
+    { name: 'Photos 2026', size: 3_400_000, files: 12, zipped: false, leftOut: 0 },
   ],
   refused: [
     {

@@ -686,7 +686,22 @@ export const SCREENS: readonly Screen[] = [
     choosing: {
       kind: 'confirm',
       ticket: 't',
-      sendable: [{ name: 'Photos 2026', size: 31_600_000_000, files: 4_212, zipped: true }],
+      sendable: [{ name: 'Photos 2026', size: 31_600_000_000, files: 4_212, zipped: true, leftOut: 0 }],
+      refused: [],
+    },
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Send files' }).click()
+    },
+  },
+  {
+    name: 'folder-with-links',
+    state: FULL,
+    messages: TALK,
+    choosing: {
+      kind: 'confirm',
+      ticket: 't',
+      sendable: [{ name: 'Website', size: 31_600_000, files: 412, zipped: false, leftOut: 3 }],
       refused: [],
     },
     act: async page => {
