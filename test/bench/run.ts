@@ -19,8 +19,8 @@ import { startXmppServer } from '../support/xmpp-server.ts'
  * `npm run bench`: one file from one headless client to another over TLS, disk to disk with both checksums, and in
  * the same run the same file through `openssl s_server` and `s_client` (which check nothing), in turns. What
  * counts is the ratio: the machine's own speed cancels out of it. Then ten thousand small files as one folder beside
- * the same bytes as one file, how the window feels: typing while a file
- * arrives, and scrolling through very many people and messages, beside the same with few.
+ * the same bytes as one file, and beside what the disk alone takes for them. Last, how the window feels: typing while a
+ * file arrives, and scrolling through very many people and messages, beside the same with few.
  */
 
 const HELP = `npm run bench -- [--mib 2048] [--rounds 3] [--folder DIRECTORY] [--no-window]
