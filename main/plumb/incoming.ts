@@ -248,7 +248,8 @@ export class Incoming {
     const [best] = stream.methods
     this.#methods = stream.methods.length
     if (best === undefined) return { payload: noValidStreams() }
-    this.#serve(stream)
+    // Of what is here, nothing is to come.
+    if (this.#entry?.done === undefined) this.#serve(stream)
     return {
       payload: writeAcceptance({
         method: routes.namespaceOf(best),

@@ -74,8 +74,8 @@ const VERSION = 1
 export class Journal {
   readonly #folder: string
   readonly #entries = new Map<string, JournalEntry>()
-  /** Writes of one entry follow each other. */
-  readonly #writing = new Map<string, Promise<void>>()
+  /** All writes follow each other: what is noted first is offered first. */
+  #writing = Promise.resolve()
 
   private constructor(folder: string) {
     this.#folder = folder
@@ -109,14 +109,14 @@ export class Journal {
   /** Resolves when it is on the disk. Rejects with `cannot-write`; then what was there before stays there. */
   async put(entry: JournalEntry): Promise<void> {
     this.#entries.set(entry.id, entry)
-    await this.#inOrder(entry.id, () => this.#write(entry))
+    await this.#inOrder(() => this.#write(entry))
     await this.#forgetOldest()
   }
 
   /** It is over, and nobody will ask for it again. Never rejects: what stays is found to be over at the next start. */
   async remove(id: string): Promise<void> {
     if (!this.#entries.delete(id)) return
-    await this.#inOrder(id, () => unlink(this.#path(id))).catch(() => {})
+    await this.#inOrder(() => unlink(this.#path(id))).catch(() => {})
   }
 
   async #forgetOldest(): Promise<void> {
@@ -124,16 +124,10 @@ export class Journal {
     for (const { id } of done.slice(0, Math.max(0, done.length - MAX_DONE))) await this.remove(id)
   }
 
-  async #inOrder(id: string, act: () => Promise<void>): Promise<void> {
-    const before = this.#writing.get(id) ?? Promise.resolve()
-    const now = before.then(act, act)
-    const settled = now.catch(() => {})
-    this.#writing.set(id, settled)
-    try {
-      await now
-    } finally {
-      if (this.#writing.get(id) === settled) this.#writing.delete(id)
-    }
+  #inOrder(act: () => Promise<void>): Promise<void> {
+    const now = this.#writing.then(act)
+    this.#writing = now.catch(() => {})
+    return now
   }
 
   async #write(entry: JournalEntry): Promise<void> {

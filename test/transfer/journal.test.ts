@@ -121,6 +121,31 @@ describe('what was put into the journal', () => {
   })
 })
 
+describe('what is noted at the same time', () => {
+  it('is on the disk in the order in which it was asked for', async () => {
+    const journal = Journal.open(state)
+    const ids = Array.from({ length: 20 }, (_, index) => `id${index}`)
+    const noted: string[] = []
+    await Promise.all(
+      ids.map(async (id, index) => {
+        // The first ones take longest.
+        await journal.put(outgoing({ id, path: `/${'x'.repeat((20 - index) * 50_000)}` }))
+        noted.push(id)
+      }),
+    )
+    expect(noted).toEqual(ids)
+  })
+
+  it('goes on behind what could not be noted', async () => {
+    const journal = Journal.open(state)
+    const impossible = journal.put(outgoing({ id: 'x'.repeat(300) }))
+    const possible = journal.put(outgoing({ id: 'a' }))
+    await expect(impossible).rejects.toMatchObject({ code: 'cannot-write' })
+    await possible
+    expect(reopened()).toMatchObject([{ id: 'a' }])
+  })
+})
+
 describe('a program that was killed while it wrote', () => {
   it('has what it wrote before', async () => {
     const before = outgoing()

@@ -5,6 +5,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import fs from 'node:fs'
 import { basename, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../../../shared/model/failure.ts'
 import { writeFailure } from '../disk-failure.ts'
 import { MAX_ENTRIES, MAX_PATHS_LENGTH, type Manifest, readManifest } from '../manifest.ts'
@@ -23,6 +24,11 @@ const MEBIBYTE = 1024 * 1024
 /** How much of a file's end a computer that lost its power may have lost: where to go on then, from the end. */
 const LOST_BYTES = [64, 32, 16, 8, 4, 2, 1].map(mebibytes => mebibytes * MEBIBYTE)
 const MAX_LOST_BYTES = 64 * MEBIBYTE
+/**
+ * Of what was here before, nothing smaller is claimed: whoever is told its hash could find out a password in it by trying.
+ * It is soon sent, and compared here.
+ */
+const MIN_TOLD_BYTES = 4_096
 
 interface ExpectedFile {
   /** As it was sent. */
@@ -196,28 +202,52 @@ export class Unpacking {
   async #finish(signal: AbortSignal): Promise<Finished> {
     if (this.#stage !== 'end') throw new Failure('bug', `bug: finished in ${this.#stage}`)
     await Promise.allSettled(this.#closing)
-    const isHere = (file: number): boolean => this.#claimedExisting.has(file) && !this.#whole.has(file)
-    const isExisting = this.#isExisting() && this.#files.every((_, file) => isHere(file))
+    const isExisting = await this.#isAllAsBefore()
     try {
       if (this.#unkept !== undefined) throw this.#unkept
-      for (const file of this.#files.keys())
-        if (!isExisting && isHere(file)) await this.#copyExisting(file, signal)
-      if (!isExisting) await syncFiles(this.#files, this.#one === undefined ? this.#root : undefined)
+      if (!isExisting) {
+        for (const file of this.#files.keys()) if (this.#isHere(file)) await this.#copyExisting(file, signal)
+        await syncFiles(this.#files, this.#one === undefined ? this.#root : undefined)
+      }
     } catch (error) {
       if (!signal.aborted) this.#forget()
       throw error
     }
     const files = this.#files.map(({ name }, file) => {
-      const known = isExisting ? this.#existing.get(file) : this.#whole.get(file)
+      const known = this.#whole.get(file) ?? this.#existing.get(file)
       if (known === undefined) throw new Failure('bug', `bug: ${name} is missing`)
       return { name, sha256: known.sha256 }
     })
     return { sha256: totalDigest(this.#expected.kind, files), isExisting }
   }
 
-  /** Whether what was here before can stand for all that comes, should each of its files be the same. */
-  #isExisting(): boolean {
-    return this.#one === undefined ? this.#oldFolder?.isAlike === true : this.#one.existing !== undefined
+  /** Whether what was here before stands for all that came, and nothing needs a name. */
+  async #isAllAsBefore(): Promise<boolean> {
+    const mayBe = this.#one === undefined ? this.#oldFolder?.isAlike : this.#one.existing !== undefined
+    if (mayBe !== true) return false
+    const step = new Step()
+    for (const file of this.#files.keys()) {
+      if (this.#isHere(file)) continue
+      if (!this.#isAsBefore(file)) return false
+      if (step.opened()) await nextTurn()
+    }
+    return true
+  }
+
+  /** It did not come, since the sender found it to be the same as what was here before. */
+  #isHere(file: number): boolean {
+    return this.#claimedExisting.has(file) && !this.#whole.has(file)
+  }
+
+  /** It came, and is what was here before, which was too small to be told. */
+  #isAsBefore(file: number): boolean {
+    const { size } = this.#fileAt(file)
+    const existing = this.#existingOf(file)
+    if (size >= MIN_TOLD_BYTES || existing === undefined) return false
+    const reading = this.#readExisting(existing, size, undefined, new Step())
+    for (let step = reading.next(); ; step = reading.next()) {
+      if (step.done) return step.value?.sha256 === this.#whole.get(file)?.sha256
+    }
   }
 
   async #copyExisting(file: number, signal: AbortSignal): Promise<void> {
@@ -376,7 +406,7 @@ export class Unpacking {
   *#pointsOf(file: number, step: Step): Generator<undefined, readonly Point[]> {
     const { path, size } = this.#fileAt(file)
     const points = yield* this.#read(file, path, step)
-    const existing = this.#existingOf(file)
+    const existing = size < MIN_TOLD_BYTES ? undefined : this.#existingOf(file)
     if (existing === undefined || this.#claimedWhole.has(file)) return points
     this.#whole.delete(file)
     const whole = yield* this.#readExisting(existing, size, this.#existing.get(file), step)

@@ -112,6 +112,20 @@ describe('a folder that is here already', () => {
     expect(everythingIn(final)).toEqual(sorted(source.contents))
   })
 
+  it('has small files in it that are compared only here: nobody is told their hashes', async () => {
+    const source = tree({ 'password.txt': 12, 'b/c.bin': 30_000 })
+    const existing = hereAlready(source)
+    const { done, final } = await sendTo(source, existing)
+    expect(done.received).toMatchObject({ value: { path: existing, resumedFrom: 30_000 } })
+    expect(existsSync(final)).toBe(false)
+
+    const other = tree({ 'password.txt': 12, 'b/c.bin': source.contents.get('b/c.bin') as Buffer })
+    const second = await sendTo(other, existing)
+    expect(second.done.received).toMatchObject({ value: { path: second.final, resumedFrom: 30_000 } })
+    expect(everythingIn(second.final)).toEqual(sorted(other.contents))
+    expect(everythingIn(existing)).toEqual(sorted(source.contents))
+  })
+
   it.skipIf(process.platform === 'win32')('has no links in it that are followed', async () => {
     const source = tree({ 'a.bin': 20_000, 'b/c.bin': 30_000 })
     const elsewhere = hereAlready(source)

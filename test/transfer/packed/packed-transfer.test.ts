@@ -148,6 +148,18 @@ describe('a file', () => {
     expect(done.sender.progress.at(-1)).toBe(50_000)
   })
 
+  it('that is here already and small is moved, compared here, and not kept twice', async () => {
+    const disk = pool()
+    const file = oneFile(100)
+    const existing = join(folder(), 'there.bin')
+    writeFileSync(existing, file.bytes)
+    const { target, isThere } = fileTarget({ existing })
+    const sender = senderOf(file.content, disk)
+    const done = await attempt(sender, receiverOf(file.expected, target, disk), memoryPair())
+    expect(done.received).toMatchObject({ value: { path: existing, sha256: file.sha256, resumedFrom: 0 } })
+    expect(isThere()).toBe(false)
+  })
+
   it.each([
     ['other bytes', (bytes: Buffer) => Buffer.from(bytes).fill(0, 10, 11)],
     ['another size', (bytes: Buffer) => bytes.subarray(1)],
