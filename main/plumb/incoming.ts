@@ -498,7 +498,10 @@ export class Incoming {
     method: MethodName | undefined,
   ): Promise<void> {
     const { path, bytes, sha256, resumedFrom } = received
-    if (this.key !== undefined) await this.#note({ done: { path, sha256 }, claiming: undefined })
+    if (this.key !== undefined) {
+      // It is here, whether that can be noted or not.
+      await this.#note({ done: { path, sha256 }, claiming: undefined }).catch(reportBug)
+    }
     this.#phase = { kind: 'over' }
     const seconds = Math.round(performance.now() - this.#acceptedAt) / 1000
     this.#context.emit({

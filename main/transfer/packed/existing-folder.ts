@@ -33,7 +33,9 @@ export function* lookAtExisting(
   let seenFolders = 0
   const waiting = [{ place: '', path: root }]
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    for (const entry of entriesOf(folder.path)) {
+    const entries = entriesOf(folder.path)
+    isMore ||= entries === undefined
+    for (const entry of entries ?? []) {
       const place = placeOf(folder.place, entry.name)
       const path = join(folder.path, entry.name)
       if (entry.isFile() && ours.files.has(place)) found.set(place, path)
@@ -85,16 +87,14 @@ function changed(name: string, cause?: unknown): Failure {
   return new Failure(
     'incomplete',
     `${name}, which was here already, was changed meanwhile: it is sent again.`,
-    {
-      cause,
-    },
+    { cause },
   )
 }
 
-function entriesOf(path: string): readonly fs.Dirent[] {
+function entriesOf(path: string): readonly fs.Dirent[] | undefined {
   try {
     return fs.readdirSync(path, { withFileTypes: true })
   } catch {
-    return []
+    return undefined
   }
 }

@@ -63,6 +63,12 @@ describe('a folder that is here already', () => {
     expect(done.received).toMatchObject({ value: { path: existing, sha256: source.sha256 } })
   })
 
+  it('is nothing where it cannot be read', async () => {
+    const source = tree({})
+    const { done, final } = await sendTo(source, join(folder(), 'gone'))
+    expect(done.received).toMatchObject({ value: { path: final, sha256: source.sha256 } })
+  })
+
   it.each([
     ['with something more in it', (at: string) => writeFileSync(join(at, 'b/more'), 'more')],
     ['with one folder more', (at: string) => mkdirSync(join(at, 'b/more'))],
