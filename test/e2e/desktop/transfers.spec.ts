@@ -183,22 +183,21 @@ test('a contact’s files can be accepted without asking, up to a size', async (
 test('what came from others is opened only after a question where it may be a program', async () => {
   const file = await makeFile(join(folder, 'setup.exe'), 1_000)
   await dropFiles(alice.conversation, [file])
-  const opened = (): Promise<string[]> =>
-    bob.app.evaluate(({ shell }) => (shell as unknown as { asked: string[] }).asked)
+  const told = (): Promise<{ asked: number; opened: string[] }> =>
+    bob.app.evaluate(({ shell }) => (shell as unknown as { told: { asked: number; opened: string[] } }).told)
   await expect(bob.transfer('setup.exe').getByRole('button', { name: /^Open/ })).toBeVisible()
   await bob.app.evaluate(({ dialog, shell }) => {
-    const asked = shell as unknown as { asked: string[] }
-    asked.asked = []
+    const told: { asked: number; opened: string[] } = { asked: 0, opened: [] }
+    Object.assign(shell, { told })
     shell.openPath = async path => {
-      asked.asked.push(path)
+      told.opened.push(path)
       return ''
     }
-    dialog.showMessageBox = async () => ({ response: 0, checkboxChecked: false })
+    // No the first time, and yes from then on.
+    dialog.showMessageBox = async () => ({ response: told.asked++ === 0 ? 0 : 1, checkboxChecked: false })
   })
   await bob.transfer('setup.exe').getByRole('button', { name: /^Open/ }).click()
-  await bob.app.evaluate(({ dialog }) => {
-    dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false })
-  })
+  await expect.poll(told).toEqual({ asked: 1, opened: [] })
   await bob.transfer('setup.exe').getByRole('button', { name: /^Open/ }).click()
-  await expect.poll(opened).toEqual([join(bob.downloads, 'setup.exe')])
+  await expect.poll(told).toEqual({ asked: 2, opened: [join(bob.downloads, 'setup.exe')] })
 })
