@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import { Failure } from '../../../shared/model/failure.ts'
 import { writeFailure } from '../disk-failure.ts'
 import type { Step } from './hash-file.ts'
+import { CAREFULLY } from './open-flags.ts'
 import { foldersFor, placeOf } from './places.ts'
 
 const CHUNK_BYTES = 512 * 1024
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants
-/** Neither through a link nor waiting for the writer of a pipe, should one have been put there. */
-const CAREFULLY = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)
 
 /** What a folder that was here before has of one that comes. */
 export interface ExistingFolder {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import fs from 'node:fs'
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { writeFailure } from '../disk-failure.ts'
+import { CAREFULLY } from './open-flags.ts'
 
 /** So many syncs at once let a file system write one journal for all of them. */
 const CONCURRENCY = 8
@@ -32,9 +33,8 @@ export async function syncFiles(
 }
 
 async function syncFile({ path, name }: SyncedFile): Promise<void> {
-  const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants
   try {
-    await using file = await open(path, O_RDWR | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0))
+    await using file = await open(path, constants.O_RDWR | CAREFULLY)
     await file.sync()
   } catch (error) {
     throw writeFailure(error, name)

@@ -12,6 +12,7 @@ import { MAX_ENTRIES, MAX_PATHS_LENGTH, type Manifest, readManifest } from '../m
 import { copyExisting, type ExistingFolder, lookAtExisting } from './existing-folder.ts'
 import { type Claim, FrameBatch, MAX_BEGINNINGS, type Point } from './frames.ts'
 import { hashStretch, Step } from './hash-file.ts'
+import { CAREFULLY } from './open-flags.ts'
 import type { PackedExpectation } from './packed-target.ts'
 import type { FilePlace, Finished, Place, Unpacked, Verdict } from './requests.ts'
 import { type SenderItem, SenderStream } from './sender-stream.ts'
@@ -375,10 +376,12 @@ export class Unpacking {
   *#claims(): Generator<Buffer | undefined, void> {
     const batch = FrameBatch.ofClaims()
     const step = new Step()
-    const found = yield* this.#tidy(step)
+    const places = this.#files.flatMap(({ local }) => local ?? [])
+    // Leaves nothing there but what belongs there.
+    const found =
+      this.#one === undefined ? yield* this.#staging.tidy(places, this.#folders, step) : new Set<string>()
     if (this.#oldRoot !== undefined) {
-      const files = this.#files.flatMap(({ local }) => local ?? [])
-      this.#oldFolder = yield* lookAtExisting(this.#oldRoot, files, this.#folders, step)
+      this.#oldFolder = yield* lookAtExisting(this.#oldRoot, places, this.#folders, step)
     }
     for (const [file, { local }] of this.#files.entries()) {
       if (local !== undefined && !found.has(local) && this.#existingOf(file) === undefined) continue
@@ -394,13 +397,6 @@ export class Unpacking {
     }
     const last = batch.flush()
     if (last !== undefined) yield last
-  }
-
-  /** Leaves nothing but what belongs there, and gives what is there of the files. */
-  *#tidy(step: Step): Generator<undefined, ReadonlySet<string>> {
-    if (this.#one !== undefined) return new Set()
-    const files = this.#files.flatMap(({ local }) => local ?? [])
-    return yield* this.#staging.tidy(files, this.#folders, step)
   }
 
   *#pointsOf(file: number, step: Step): Generator<undefined, readonly Point[]> {
@@ -522,7 +518,7 @@ export class Unpacking {
   }
 }
 
-const READ_FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)
+const READ_FLAGS = fs.constants.O_RDONLY | CAREFULLY
 
 function writing<T>(name: string, act: () => T): T {
   try {

@@ -3,13 +3,12 @@ import fs from 'node:fs'
 import { promisify } from 'node:util'
 import { Failure } from '../../../shared/model/failure.ts'
 import { writeFailure } from '../disk-failure.ts'
+import { CAREFULLY } from './open-flags.ts'
 
 /** How much may be written before the disk is told to keep it. */
 const SYNC_BYTES = 64 * 1024 * 1024
 
 const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants
-/** Neither through a link nor waiting for the reader of a pipe, should one have been put there. */
-const CAREFULLY = (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)
 
 export interface WrittenPlace {
   /** Its number in the stream. */
