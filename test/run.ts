@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { findChromium } from './electron-host/find-chromium.ts'
 import { LAB_PACKAGES } from './lab/possible.ts'
 import { ejabberdMissing } from './support/ejabberd-available.ts'
@@ -55,13 +55,40 @@ for (const { missing } of NEEDED) {
   if (sentence !== undefined) process.stdout.write(`\nSome tests are skipped. ${sentence}\n\n`)
 }
 
+/** What Vitest says of its last run, in JSON. */
+const REPORT = 'out/vitest.json'
+
+function vitest(...names: string[]): number {
+  rmSync(REPORT, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]
+  return runTool('vitest', ['run', ...reporters, ...names])
+}
+
+/** Once more at the very end: what failed stands far above what Playwright prints afterwards. */
+function repeatFailures(): void {
+  if (!existsSync(REPORT)) return
+  const report = JSON.parse(readFileSync(REPORT, 'utf8')) as {
+    testResults: readonly {
+      name: string
+      message: string
+      assertionResults: readonly { fullName: string; status: string; failureMessages: readonly string[] }[]
+    }[]
+  }
+  for (const { name, message, assertionResults } of report.testResults) {
+    if (message !== '') process.stdout.write(`\nFailed: ${name}\n${message}\n`)
+    for (const { fullName, status, failureMessages } of assertionResults)
+      if (status === 'failed')
+        process.stdout.write(`\nFailed: ${name} > ${fullName}\n${failureMessages.join('\n')}\n`)
+  }
+}
+
 const args = process.argv.slice(2)
 const steps: readonly (() => number)[] =
   args.length > 0
-    ? [() => runTool('vitest', ['run', ...args])]
+    ? [() => vitest(...args)]
     : [
         () => runTool('electron-vite', ['build']),
-        () => runTool('vitest', ['run']),
+        () => vitest(),
         // Without a browser there is no window; on CI that is a failure.
         ...(chromiumMissing() === undefined || hasElectron() || process.env['CI'] !== undefined
           ? [() => runTool('@playwright/test', ['test'])]
@@ -71,3 +98,4 @@ if (args.length === 0) await import('./check.ts')
 for (const step of steps) {
   if (step() !== 0) process.exitCode = 1
 }
+if (process.exitCode === 1) repeatFailures()

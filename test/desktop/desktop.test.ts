@@ -13,6 +13,7 @@ import { makeShell } from '../../main/desktop/system-shell.ts'
 import { Taskbar } from '../../main/desktop/taskbar.ts'
 import { textMenu } from '../../main/desktop/text-menu.ts'
 import { placeOn } from '../../main/desktop/window-place.ts'
+import { eventually } from '../support/eventually.ts'
 
 let folder: string
 
@@ -173,7 +174,7 @@ describe('quitting', () => {
   test('does not happen where the answer is no, and can be wanted again', async () => {
     const { ports, quitting } = create(1, false)
     quitting.request()
-    await vi.waitFor(() => {
+    await eventually(() => {
       quitting.request()
       expect(ports.ask).toHaveBeenCalledTimes(2)
     })
@@ -188,7 +189,7 @@ describe('quitting', () => {
     expect(idle.quitting.isEnding).toBe(true)
     const busy = create(1, false, true)
     expect(busy.quitting.request()).toBe(false)
-    await vi.waitFor(() => expect(busy.ports.ask).toHaveBeenCalledOnce())
+    await eventually(() => expect(busy.ports.ask).toHaveBeenCalledOnce())
     expect(busy.ports.stop).not.toHaveBeenCalled()
   })
 

@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { NS_DTCP } from '../../main/xmpp/xep-0046.ts'
 import { NS_SI } from '../../main/xmpp/xep-0096.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { eventually } from '../support/eventually.ts'
 import { ForeignClient } from '../support/foreign-client.ts'
 import { type Gate, startGate } from '../support/gate.ts'
 import {
@@ -44,9 +45,6 @@ async function restart(someone: Someone, name: string): Promise<Someone> {
   await someone.messenger.stop()
   return start(name)
 }
-
-/** On a busy computer that may take a while. */
-const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 30_000 })
 
 /** Counts the offers that reach somebody's program from now on. */
 function countOffers(name: string): { count: number } {

@@ -1,9 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import xml from '@xmpp/xml'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   folder,
   makeFile,
@@ -108,7 +109,7 @@ describe('signing in', () => {
     await alice.messenger.calls.cancelSignIn()
     await expect(signingIn).rejects.toMatchObject({ code: 'cancelled' })
     expect((await alice.messenger.calls.load()).account).toMatchObject({ kind: 'signed-out', failure: null })
-    await vi.waitFor(() => expect(server.sessions()).toEqual([]))
+    await eventually(() => expect(server.sessions()).toEqual([]))
   })
 })
 
@@ -124,7 +125,7 @@ describe('messages', () => {
     expect(page.messages).toMatchObject([{ text: 'Hello', direction: 'in', state: 'received' }])
     const delivered = async (): Promise<string | undefined> =>
       (await alice.messenger.calls.readConversation('bob@plumb.test', null, 10)).messages[0]?.state
-    await vi.waitFor(async () => expect(await delivered()).toBe('delivered'))
+    await eventually(async () => expect(await delivered()).toBe('delivered'))
   })
 
   test('are notified while the window is not in front, those of strangers without their text', async () => {
@@ -150,7 +151,7 @@ describe('a window', () => {
     alice.messenger.followLink('xmpp:bob@plumb.test?message;body=Hello')
     expect(commands()).toEqual([])
     await alice.messenger.calls.load()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(commands()).toEqual([
         { kind: 'open-settings' },
         { kind: 'show-conversation', address: 'bob@plumb.test', draft: 'Hello' },

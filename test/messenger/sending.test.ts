@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Sending, type SendingOptions } from '../../main/messenger/sending.ts'
 import { Transfers } from '../../main/messenger/transfers.ts'
 import type { KeptTransfer } from '../../main/store/transfer-list.ts'
@@ -9,6 +9,7 @@ import type { OutgoingEntry } from '../../main/transfer/journal.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { transfer } from '../renderer/factories.ts'
+import { eventually } from '../support/eventually.ts'
 import { makeFile } from '../support/files.ts'
 
 const BOB = 'bob@plumb.test'
@@ -106,10 +107,10 @@ describe('several files for one person', () => {
     const { sending, searches, offered } = makeRig()
     await sending.offer(BOB, await makeFiles(3))
     for (let turn = 0; turn < 3; turn++) {
-      await vi.waitFor(() => expect(searches).toHaveLength(turn + 1))
+      await eventually(() => expect(searches).toHaveLength(turn + 1))
       expect(offered).toHaveLength(turn)
       searches[turn]?.resolve(DEVICE)
-      await vi.waitFor(() => expect(offered).toHaveLength(turn + 1))
+      await eventually(() => expect(offered).toHaveLength(turn + 1))
     }
     expect(offered.map(({ name }) => name)).toEqual(['part 0.bin', 'part 1.bin', 'part 2.bin'])
   })
@@ -118,41 +119,41 @@ describe('several files for one person', () => {
     const { sending, searches, offered } = makeRig()
     await sending.offer(BOB, await makeFiles(5))
     for (let turn = 0; turn < 4; turn++) {
-      await vi.waitFor(() => expect(searches).toHaveLength(turn + 1))
+      await eventually(() => expect(searches).toHaveLength(turn + 1))
       searches[turn]?.resolve(DEVICE)
     }
-    await vi.waitFor(() => expect(offered).toHaveLength(4))
+    await eventually(() => expect(offered).toHaveLength(4))
     expect(searches).toHaveLength(4)
     offered[2]?.end()
-    await vi.waitFor(() => expect(searches).toHaveLength(5))
+    await eventually(() => expect(searches).toHaveLength(5))
     searches[4]?.resolve(DEVICE)
-    await vi.waitFor(() => expect(offered.at(-1)?.name).toBe('part 4.bin'))
+    await eventually(() => expect(offered.at(-1)?.name).toBe('part 4.bin'))
   })
 
   test('do not wait for one that is paused', async () => {
     const { sending, transfers, searches, offered } = makeRig()
     await sending.offer(BOB, await makeFiles(5))
     for (let turn = 0; turn < 4; turn++) {
-      await vi.waitFor(() => expect(searches).toHaveLength(turn + 1))
+      await eventually(() => expect(searches).toHaveLength(turn + 1))
       searches[turn]?.resolve(DEVICE)
     }
-    await vi.waitFor(() => expect(offered).toHaveLength(4))
+    await eventually(() => expect(offered).toHaveLength(4))
     const first = transfers.shown.find(({ name }) => name === 'part 0.bin')?.id ?? ''
     transfers.apply({ event: 'paused', transfer: first, by: 'them' })
     sending.paused(first)
-    await vi.waitFor(() => expect(searches).toHaveLength(5))
+    await eventually(() => expect(searches).toHaveLength(5))
     searches[4]?.resolve(DEVICE)
-    await vi.waitFor(() => expect(offered.at(-1)?.name).toBe('part 4.bin'))
+    await eventually(() => expect(offered.at(-1)?.name).toBe('part 4.bin'))
   })
 
   test('go on behind one whose device is not found', async () => {
     const { sending, transfers, searches, offered } = makeRig()
     await sending.offer(BOB, await makeFiles(2))
-    await vi.waitFor(() => expect(searches).toHaveLength(1))
+    await eventually(() => expect(searches).toHaveLength(1))
     searches[0]?.reject(new Failure('peer-offline', 'bob is not online: try again later.'))
-    await vi.waitFor(() => expect(searches).toHaveLength(2))
+    await eventually(() => expect(searches).toHaveLength(2))
     searches[1]?.resolve(DEVICE)
-    await vi.waitFor(() => expect(offered.map(({ name }) => name)).toEqual(['part 1.bin']))
+    await eventually(() => expect(offered.map(({ name }) => name)).toEqual(['part 1.bin']))
     expect(transfers.shown[0]?.state).toMatchObject({ kind: 'failed', failure: { code: 'peer-offline' } })
   })
 })
@@ -168,30 +169,30 @@ describe('sending again', () => {
   test('twice at the same time offers once', async () => {
     const { sending, transfers, searches, offered } = makeRig()
     await sending.offer(BOB, await makeFiles(1))
-    await vi.waitFor(() => expect(searches).toHaveLength(1))
+    await eventually(() => expect(searches).toHaveLength(1))
     searches[0]?.resolve(DEVICE)
-    await vi.waitFor(() => expect(offered).toHaveLength(1))
+    await eventually(() => expect(offered).toHaveLength(1))
     offered[0]?.end()
     const id = transfers.shown[0]?.id ?? ''
     const presses = await Promise.allSettled([sending.retry(id), sending.retry(id)])
     expect(presses.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    await vi.waitFor(() => expect(searches).toHaveLength(2))
+    await eventually(() => expect(searches).toHaveLength(2))
   })
 
   test('in the moment in which the first try ends is a try of its own, and can be cancelled', async () => {
     const { sending, transfers, searches, offered } = makeRig()
     await sending.offer(BOB, await makeFiles(1))
-    await vi.waitFor(() => expect(searches).toHaveLength(1))
+    await eventually(() => expect(searches).toHaveLength(1))
     searches[0]?.resolve(DEVICE)
-    await vi.waitFor(() => expect(offered).toHaveLength(1))
+    await eventually(() => expect(offered).toHaveLength(1))
     const id = transfers.shown[0]?.id ?? ''
     transfers.apply({ event: 'failed', transfer: id, code: 'declined', message: 'No.' })
     await sending.retry(id)
     offered[0]?.resolve()
-    await vi.waitFor(() => expect(searches).toHaveLength(2))
+    await eventually(() => expect(searches).toHaveLength(2))
     expect(sending.cancel(id)).toBe(true)
     searches[1]?.reject(new Failure('cancelled', 'You cancelled the transfer.'))
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(transfers.shown[0]?.state).toMatchObject({ failure: { code: 'cancelled' } }),
     )
   })
@@ -246,9 +247,9 @@ describe('what an earlier run left', () => {
     const paused = entry(names[2] ?? '', { paused: 'us' })
     sending.goOn([paused, entry('unknown'), entry(names[0] ?? '')])
     for (let turn = 0; turn < 3; turn++) {
-      await vi.waitFor(() => expect(searches).toHaveLength(turn + 1))
+      await eventually(() => expect(searches).toHaveLength(turn + 1))
       searches[turn]?.resolve(DEVICE)
-      await vi.waitFor(() => expect(offered).toHaveLength(turn + 1))
+      await eventually(() => expect(offered).toHaveLength(turn + 1))
     }
     expect(offered.map(({ name }) => name)).toEqual(names)
     expect(offered.map(({ again }) => again)).toEqual([entry(names[0] ?? ''), undefined, paused])
@@ -264,9 +265,9 @@ describe('what an earlier run left', () => {
     expect(transfers.get(id).shown.state).toEqual(state)
     expect(sending.resume(id)).toBe(true)
     expect(transfers.get(id).shown.state).toMatchObject({ kind: 'interrupted', bytes: 4 })
-    await vi.waitFor(() => expect(searches).toHaveLength(1))
+    await eventually(() => expect(searches).toHaveLength(1))
     searches[0]?.resolve(DEVICE)
-    await vi.waitFor(() => expect(offered).toHaveLength(1))
+    await eventually(() => expect(offered).toHaveLength(1))
     expect(offered[0]?.again).toEqual(entry(id))
     expect(sending.resume('unknown')).toBe(false)
   })
@@ -276,15 +277,15 @@ describe('what an earlier run left', () => {
     const id = 'part 0.bin'
     const { sending, transfers, searches } = makeRig({ kept: [kept(id)], mayWait: true })
     sending.goOn([entry(id)])
-    await vi.waitFor(() => expect(searches).toHaveLength(1))
+    await eventually(() => expect(searches).toHaveLength(1))
     searches[0]?.reject(new Failure('peer-offline', 'bob is not online: try again later.'))
-    await vi.waitFor(() => expect(searches).toHaveLength(2))
+    await eventually(() => expect(searches).toHaveLength(2))
     expect(transfers.get(id).shown.state).toMatchObject({ kind: 'interrupted', bytes: 4 })
     sending.suspendAll()
-    await vi.waitFor(() => expect(sending.has(id)).toBe(false))
+    await eventually(() => expect(sending.has(id)).toBe(false))
     expect(transfers.get(id).shown.state).toMatchObject({ kind: 'interrupted', bytes: 4 })
     sending.goOn([entry(id)])
-    await vi.waitFor(() => expect(searches).toHaveLength(3))
+    await eventually(() => expect(searches).toHaveLength(3))
   })
 
   test('of a version that noted no account is over', () => {
@@ -304,17 +305,17 @@ test('signing out lets what waits for its turn, or for somebody, wait for the ne
   const { sending, transfers, searches, offered } = makeRig({ mayWait: true })
   await sending.offer(BOB, await makeFiles(6))
   for (let turn = 0; turn < 2; turn++) {
-    await vi.waitFor(() => expect(searches).toHaveLength(turn + 1))
+    await eventually(() => expect(searches).toHaveLength(turn + 1))
     searches[turn]?.resolve(DEVICE)
   }
-  await vi.waitFor(() => expect(offered).toHaveLength(2))
-  await vi.waitFor(() => expect(searches).toHaveLength(3))
+  await eventually(() => expect(offered).toHaveLength(2))
+  await eventually(() => expect(searches).toHaveLength(3))
   sending.suspendAll()
   const left = transfers.shown.slice(2).map(({ id }) => id)
-  await vi.waitFor(() => expect(left.some(id => sending.has(id))).toBe(false))
+  await eventually(() => expect(left.some(id => sending.has(id))).toBe(false))
   expect(left.map(id => transfers.get(id).shown.state.kind)).toEqual(Array(4).fill('waiting'))
   expect(offered).toHaveLength(2)
   for (const { end } of offered) end()
-  await vi.waitFor(() => expect(transfers.shown.some(({ id }) => sending.has(id))).toBe(false))
+  await eventually(() => expect(transfers.shown.some(({ id }) => sending.has(id))).toBe(false))
   expect(searches).toHaveLength(3)
 })

@@ -3,6 +3,7 @@ import type { RouteMaker, RouteReport } from '../../main/plumb/route-maker.ts'
 import { Routes } from '../../main/plumb/routes.ts'
 import { Failure, type FailureCode } from '../../shared/model/failure.ts'
 import type { MethodName } from '../../shared/model/transfer.ts'
+import { eventually } from '../support/eventually.ts'
 
 const STREAM = { peer: 'bob@plumb.test/desk', streamId: 's1', pinned: undefined }
 const failure = (code: FailureCode): Failure => new Failure(code, `It is ${code}.`)
@@ -41,7 +42,7 @@ describe('the ways of a stream', () => {
     )
     expect([dtcp, ibb].map(({ requests }) => requests.length)).toEqual([1, 0])
     dtcp.requests[0]?.reject(failure('unreachable'))
-    await expect.poll(() => ibb.requests.length).toBe(1)
+    await eventually(() => expect(ibb.requests).toHaveLength(1))
     ibb.requests[0]?.reject(failure('refused'))
     await expect(opening).rejects.toMatchObject({ code: 'unreachable' })
     expect(failed).toEqual(['dtcp unreachable', 'ibb refused'])

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, configure, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Answer } from '../../shared/ipc/calls.ts'
@@ -9,6 +9,9 @@ import type { SendAnswer, ShownTransfer } from '../../shared/model/shown-transfe
 import type { WindowState } from '../../shared/model/window-state.ts'
 import { offer, person, RECEIPT, reach, transfer, windowState } from './factories.ts'
 import { FakeMain } from './fake-bridge.ts'
+
+// On a busy computer what is looked for may take a while.
+configure({ asyncUtilTimeout: 30_000 })
 
 beforeAll(() => {
   // What jsdom has not got.

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, truncateSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createPartialFile } from '../../main/transfer/partial-file.ts'
 import { receiveFile } from '../../main/transfer/receive-file.ts'
 import { openSource, sendFile } from '../../main/transfer/send-file.ts'
 import { startDiskThread } from '../../main/transfer/start-disk-thread.ts'
+import { eventually } from '../support/eventually.ts'
 import { afterwards, fileOf, folder, memoryPair, never, pool, sha256, tcpPair } from './rig.ts'
 import { startTroubledDisk } from './troubled-disk.ts'
 
@@ -47,7 +48,7 @@ describe('the disk threads', () => {
   it('end when nothing is to do, and begin again', async () => {
     const disk = pool({ idleMs: 1 })
     await disk.open().close()
-    await vi.waitFor(() => expect(disk.threads).toBe(0))
+    await eventually(() => expect(disk.threads).toBe(0))
     const file = fileOf(5000)
     expect((await transfer(file, disk)).received.sha256).toBe(sha256(file.bytes))
   })

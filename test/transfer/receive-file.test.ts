@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createPartialFile } from '../../main/transfer/partial-file.ts'
 import { expectEnd, type ReceiveOptions, receiveFile } from '../../main/transfer/receive-file.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   afterwards,
   CHUNK_BYTES,
@@ -158,7 +159,7 @@ describe('receiving', () => {
     const bytes = bytesOf(3000)
     const { result } = await receiving(near, { size: 3000, disk, onProgress: () => {} })
     far.write(bytes)
-    await vi.waitFor(() => expect(near.listenerCount('data')).toBe(0))
+    await eventually(() => expect(near.listenerCount('data')).toBe(0))
     near.destroy(new Error('reset'))
     await turn()
     gate.open()
@@ -322,7 +323,7 @@ describe('a disk in trouble', () => {
     })
     const delivered = once(far, 'finish')
     far.end(bytes)
-    await vi.waitFor(() => expect(near.isPaused()).toBe(true))
+    await eventually(() => expect(near.isPaused()).toBe(true))
     for (let round = 0; round < 50; round += 1) await turn()
     expect(arrived).toBeLessThan(1_000_000)
     expect(near.readableLength).toBeLessThan(1_000_000)
@@ -373,7 +374,7 @@ describe('an abort of receiving', () => {
     const abort = new AbortController()
     const received = await receiving(near, { size, disk, signal: abort.signal })
     far.write(bytesOf(sent))
-    await vi.waitFor(() => expect(near.isPaused()).toBe(true))
+    await eventually(() => expect(near.isPaused()).toBe(true))
     abort.abort(why)
     const discarded = received.partial.discard()
     await turn()

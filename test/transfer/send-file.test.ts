@@ -11,9 +11,10 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { type Duplex, duplexPair } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openSource, type SendOptions, sendFile } from '../../main/transfer/send-file.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   afterwards,
   CHUNK_BYTES,
@@ -179,7 +180,7 @@ describe('sending', () => {
         sent = total
       },
     })
-    await vi.waitFor(() => expect(near.writableNeedDrain).toBe(true))
+    await eventually(() => expect(near.writableNeedDrain).toBe(true))
     for (let round = 0; round < 50; round += 1) await turn()
     expect(sent).toBeLessThan(bytes.length)
     expect(near.writableLength).toBeLessThanOrEqual(1 << 17)
@@ -256,7 +257,7 @@ describe('a connection that breaks while sending', () => {
     const before = listenersOf(near)
     const { result, disk } = sending(source, near)
     const cause = new Error('reset')
-    await vi.waitFor(() => expect(near.writableLength).toBeGreaterThan(0))
+    await eventually(() => expect(near.writableLength).toBeGreaterThan(0))
     near.destroy(cause)
     await expect(result).rejects.toMatchObject({ code: 'connection-lost', cause })
     expect(disk.jobs).toBe(0)
@@ -304,7 +305,7 @@ describe('an abort of sending', () => {
     const before = listenersOf(near)
     const abort = new AbortController()
     const { result, disk } = sending(source, near, { signal: abort.signal })
-    await vi.waitFor(() => expect(near.writableLength).toBeGreaterThan(0))
+    await eventually(() => expect(near.writableLength).toBeGreaterThan(0))
     abort.abort(why)
     await expect(result).rejects.toBe(why)
     expect(disk.jobs).toBe(0)
@@ -322,7 +323,7 @@ describe('an abort of sending', () => {
     const [near] = memoryPair()
     const abort = new AbortController()
     const { result } = sending(source, near, { signal: abort.signal, disk })
-    await vi.waitFor(() => expect(disk.jobs).toBe(1))
+    await eventually(() => expect(disk.jobs).toBe(1))
     await turn()
     abort.abort()
     const closed = source.close()
@@ -343,7 +344,7 @@ describe('an abort of sending', () => {
     // The peer reads nothing, so the stream holds the buffer itself.
     near.cork()
     const { result } = sending(source, near, { signal: abort.signal, disk })
-    await vi.waitFor(() => expect(near.writableLength).toBeGreaterThan(0))
+    await eventually(() => expect(near.writableLength).toBeGreaterThan(0))
     abort.abort(why)
     await expect(result).rejects.toBe(why)
     const next = disk.lend(100 * CHUNK_BYTES)

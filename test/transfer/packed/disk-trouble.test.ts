@@ -2,12 +2,12 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { startDiskThread } from '../../../main/transfer/start-disk-thread.ts'
+import { eventually } from '../../support/eventually.ts'
 import { afterwards, CHUNK_BYTES, memoryPair, pool, tcpPair } from '../rig.ts'
 import { closedGate, startTroubledDisk } from '../troubled-disk.ts'
 import {
   attempt,
   breakingPair,
-  eventually,
   everythingIn,
   fileTarget,
   folderTarget,

@@ -10,10 +10,10 @@ import {
   type ReceiverFrame,
   type SenderFrame,
 } from '../../../main/transfer/packed/frames.ts'
+import { eventually } from '../../support/eventually.ts'
 import { folder, memoryPair, pool, sha256 } from '../rig.ts'
 import {
   attempt,
-  eventually,
   everythingIn,
   fileTarget,
   folderTarget,

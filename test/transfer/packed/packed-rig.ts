@@ -11,7 +11,6 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Duplex, duplexPair } from 'node:stream'
-import { vi } from 'vitest'
 import type { DiskPool } from '../../../main/transfer/disk-pool.ts'
 import type { PackedContent, SourceFile } from '../../../main/transfer/packed/packed-content.ts'
 import { type PackedReceiveOptions, PackedReceiver } from '../../../main/transfer/packed/packed-receiver.ts'
@@ -28,11 +27,6 @@ export const MEBIBYTE = 1024 * 1024
 export function sourceOf(path: string, name = basename(path)): SourceFile {
   const { size, mtimeNs } = statSync(path, { bigint: true })
   return { path, name, size: Number(size), mtimeNs }
-}
-
-/** Waits for what a busy computer may take its time for. */
-export async function eventually(holds: () => void): Promise<void> {
-  await vi.waitFor(holds, { timeout: 30_000 })
 }
 
 /** A single file on the disk, to be sent. */

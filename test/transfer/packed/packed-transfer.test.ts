@@ -4,10 +4,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Manifest } from '../../../main/transfer/manifest.ts'
 import { Failure } from '../../../shared/model/failure.ts'
+import { eventually } from '../../support/eventually.ts'
 import { CHUNK_BYTES, folder, memoryPair, type Pair, pool, tcpPair, tlsPair } from '../rig.ts'
 import {
   attempt,
-  eventually,
   everythingIn,
   fileTarget,
   folderTarget,

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { encodeSenderFrame, FrameReader, readReceiverFrame } from '../../../main/transfer/packed/frames.ts'
 import { syncFiles } from '../../../main/transfer/packed/sync-files.ts'
 import { Unpacking } from '../../../main/transfer/packed/unpacking.ts'
+import { eventually } from '../../support/eventually.ts'
 import { folder, sha256 } from '../rig.ts'
 import { fileTarget, folderTarget, MEBIBYTE, openBelow, tree } from './packed-rig.ts'
 
@@ -192,7 +193,7 @@ describe('the disk', () => {
     claim(unpacking)
     begin(unpacking, 0)
     unpacking.feed(Buffer.alloc(64 * MEBIBYTE))
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(() => unpacking.feed(Buffer.alloc(10))).toThrow(
         expect.objectContaining({ code: 'cannot-write' }),
       ),
