@@ -29,6 +29,7 @@ import {
   settle,
   until,
 } from '../sockets/rig.ts'
+import { eventually } from '../support/eventually.ts'
 import { IqNetwork } from '../support/iq-network.ts'
 import { Socks5Proxy } from '../support/socks5-proxy.ts'
 
@@ -57,9 +58,8 @@ afterEach(async () => {
   end.abort(CANCELLED)
   for (const stream of streams.splice(0)) stream.destroy()
   for (const close of closers.splice(0)) await close()
-  await expect
-    .poll(() => made.map(({ inUse }) => inUse))
-    .toEqual(made.map(() => ({ requests: 0, attempts: 0, connections: 0 })))
+  const nothing = { requests: 0, attempts: 0, connections: 0 }
+  await eventually(() => expect(made.map(({ inUse }) => inUse)).toEqual(made.map(() => nothing)))
   made.length = 0
 })
 
