@@ -82,7 +82,7 @@ function nextOffer(plumb: Plumb): Promise<IncomingOffer> {
 }
 
 async function makeFile(bytes: number): Promise<{ path: string; content: Buffer }> {
-  const path = join(folder, `${randomBytes(4).toString('hex')}.bin`)
+  const path = join(folder, `file-${randomBytes(4).toString('hex')}.bin`)
   const content = randomBytes(bytes)
   await writeFile(path, content)
   return { path, content }
