@@ -358,13 +358,19 @@ class Run implements AsyncDisposable {
   }
 }
 
-/** Files that people see, with the folders that they are in. */
+/** Files that people see, with the folders that they are in. What is hidden may change while it is looked at. */
 async function visible(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter(name => !name.startsWith('.'))
+  const top = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'))
+  const names = await Promise.all(
+    top.map(async entry => {
+      if (!entry.isDirectory()) return [entry.name]
+      const inside = await readdir(join(folder, entry.name), { recursive: true, withFileTypes: true })
+      return inside
+        .filter(file => file.isFile())
+        .map(file => join(file.parentPath, file.name).slice(folder.length + 1))
+    }),
+  )
+  return names.flat()
 }
 
 /** The same seed gives the same bytes. */
