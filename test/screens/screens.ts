@@ -181,6 +181,11 @@ const openAnna = async (page: Page): Promise<void> => {
     .last()
     .waitFor()
 }
+/** Her conversation, and the button for files: what comes then, `choosing` says. */
+const chooseForAnna = async (page: Page): Promise<void> => {
+  await openAnna(page)
+  await page.getByRole('button', { name: 'Send files' }).click()
+}
 const row = (page: Page, name: string): Locator =>
   page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
 const openMenu = async (page: Page, item: string): Promise<void> => {
@@ -674,10 +679,7 @@ export const SCREENS: readonly Screen[] = [
     name: 'not-everything-can-be-sent',
     state: FULL,
     messages: TALK,
-    act: async page => {
-      await openAnna(page)
-      await page.getByRole('button', { name: 'Send files' }).click()
-    },
+    act: chooseForAnna,
   },
   {
     name: 'folder-goes-as-zip',
@@ -689,10 +691,7 @@ export const SCREENS: readonly Screen[] = [
       sendable: [{ name: 'Photos 2026', size: 31_600_000_000, files: 4_212, zipped: true, leftOut: 0 }],
       refused: [],
     },
-    act: async page => {
-      await openAnna(page)
-      await page.getByRole('button', { name: 'Send files' }).click()
-    },
+    act: chooseForAnna,
   },
   {
     name: 'folder-with-links',
@@ -704,10 +703,7 @@ export const SCREENS: readonly Screen[] = [
       sendable: [{ name: 'Website', size: 31_600_000, files: 412, zipped: false, leftOut: 3 }],
       refused: [],
     },
-    act: async page => {
-      await openAnna(page)
-      await page.getByRole('button', { name: 'Send files' }).click()
-    },
+    act: chooseForAnna,
   },
   {
     name: 'attach-menu',
