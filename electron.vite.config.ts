@@ -37,7 +37,7 @@ export default defineConfig({
     plugins: [thread('disk'), thread('router')],
     build: {
       outDir: 'out/main',
-      externalizeDeps: true,
+      externalizeDeps: false,
       rolldownOptions: {
         input: {
           index: 'main/index.ts',

@@ -63,6 +63,9 @@ export const FAULTS = {
   'no-keyring': 'local',
   'damaged-settings': 'local',
   'cannot-open': 'local',
+  // Keeping Plumb current.
+  'update-unavailable': 'unreachable',
+  'update-not-verified': 'remote',
   bug: 'local',
 } as const satisfies Record<string, Fault>
 

@@ -1,0 +1,103 @@
+import { accessSync, constants, readFileSync, statfsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type App, net, session } from 'electron'
+import { AppImageUpdater, type AppUpdater, MacUpdater, NsisUpdater } from 'electron-updater'
+import { ElectronAppAdapter } from 'electron-updater/out/ElectronAppAdapter.js'
+import { load } from 'js-yaml'
+import * as z from 'zod'
+import { Failure } from '../../shared/model/failure.ts'
+import type { UpdateOwner } from '../../shared/model/update.ts'
+import { findOwner } from '../updates/find-owner.ts'
+import { UpdateTransport, type UpdateRequest } from '../updates/update-transport.ts'
+import { Updates } from '../updates/updates.ts'
+
+/** app-update.yml, which electron-builder puts beside the app. Plain http only to this computer, for tests. */
+const Feed = z.object({
+  provider: z.literal('generic'),
+  url: z.url({ protocol: /^https?$/ }).refine(url => /^(https:|http:\/\/127\.0\.0\.1[:/])/.test(url)),
+})
+const ReleaseKeys = z.object({ keys: z.array(z.string()) })
+
+/** What updates this copy of Plumb, or who does. `resources`: the app's own folder of that name. */
+export function makeUpdates(
+  app: App,
+  resources: string,
+  running: () => number,
+): Updates | UpdateOwner {
+  const { platform, resourcesPath, execPath, env, arch } = process
+  const owner = findOwner({ platform, isPackaged: app.isPackaged, resourcesPath, execPath, env })
+  if (owner !== undefined) return owner
+  const feed = readFeed(join(resourcesPath, 'app-update.yml'))
+  const { keys } = ReleaseKeys.parse(JSON.parse(readFileSync(join(resources, 'release-keys.json'), 'utf8')))
+  if (feed === undefined || keys.length === 0) return 'unconfigured'
+
+  // A session of its own, so that nothing of it is kept, with the proxy that the system has.
+  const transport = new UpdateTransport(
+    options =>
+      net.request({
+        ...(options as Electron.ClientRequestConstructorOptions),
+        session: session.fromPartition('plumb-updates', { cache: false }),
+      }) as UpdateRequest,
+  )
+  const updater = newUpdater(platform)
+  ;(updater as unknown as { httpExecutor: UpdateTransport }).httpExecutor = transport
+  updater.setFeedURL({ provider: 'generic', url: feed.href })
+  return new Updates({
+    updater,
+    transport,
+    feed,
+    keys,
+    running,
+    random: Math.random,
+    ...(platform === 'darwin'
+      ? { artifact: { extension: 'zip', arch: 'universal' }, stage: stageOnMac }
+      : platform === 'win32'
+        ? { artifact: { extension: 'exe', arch } }
+        : {
+            artifact: { extension: 'AppImage', arch: arch === 'x64' ? 'x86_64' : arch },
+            checkPlace: async bytes => checkAppImagePlace(env['APPIMAGE'] ?? '', bytes),
+          }),
+  })
+}
+
+/** Undefined where there is none, as in builds that nobody publishes. Throws where it is damaged. */
+function readFeed(file: string): URL | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+  const { url } = Feed.parse(load(text))
+  return new URL(url.endsWith('/') ? url : `${url}/`)
+}
+
+function newUpdater(platform: NodeJS.Platform): AppUpdater {
+  const adapter = new ElectronAppAdapter()
+  if (platform === 'darwin') return new MacUpdater(undefined, adapter)
+  if (platform === 'win32') return new NsisUpdater(null, adapter)
+  return new AppImageUpdater(null, adapter)
+}
+
+/** Squirrel.Mac wants the file before it can install it at the end; it takes it from electron-updater's cache. */
+async function stageOnMac(updater: AppUpdater): Promise<void> {
+  updater.autoInstallOnAppQuit = true
+  await updater.downloadUpdate()
+}
+
+/** electron-updater removes the old file before it puts the new one there: that must not come to nothing. */
+function checkAppImagePlace(file: string, bytes: number): void {
+  const folder = dirname(file)
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (cause) {
+    throw new Failure(
+      'cannot-write',
+      'Plumb may not replace itself where it is: move its AppImage to a folder of yours, or get the new one by hand.',
+      { cause },
+    )
+  }
+  const { bavail, bsize } = statfsSync(folder)
+  if (bavail * bsize < bytes)
+    throw new Failure('disk-full', 'There is no room for the update beside Plumb’s AppImage: make some.')
+}

@@ -1,0 +1,202 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import type { IncomingMessage, RequestOptions } from 'node:http'
+import { dirname, join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { configureRequestUrl, type DownloadOptions, HttpExecutor } from 'builder-util-runtime'
+import { Failure } from '../../shared/model/failure.ts'
+import { notVerified, sha512Of } from './release-signature.ts'
+
+/** What Node's and Electron's requests have in common. */
+export interface UpdateRequest extends NodeJS.EventEmitter {
+  abort(): void
+  end(data?: Buffer): void
+}
+
+/** Opens one request; Electron's `net.request` in the app, so that the system's proxy is used. */
+export type OpenRequest = (options: RequestOptions) => UpdateRequest
+
+/** What describes a release is small; a whole release is not larger than this. */
+const MAX_TEXT_BYTES = 256 * 1024
+const MAX_BYTES = 1024 ** 3
+/** A server that says nothing for so long is left. */
+const SILENCE_MS = 60_000
+
+/**
+ * How electron-updater reaches the feed. Beyond what its own executor does: a download that was cut off goes on where it
+ * was, also in the next run; a server that falls silent or does not stop is left; and nothing tells the server who asks.
+ */
+export class UpdateTransport extends HttpExecutor<UpdateRequest> {
+  readonly #open: OpenRequest
+  readonly #silenceMs: number
+  /** Bytes of the release that is downloaded: more are not taken. */
+  expectedBytes = MAX_BYTES
+
+  constructor(open: OpenRequest, silenceMs = SILENCE_MS) {
+    super()
+    this.#open = open
+    this.#silenceMs = silenceMs
+  }
+
+  override createRequest(
+    options: RequestOptions,
+    callback: (response: IncomingMessage) => void,
+  ): UpdateRequest {
+    const { 'x-user-staging-id': _, ...headers } = (options.headers ?? {}) as Record<string, string>
+    const request = this.#open({ ...options, headers })
+    const silence = setTimeout(() => {
+      request.abort()
+      request.emit('error', silent())
+    }, this.#silenceMs)
+    request.on('error', () => clearTimeout(silence))
+    request.on('abort', () => clearTimeout(silence))
+    request.on('response', (response: IncomingMessage) => {
+      clearTimeout(silence)
+      callback(response)
+      this.#watch(response, isText(options) ? MAX_TEXT_BYTES : MAX_BYTES)
+    })
+    return request
+  }
+
+  /** Electron tells of a redirect by an event, and Node by the answer, which the base class reads. */
+  protected override addRedirectHandlers(
+    request: UpdateRequest,
+    options: RequestOptions,
+    reject: (error: Error) => void,
+    redirects: number,
+    handler: (options: RequestOptions) => void,
+  ): void {
+    request.on('redirect', (_status: number, _method: string, url: string) => {
+      request.abort()
+      if (redirects > this.maxRedirects) reject(this.createMaxRedirectError())
+      else handler(HttpExecutor.prepareRedirectUrlOptions(url, options))
+    })
+  }
+
+  /** The text at `url`; null where it is empty. Rejects with what the library throws. */
+  async text(url: URL): Promise<string | null> {
+    const options: RequestOptions = { headers: { accept: '*/*' } }
+    configureRequestUrl(url, options)
+    return await this.request(options)
+  }
+
+  /** electron-updater calls it to fetch a release whole. Resolves with `destination`. */
+  async download(url: URL, destination: string, options: DownloadOptions): Promise<string> {
+    const { sha512 } = options
+    if (sha512 === null || sha512 === undefined) throw notVerified('nothing is known of its content')
+    const partial = await partialFile(destination, sha512)
+    await this.#fetchRest(url, partial, options)
+    if ((await sha512Of(partial, 'base64')) !== sha512) {
+      await rm(partial, { force: true })
+      throw notVerified('what was downloaded is not what was announced')
+    }
+    await rename(partial, destination)
+    return destination
+  }
+
+  async #fetchRest(url: URL, partial: string, options: DownloadOptions): Promise<void> {
+    const here = await sizeOf(partial)
+    if (here === this.expectedBytes) return
+    // What is longer than the whole is not its beginning.
+    if (here > this.expectedBytes) await rm(partial)
+    const from = here > this.expectedBytes ? 0 : here
+    const range = from > 0 ? { range: `bytes=${from}-` } : {}
+    const request: RequestOptions & { redirect: 'manual' } = {
+      headers: { ...options.headers, ...range },
+      redirect: 'manual',
+    }
+    configureRequestUrl(url, request)
+    await options.cancellationToken.createPromise<void>((resolve, reject, onCancel) => {
+      const cancelled = new AbortController()
+      onCancel(() => cancelled.abort())
+      this.doDownload(
+        request,
+        {
+          destination: null,
+          options,
+          onCancel: () => {},
+          callback: error => (error === null ? resolve() : reject(error)),
+          responseHandler: (response, done) => {
+            const resumed = response.statusCode === 206 && beginsAt(response, from)
+            const begun = resumed ? from : 0
+            this.#store(response, partial, begun, options, cancelled.signal).then(
+              () => done(null),
+              (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+            )
+          },
+        },
+        0,
+      )
+    })
+  }
+
+  async #store(
+    response: IncomingMessage,
+    partial: string,
+    begun: number,
+    { onProgress }: DownloadOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const total = this.expectedBytes
+    let transferred = begun
+    const count = new Transform({
+      transform(chunk: Buffer, _, done) {
+        transferred += chunk.length
+        if (transferred > total) done(notVerified('it is larger than was announced'))
+        else {
+          const percent = (transferred / total) * 100
+          onProgress?.({ total, delta: chunk.length, transferred, percent, bytesPerSecond: 0 })
+          done(null, chunk)
+        }
+      },
+    })
+    await pipeline(response, count, createWriteStream(partial, { flags: begun > 0 ? 'a' : 'w' }), { signal })
+    // Some servers end in the middle as if it were the end.
+    if (transferred < total) throw new Failure('update-unavailable', 'The download of the update was cut off.')
+  }
+
+  #watch(response: IncomingMessage, limit: number): void {
+    let bytes = 0
+    let silence = setTimeout(() => response.destroy(silent()), this.#silenceMs)
+    response.on('data', (chunk: Buffer | string) => {
+      clearTimeout(silence)
+      silence = setTimeout(() => response.destroy(silent()), this.#silenceMs)
+      bytes += chunk.length
+      if (bytes > limit)
+        response.destroy(new Failure('update-unavailable', 'The update server sent more than it should.'))
+    })
+    response.on('close', () => clearTimeout(silence))
+    response.on('end', () => clearTimeout(silence))
+    response.on('error', () => clearTimeout(silence))
+  }
+}
+
+/** Beside the folder that electron-updater empties; those of other releases are removed. */
+async function partialFile(destination: string, sha512: string): Promise<string> {
+  const folder = join(dirname(dirname(destination)), 'partial')
+  await mkdir(folder, { recursive: true })
+  const name = Buffer.from(sha512, 'base64').toString('hex').slice(0, 32)
+  for (const other of await readdir(folder)) if (other !== name) await rm(join(folder, other), { force: true })
+  return join(folder, name)
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch {
+    return 0
+  }
+}
+
+function beginsAt(response: IncomingMessage, from: number): boolean {
+  return String(response.headers['content-range']).startsWith(`bytes ${from}-`)
+}
+
+function isText({ path }: RequestOptions): boolean {
+  return /\.(yml|sig)(\?|$)/.test(path ?? '')
+}
+
+function silent(): Failure {
+  return new Failure('update-unavailable', 'The update server does not answer.')
+}

@@ -1,0 +1,280 @@
+import { EventEmitter } from 'node:events'
+import type { AppUpdater, UpdateInfo } from 'electron-updater'
+import * as z from 'zod'
+import { Failure } from '../../shared/model/failure.ts'
+import type { UpdateState } from '../../shared/model/update.ts'
+import {
+  ARTIFACT_NAME,
+  MAX_SIGNATURE_BYTES,
+  notVerified,
+  type ReleaseStatement,
+  readReleaseKeys,
+  SIGNATURE_SUFFIX,
+  sha512Of,
+  verifyRelease,
+} from './release-signature.ts'
+import { updateFailure } from './update-failure.ts'
+import type { UpdateTransport } from './update-transport.ts'
+
+const MINUTE_MS = 60_000
+/** The first look comes once the start is over. */
+const FIRST_MS = { least: 5_000, jitter: 25_000 }
+/** Jitter, so that not all of them come at once when a server is back. */
+const EVERY_MS = { least: 4 * 60 * MINUTE_MS, jitter: 30 * MINUTE_MS }
+/** After a failure, twice as long each time, up to the usual. */
+const RETRY_MS = { least: 5 * MINUTE_MS, jitter: 2 * MINUTE_MS }
+
+export interface UpdatesOptions {
+  /** electron-updater's, for this platform, with `transport` as its executor and the feed set. */
+  readonly updater: AppUpdater
+  readonly transport: UpdateTransport
+  /** Where the feed's files are; ends in a slash. */
+  readonly feed: URL
+  /** PEM: whoever may release. */
+  readonly keys: readonly string[]
+  /** What is installed here: the end of its name, and the part of it that names the processor. */
+  readonly artifact: { readonly extension: 'AppImage' | 'exe' | 'zip'; readonly arch: string }
+  /** Hands a verified file to the system in advance: only macOS wants that. */
+  readonly stage?: (updater: AppUpdater) => Promise<void>
+  /** Whether it can be installed where this copy is; throws a Failure where not. */
+  readonly checkPlace?: (bytes: number) => Promise<void>
+  /** Transfers that run. */
+  readonly running: () => number
+  /** 0 to 1. */
+  readonly random: () => number
+}
+
+export interface UpdateChoices {
+  readonly automatic: boolean
+  readonly beta: boolean
+}
+
+interface Ready {
+  readonly version: string
+  readonly file: string
+  readonly sha512: string
+}
+
+/** What the feed says of one file, as far as it is used. All of it is checked against the signature. */
+const OfferedFile = z.object({
+  url: z.string().regex(ARTIFACT_NAME),
+  sha512: z.base64().length(88),
+  size: z.int().positive(),
+  blockMapSize: z.int().positive().optional(),
+})
+
+/**
+ * Keeps Plumb current: looks, downloads and verifies in the background, and installs when Plumb is restarted or ends.
+ * electron-updater finds, downloads and installs. What it must not do by itself, run what nobody signed, is held here:
+ * it gets to know only a file whose hash was signed, and installs only when it is told to.
+ */
+export class Updates extends EventEmitter<{ state: [UpdateState] }> {
+  readonly #options: UpdatesOptions
+  readonly #keys: ReturnType<typeof readReleaseKeys>
+  #choices: UpdateChoices = { automatic: false, beta: false }
+  #state: UpdateState = { kind: 'off' }
+  #ready: Ready | undefined
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> | undefined
+  #failures = 0
+  #due = Number.POSITIVE_INFINITY
+  #installing = false
+
+  constructor(options: UpdatesOptions) {
+    super()
+    this.#options = options
+    this.#keys = readReleaseKeys(options.keys)
+    const { updater } = options
+    updater.logger = null
+    updater.autoDownload = false
+    updater.autoInstallOnAppQuit = false
+    updater.disableWebInstaller = true
+    // What went wrong, the calls reject with.
+    updater.on('error', () => {})
+    updater.on('download-progress', ({ percent }) => this.#progress(percent / 100))
+  }
+
+  get state(): UpdateState {
+    return this.#state
+  }
+
+  /** Begins or ends to look by itself. */
+  choose(choices: UpdateChoices): void {
+    const { automatic, beta } = this.#choices
+    if (choices.automatic === automatic && choices.beta === beta) return
+    this.#choices = choices
+    if (choices.automatic && !automatic) {
+      if (this.#state.kind === 'off') this.#set({ kind: 'current', checkedAt: null })
+      this.#schedule(FIRST_MS)
+    } else if (!choices.automatic && automatic) {
+      this.#unschedule()
+      if (this.#state.kind === 'current' || this.#state.kind === 'failed') this.#set({ kind: 'off' })
+    } else if (choices.automatic) this.#schedule(FIRST_MS)
+  }
+
+  /** The computer woke up: timers stand still while it sleeps. */
+  wake(): void {
+    if (Date.now() >= this.#due) this.#schedule(FIRST_MS)
+  }
+
+  /** Looks now, and downloads what is newer. Never rejects: what came of it, the state says. */
+  async check(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined
+      if (this.#choices.automatic) this.#schedule(this.#failures > 0 ? this.#patience() : EVERY_MS)
+    })
+    await this.#looking
+  }
+
+  /** Throws where there is nothing to install, or something would be cut off by it. */
+  requireInstallable(): void {
+    if (this.#ready === undefined) throw new Failure('not-allowed', 'There is no update to install.')
+    const running = this.#options.running()
+    if (running > 0)
+      throw new Failure(
+        'not-allowed',
+        `${running === 1 ? 'A transfer is' : `${running} transfers are`} running: the update is installed when Plumb is closed afterwards.`,
+      )
+  }
+
+  /**
+   * To be awaited before the end of the program, once nothing runs any more: whether `install` is to be called. What was
+   * verified hours ago is verified again. Never rejects.
+   */
+  async prepare(): Promise<boolean> {
+    this.#unschedule()
+    const ready = this.#ready
+    if (ready === undefined || this.#installing || this.#options.running() > 0) return false
+    try {
+      if ((await sha512Of(ready.file, 'hex')) !== ready.sha512) throw notVerified('it was changed on this disk')
+      return true
+    } catch (error) {
+      this.#ready = undefined
+      this.#set({ kind: 'failed', failure: updateFailure(error) })
+      return false
+    }
+  }
+
+  /** Hands over to the installer and ends the program. Only after `prepare` said so. */
+  install(restart: boolean): void {
+    this.#installing = true
+    this.#options.updater.quitAndInstall(true, restart)
+  }
+
+  // ---------------------------------------------------------------------------------------------- looking
+
+  async #look(): Promise<void> {
+    if (this.#ready === undefined) this.#set({ kind: 'checking' })
+    try {
+      const { updater } = this.#options
+      updater.channel = this.#choices.beta ? 'beta' : 'latest'
+      // Setting the channel allows it.
+      updater.allowDowngrade = false
+      const found = await updater.checkForUpdates()
+      if (found?.isUpdateAvailable !== true) this.#isCurrent()
+      else if (found.updateInfo.version !== this.#ready?.version) await this.#fetch(found.updateInfo)
+      this.#failures = 0
+    } catch (error) {
+      this.#failures += 1
+      // One that is ready stays so.
+      if (this.#ready === undefined) this.#set({ kind: 'failed', failure: updateFailure(error) })
+    }
+  }
+
+  async #fetch(info: UpdateInfo): Promise<void> {
+    const { updater, transport, stage, checkPlace } = this.#options
+    const { version } = info
+    const offered = this.#choose(info)
+    const statement = await this.#statement(offered.url)
+    requireMatch(statement, version, offered)
+    await checkPlace?.(offered.size)
+    this.#ready = undefined
+    // From here on there is nothing else that could be downloaded or installed.
+    Object.assign(info, { files: [offered], path: offered.url, sha512: offered.sha512, packages: null })
+    transport.expectedBytes = offered.size
+    this.#set({ kind: 'downloading', version, fraction: 0 })
+    const [file] = await updater.downloadUpdate()
+    if (file === undefined || (await sha512Of(file, 'hex')) !== statement.sha512)
+      throw notVerified('what was downloaded is not what was signed')
+    await stage?.(updater)
+    this.#ready = { version, file, sha512: statement.sha512 }
+    this.#set({ kind: 'ready', version })
+  }
+
+  #choose({ files }: UpdateInfo): z.infer<typeof OfferedFile> {
+    const { extension, arch } = this.#options.artifact
+    const all = z.array(z.unknown()).max(100).safeParse(files).data ?? []
+    const fitting = all.flatMap(file => {
+      const { data } = OfferedFile.safeParse(file)
+      return data?.url.endsWith(`-${arch}.${extension}`) === true ? [data] : []
+    })
+    const [first] = fitting
+    if (first === undefined)
+      throw new Failure(
+        'update-unavailable',
+        'The newest version is not there for this computer yet: Plumb looks again by itself.',
+      )
+    return first
+  }
+
+  async #statement(name: string): Promise<ReleaseStatement> {
+    const { transport, feed } = this.#options
+    let text: string | null
+    try {
+      text = await transport.text(new URL(encodeURIComponent(`${name}${SIGNATURE_SUFFIX}`), feed))
+    } catch (error) {
+      if ((error as { statusCode?: unknown }).statusCode === 404) throw notVerified('it has no signature', error)
+      throw error
+    }
+    return verifyRelease((text ?? '').slice(0, MAX_SIGNATURE_BYTES), this.#keys)
+  }
+
+  #isCurrent(): void {
+    // The one that was ready may have been taken back.
+    this.#ready = undefined
+    this.#set({ kind: 'current', checkedAt: Date.now() })
+  }
+
+  #progress(fraction: number): void {
+    if (this.#state.kind !== 'downloading') return
+    const { version } = this.#state
+    const rounded = Math.floor(Math.min(1, Math.max(0, fraction)) * 100) / 100
+    if (rounded !== this.#state.fraction) this.#set({ kind: 'downloading', version, fraction: rounded })
+  }
+
+  // --------------------------------------------------------------------------------------------- schedule
+
+  #patience(): { least: number; jitter: number } {
+    const factor = 2 ** Math.min(this.#failures - 1, 6)
+    return { least: Math.min(RETRY_MS.least * factor, EVERY_MS.least), jitter: RETRY_MS.jitter }
+  }
+
+  #schedule({ least, jitter }: { readonly least: number; readonly jitter: number }): void {
+    this.#unschedule()
+    const delayMs = least + this.#options.random() * jitter
+    this.#due = Date.now() + delayMs
+    this.#timer = setTimeout(() => void this.check(), delayMs)
+    this.#timer.unref()
+  }
+
+  #unschedule(): void {
+    clearTimeout(this.#timer)
+    this.#due = Number.POSITIVE_INFINITY
+  }
+
+  #set(state: UpdateState): void {
+    this.#state = state
+    this.emit('state', state)
+  }
+}
+
+function requireMatch(
+  { file, version, size, sha512 }: ReleaseStatement,
+  announced: string,
+  offered: z.infer<typeof OfferedFile>,
+): void {
+  const hex = Buffer.from(offered.sha512, 'base64').toString('hex')
+  if (file !== offered.url || version !== announced || size !== offered.size || sha512 !== hex)
+    throw notVerified('its signature is for something else')
+}
+
