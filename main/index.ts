@@ -29,6 +29,7 @@ import { setStartAtLogin } from './desktop/start-at-login.ts'
 import { makeShell } from './desktop/system-shell.ts'
 import { Taskbar } from './desktop/taskbar.ts'
 import { makeTray } from './desktop/tray.ts'
+import { makeUpdates } from './desktop/updates.ts'
 import { builtFile, openWindow, showWindow } from './desktop/window.ts'
 import { pushEvent } from './ipc/push-events.ts'
 import { serveCalls } from './ipc/serve-calls.ts'
@@ -71,6 +72,7 @@ async function run(): Promise<void> {
   const settings = openSettings(folder, app.getPath('downloads'))
   const passwords = openPasswordStore(folder, safeStorage, process.platform)
   const { platform } = process
+  const updates = makeUpdates(app, resources, () => messenger.running)
   let window: BrowserWindow | undefined
   let tray: Tray | undefined
 
@@ -81,6 +83,7 @@ async function run(): Promise<void> {
     dialogs: makeDialogs(() => open()),
     shell: makeShell(shell, platform),
     transferList: openTransferList(folder),
+    updates,
     stateFolder: join(folder, 'under-way'),
     ca,
     allowLoopback: given.allowLoopback,
@@ -89,10 +92,13 @@ async function run(): Promise<void> {
   const quitting = new Quitting({
     running: () => messenger.running,
     ask: running => confirmQuit(window, running),
-    stop: () => messenger.stop(),
+    stop: async () => {
+      await messenger.stop()
+      await updates.prepare()
+    },
     // On macOS whoever holds up its end holds up the end of the session: “Plumb interrupted the restart.”
     endsAtOnce: platform === 'darwin',
-    exit: () => app.quit(),
+    exit: () => updates.quit(),
   })
 
   const taskbar = new Taskbar({
@@ -166,8 +172,10 @@ async function run(): Promise<void> {
   messenger.on('progress', fraction => taskbar.progress(fraction))
   messenger.on('waiting', count => taskbar.waiting(count))
 
+  updates.onState(() => messenger.updateChanged())
   const applySettings = (): void => {
-    const { theme, closeToTray } = settings.settings
+    const { theme, closeToTray, automaticUpdates, betaUpdates } = settings.settings
+    updates.choose({ automatic: automaticUpdates, beta: betaUpdates })
     nativeTheme.themeSource = theme
     if (closeToTray && tray === undefined) {
       tray = makeTray(nativeImage.createFromPath(join(resources, trayIcon(platform))), {
@@ -212,7 +220,10 @@ async function run(): Promise<void> {
   app.on('before-quit', event => {
     if (!quitting.request()) event.preventDefault()
   })
-  powerMonitor.on('resume', () => messenger.resume())
+  powerMonitor.on('resume', () => {
+    messenger.resume()
+    updates.wake()
+  })
 
   open()
   if (link !== undefined) messenger.followLink(link)

@@ -169,6 +169,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     this.#push('noticesChanged', [...this.#notices])
   }
 
+  /** What keeps Plumb current is at something else. */
+  updateChanged(): void {
+    this.#push('updateChanged', this.#ports.updates.state)
+  }
+
   /** The answer that a notification's button gives. Never throws: why it came to nothing, the window says. */
   async answerOffer(transfer: string, answer: 'accept' | 'decline'): Promise<void> {
     try {
@@ -194,7 +199,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   // -------------------------------------------------------------------------------------------- calls
 
   #makeCalls(): CallHandlers {
-    const { settings, dialogs, shell } = this.#ports
+    const { settings, dialogs, shell, updates } = this.#ports
     return {
       load: () => this.#load(),
       signIn: async ({ remember, ...credentials }) => {
@@ -259,6 +264,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.#settingsChanged()
       },
       checkReach: () => this.#account.plumb.checkReach(new AbortController().signal),
+      checkForUpdate: () => updates.check(),
+      restartToUpdate: () => updates.restart(),
       dismissNotice: id => {
         this.#notices = this.#notices.filter(notice => notice.id !== id)
         this.#push('noticesChanged', [...this.#notices])
@@ -273,7 +280,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     setImmediate(() => {
       for (const command of this.#commands.splice(0)) this.command(command)
     })
-    const { app, settings } = this.#ports
+    const { app, settings, updates } = this.#ports
     return {
       sequence: this.#sequence,
       app,
@@ -285,6 +292,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       settings: settings.settings,
       downloadFolder: folderName(settings.downloadFolder),
       notices: [...this.#notices],
+      update: updates.state,
     }
   }
 

@@ -50,6 +50,8 @@ const bridge: Bridge = {
   changeSettings: caller('changeSettings'),
   chooseDownloadFolder: caller('chooseDownloadFolder'),
   checkReach: caller('checkReach'),
+  checkForUpdate: caller('checkForUpdate'),
+  restartToUpdate: caller('restartToUpdate'),
   dismissNotice: caller('dismissNotice'),
   openLink: caller('openLink'),
   onEvent: listener => {

@@ -7,9 +7,10 @@ import { load } from 'js-yaml'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
 import type { UpdateOwner } from '../../shared/model/update.ts'
+import type { UpdatesPort } from '../messenger/ports.ts'
 import { findOwner } from '../updates/find-owner.ts'
-import { UpdateTransport, type UpdateRequest } from '../updates/update-transport.ts'
-import { Updates } from '../updates/updates.ts'
+import { type UpdateRequest, UpdateTransport } from '../updates/update-transport.ts'
+import { type UpdateChoices, Updates } from '../updates/updates.ts'
 
 /** app-update.yml, which electron-builder puts beside the app. Plain http only to this computer, for tests. */
 const Feed = z.object({
@@ -18,12 +19,61 @@ const Feed = z.object({
 })
 const ReleaseKeys = z.object({ keys: z.array(z.string()) })
 
-/** What updates this copy of Plumb, or who does. `resources`: the app's own folder of that name. */
-export function makeUpdates(
-  app: App,
-  resources: string,
-  running: () => number,
-): Updates | UpdateOwner {
+/** What the app does with its updates, whoever makes them. */
+export interface AppUpdates extends UpdatesPort {
+  onState(listener: () => void): void
+  choose(choices: UpdateChoices): void
+  wake(): void
+  /** Once nothing runs any more, and before `quit`. Never rejects. */
+  prepare(): Promise<void>
+  /** Ends the program; what is ready is installed. */
+  quit(): void
+}
+
+/** `resources`: the app's own folder of that name. `running`: how many transfers do. */
+export function makeUpdates(app: App, resources: string, running: () => number): AppUpdates {
+  const updates = openUpdates(app, resources, running)
+  if (!(updates instanceof Updates)) {
+    return {
+      state: { kind: 'managed', by: updates },
+      check: async () => {},
+      restart: () => {},
+      onState: () => {},
+      choose: () => {},
+      wake: () => {},
+      prepare: async () => {},
+      quit: () => app.quit(),
+    }
+  }
+  let isPrepared = false
+  let restarting = false
+  return {
+    get state() {
+      return updates.state
+    },
+    check: () => updates.check(),
+    restart: () => {
+      updates.requireInstallable()
+      restarting = true
+      // There the system has it already, and starts the new version.
+      if (process.platform === 'darwin') updates.install(true)
+      else app.quit()
+    },
+    onState: listener => updates.on('state', listener),
+    choose: choices => updates.choose(choices),
+    wake: () => updates.wake(),
+    prepare: async () => {
+      isPrepared = await updates.prepare()
+    },
+    quit: () => {
+      if (isPrepared) updates.install(restarting)
+      // Also where the installer could not be started.
+      app.quit()
+    },
+  }
+}
+
+function openUpdates(app: App, resources: string, running: () => number): Updates | UpdateOwner {
   const { platform, resourcesPath, execPath, env, arch } = process
   const owner = findOwner({ platform, isPackaged: app.isPackaged, resourcesPath, execPath, env })
   if (owner !== undefined) return owner

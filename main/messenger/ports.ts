@@ -1,6 +1,7 @@
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
 import type { Settings } from '../../shared/model/settings.ts'
+import type { UpdateState } from '../../shared/model/update.ts'
 import type { AppInfo, ServerPlace } from '../../shared/model/window-state.ts'
 import type { TransferList } from '../store/transfer-list.ts'
 
@@ -55,6 +56,15 @@ export interface SystemShell {
   markAsForeign(path: string): Promise<void>
 }
 
+/** What keeps Plumb current. */
+export interface UpdatesPort {
+  readonly state: UpdateState
+  /** Resolves once it has looked, and downloaded what is newer; never rejects. */
+  check(): Promise<void>
+  /** Throws `not-allowed` where nothing is ready, or a transfer runs. */
+  restart(): void
+}
+
 export interface MessengerPorts {
   readonly app: AppInfo
   readonly settings: SettingsStore
@@ -62,6 +72,7 @@ export interface MessengerPorts {
   readonly dialogs: Dialogs
   readonly shell: SystemShell
   readonly transferList: TransferList
+  readonly updates: UpdatesPort
   /** The folder where what is under way is noted. */
   readonly stateFolder: string
   /** PEM of authorities to trust instead of the built-in ones. */

@@ -24,7 +24,7 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
     name: 'settings',
     what: 'The settings',
     schema: Stored,
-    migrations: [withPortMapping],
+    migrations: [withPortMapping, withUpdates],
     initial: {
       settings: DEFAULT_SETTINGS,
       downloadFolder: downloads,
@@ -67,4 +67,10 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
 /** Version 2: the router may be asked for a port. */
 function withPortMapping(old: Record<string, unknown>): Record<string, unknown> {
   return { ...old, settings: { ...(old['settings'] as object), portMapping: true } }
+}
+
+/** Version 3: Plumb keeps itself current. */
+function withUpdates(old: Record<string, unknown>): Record<string, unknown> {
+  const settings = { ...(old['settings'] as object), automaticUpdates: true, betaUpdates: false }
+  return { ...old, settings }
 }

@@ -43,21 +43,24 @@ const FORM =
 export function readReleaseKeys(pems: readonly string[]): KeyObject[] {
   return pems.map(pem => {
     const key = createPublicKey(pem)
-    if (key.asymmetricKeyType !== 'ed25519') throw new Failure('bug', 'bug: a release key that is not Ed25519')
+    if (key.asymmetricKeyType !== 'ed25519')
+      throw new Failure('bug', 'bug: a release key that is not Ed25519')
     return key
   })
 }
 
 /** The text of a signature file. `privateKey`: Ed25519. */
 export function signRelease(statement: ReleaseStatement, privateKey: KeyObject): string {
-  if (!ARTIFACT_NAME.test(statement.file)) throw new Failure('usage', `No file of a release is called ${statement.file}.`)
+  if (!ARTIFACT_NAME.test(statement.file))
+    throw new Failure('usage', `No file of a release is called ${statement.file}.`)
   const text = statementText(statement)
   return `${text}signature: ${sign(null, Buffer.from(text), privateKey).toString('base64')}\n`
 }
 
 /** What a signature file says, once one of `keys` made it. Throws `update-not-verified`. */
 export function verifyRelease(text: string, keys: readonly KeyObject[]): ReleaseStatement {
-  const [, signed = '', file = '', version = '', size = '', sha512 = '', signature = ''] = FORM.exec(text) ?? []
+  const [, signed = '', file = '', version = '', size = '', sha512 = '', signature = ''] =
+    FORM.exec(text) ?? []
   if (signed === '') throw notVerified('its signature cannot be read')
   const bytes = Buffer.from(signature, 'base64')
   if (!keys.some(key => verify(null, Buffer.from(signed), key, bytes)))

@@ -153,7 +153,8 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     })
     await pipeline(response, count, createWriteStream(partial, { flags: begun > 0 ? 'a' : 'w' }), { signal })
     // Some servers end in the middle as if it were the end.
-    if (transferred < total) throw new Failure('update-unavailable', 'The download of the update was cut off.')
+    if (transferred < total)
+      throw new Failure('update-unavailable', 'The download of the update was cut off.')
   }
 
   #watch(response: IncomingMessage, limit: number): void {
@@ -177,7 +178,8 @@ async function partialFile(destination: string, sha512: string): Promise<string>
   const folder = join(dirname(dirname(destination)), 'partial')
   await mkdir(folder, { recursive: true })
   const name = Buffer.from(sha512, 'base64').toString('hex').slice(0, 32)
-  for (const other of await readdir(folder)) if (other !== name) await rm(join(folder, other), { force: true })
+  for (const other of await readdir(folder))
+    if (other !== name) await rm(join(folder, other), { force: true })
   return join(folder, name)
 }
 

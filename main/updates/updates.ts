@@ -144,9 +144,12 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
   async prepare(): Promise<boolean> {
     this.#unschedule()
     const ready = this.#ready
+    // What is staged, the system installs.
+    if (this.#options.stage !== undefined) return false
     if (ready === undefined || this.#installing || this.#options.running() > 0) return false
     try {
-      if ((await sha512Of(ready.file, 'hex')) !== ready.sha512) throw notVerified('it was changed on this disk')
+      if ((await sha512Of(ready.file, 'hex')) !== ready.sha512)
+        throw notVerified('it was changed on this disk')
       return true
     } catch (error) {
       this.#ready = undefined
@@ -223,7 +226,8 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     try {
       text = await transport.text(new URL(encodeURIComponent(`${name}${SIGNATURE_SUFFIX}`), feed))
     } catch (error) {
-      if ((error as { statusCode?: unknown }).statusCode === 404) throw notVerified('it has no signature', error)
+      if ((error as { statusCode?: unknown }).statusCode === 404)
+        throw notVerified('it has no signature', error)
       throw error
     }
     return verifyRelease((text ?? '').slice(0, MAX_SIGNATURE_BYTES), this.#keys)
@@ -277,4 +281,3 @@ function requireMatch(
   if (file !== offered.url || version !== announced || size !== offered.size || sha512 !== hex)
     throw notVerified('its signature is for something else')
 }
-

@@ -6,6 +6,7 @@ import { Notices } from './notices.tsx'
 import { OfferPrompt } from './offer-prompt.tsx'
 import { People } from './people.tsx'
 import { Transfers } from './transfers.tsx'
+import { UpdateNotice } from './update-notice.tsx'
 
 /** The window of somebody who is signed in: people, conversation, transfers. */
 export function Messenger() {
@@ -26,6 +27,7 @@ export function Messenger() {
       <People />
       <main className={style['middle']}>
         <Notices />
+        <UpdateNotice />
         <Conversation />
         <OfferPrompt />
       </main>

@@ -8,6 +8,7 @@ import { TextField } from '../components/text-field.tsx'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import style from './dialog-parts.module.css'
 import { ReachSection } from './reach-section.tsx'
+import { UpdateSection } from './update-section.tsx'
 
 const LOWEST_PORT = 1024
 const HIGHEST_PORT = 65_535
@@ -23,7 +24,7 @@ export function SettingsDialog({ checkReach }: SettingsDialogProps) {
   const known = useView(state => state.known)
   const reach = useRef<HTMLElement>(null)
   if (known === undefined) return null
-  const { settings, downloadFolder, app } = known
+  const { settings, downloadFolder, app, update } = known
   const change = (patch: Partial<Settings>): void => void attempt(window.plumb.changeSettings(patch))
   const close = (): void => dispatch({ type: 'close-dialog' })
   return (
@@ -115,6 +116,7 @@ export function SettingsDialog({ checkReach }: SettingsDialogProps) {
             onChange={startAtLogin => change({ startAtLogin })}
           />
         </section>
+        <UpdateSection update={update} settings={settings} change={change} />
         <section className={style['section']} aria-label="About">
           <h3>About</h3>
           <p className={style['soft']}>

@@ -106,6 +106,8 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
       return next(event.value)
     case 'noticesChanged':
       return next({ notices: event.value })
+    case 'updateChanged':
+      return next({ update: event.value })
     case 'command':
       return obey(next({}), event.value)
     default:

@@ -3,6 +3,7 @@ import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { FailureValue, Offer, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import type { UpdateState } from '../../shared/model/update.ts'
 import type { AccountState, AppInfo, Notice, SubscriptionRequest } from '../../shared/model/window-state.ts'
 
 /** The messages of one conversation that the window has read. */
@@ -39,6 +40,7 @@ export interface Known {
   readonly settings: Settings
   readonly downloadFolder: string
   readonly notices: readonly Notice[]
+  readonly update: UpdateState
 }
 
 /** What a command can put the focus on. */

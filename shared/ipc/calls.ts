@@ -88,6 +88,10 @@ export const CALLS = {
   chooseDownloadFolder: call([], nothing),
   /** Looks how others can reach this computer; takes some seconds. */
   checkReach: call([], Reach),
+  /** Looks for a newer version now; what comes of it, the events tell. */
+  checkForUpdate: call([], nothing),
+  /** Ends Plumb, installs what is ready, and starts it again. Refused while a transfer runs. */
+  restartToUpdate: call([], nothing),
   dismissNotice: call([Id], nothing),
   /** A web page or mail address in the system's own program. */
   openLink: call([z.url({ protocol: /^(https?|mailto)$/ }).max(2048)], nothing),

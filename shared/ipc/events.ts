@@ -3,6 +3,7 @@ import { Message } from '../model/message.ts'
 import { BareJid, Person } from '../model/person.ts'
 import { Settings } from '../model/settings.ts'
 import { Offer, ShownTransfer } from '../model/shown-transfer.ts'
+import { UpdateState } from '../model/update.ts'
 import { AccountState, Notice, SubscriptionRequest } from '../model/window-state.ts'
 
 /** What a menu, a shortcut, a notification or a link asks of the window. */
@@ -30,6 +31,7 @@ export const EVENTS = {
   offersChanged: z.array(Offer),
   settingsChanged: z.strictObject({ settings: Settings, downloadFolder: z.string() }),
   noticesChanged: z.array(Notice),
+  updateChanged: UpdateState,
   command: Command,
 } as const
 

@@ -15,6 +15,10 @@ export const Settings = z.strictObject({
   closeToTray: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
   notifications: z.boolean(),
+  /** Looks for newer versions, downloads them, and installs them when Plumb ends. */
+  automaticUpdates: z.boolean(),
+  /** Also versions that are being tried out. */
+  betaUpdates: z.boolean(),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -27,4 +31,6 @@ export const DEFAULT_SETTINGS: Settings = {
   closeToTray: false,
   theme: 'system',
   notifications: true,
+  automaticUpdates: true,
+  betaUpdates: false,
 }

@@ -3,6 +3,7 @@ import { MAX_HOST_LENGTH } from './limits.ts'
 import { BareJid, Person } from './person.ts'
 import { Settings } from './settings.ts'
 import { FailureValue, Offer, ShownTransfer } from './shown-transfer.ts'
+import { UpdateState } from './update.ts'
 
 export const ServerPlace = z.strictObject({
   host: z.string().min(1).max(MAX_HOST_LENGTH),
@@ -64,5 +65,6 @@ export const WindowState = z.strictObject({
   /** The name of the folder that files are saved to. */
   downloadFolder: z.string(),
   notices: z.array(Notice),
+  update: UpdateState,
 })
 export type WindowState = z.infer<typeof WindowState>

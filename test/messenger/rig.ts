@@ -97,6 +97,7 @@ export async function start(
       markAsForeign: async (path: string) => void marked.push(path),
     },
     transferList: openTransferList(home),
+    updates: { state: { kind: 'off' } as const, check: async () => {}, restart: () => {} },
     stateFolder: join(home, 'under-way'),
     ca: server.caPem,
     allowLoopback: true,

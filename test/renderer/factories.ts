@@ -114,6 +114,7 @@ export function windowState(more: Partial<WindowState> = {}): WindowState {
     settings: DEFAULT_SETTINGS,
     downloadFolder: 'Downloads',
     notices: [],
+    update: { kind: 'managed', by: 'nobody' },
     ...more,
   }
 }

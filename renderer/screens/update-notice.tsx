@@ -1,0 +1,21 @@
+import { X } from 'lucide-react'
+import { useState } from 'react'
+import { Button, IconButton } from '../components/button.tsx'
+import { attempt, useView } from '../state/store.ts'
+import { readyLine } from '../words/update.ts'
+import style from './notices.module.css'
+
+/** Says that a new version is ready, until that is dismissed. The settings go on saying so. */
+export function UpdateNotice() {
+  const update = useView(state => state.known?.update)
+  const [dismissed, setDismissed] = useState<string>()
+  if (update?.kind !== 'ready' || update.version === dismissed) return null
+  const { version } = update
+  return (
+    <div className={`${style['notice']} ${style['calm']}`} role="status">
+      <p>{readyLine(version)}</p>
+      <Button onClick={() => void attempt(window.plumb.restartToUpdate())}>Restart now</Button>
+      <IconButton icon={X} label="Dismiss" compact onClick={() => setDismissed(version)} />
+    </div>
+  )
+}
