@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import { minify } from 'terser'
 import type { Plugin } from 'vite'
+import { noteBundledPackages } from './test/release/bundled-packages.ts'
 
 /** A thread is a file of its own: in the bundle it has another name than in the source. */
 function thread(name: string): Plugin {
@@ -34,9 +35,10 @@ const minifyAgain: Plugin = {
 
 export default defineConfig({
   main: {
-    plugins: [thread('disk'), thread('router')],
+    plugins: [thread('disk'), thread('router'), noteBundledPackages('main')],
     build: {
       outDir: 'out/main',
+      // What is shipped is these bundles, and no node_modules.
       externalizeDeps: false,
       rolldownOptions: {
         input: {
@@ -50,6 +52,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [noteBundledPackages('preload')],
     build: {
       outDir: 'out/preload',
       // A sandboxed preload is one file of CommonJS that may ask for nothing but electron.
@@ -63,7 +66,7 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     base: './',
-    plugins: [react(), minifyAgain],
+    plugins: [react(), noteBundledPackages('renderer'), minifyAgain],
     // Each name stands in the code and in the style: short ones are a hundredth of the whole.
     css: { modules: { generateScopedName: '[hash:base64:5]' } },
     build: {

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import generateIcon from 'icon-gen'
+import iconGen from 'icon-gen'
 
 /* `npm run icons`: makes every icon of the app from resources/icon.svg. They are committed: building needs no tool for it. */
 
@@ -11,6 +11,9 @@ const WINDOWS_SIZES = [16, 24, 32, 48, 64, 128, 256]
 const MAC_SIZES = [16, 32, 64, 128, 256, 512, 1024]
 /** On macOS an icon has a margin: 824 of 1024 are the shape. */
 const MAC_VIEW_BOX = '-62 -62 636 636'
+
+// Its types are those of another kind of module.
+const generateIcon = iconGen as unknown as typeof iconGen.default
 
 const source = join(RESOURCES, 'icon.svg')
 const work = await mkdtemp(join(tmpdir(), 'plumb-icons-'))

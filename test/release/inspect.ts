@@ -1,0 +1,212 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, extname, join } from 'node:path'
+import { extractFile, listPackage } from '@electron/asar'
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import { parse } from 'es-module-lexer'
+import { load } from 'js-yaml'
+import { inUnits } from '../../shared/in-units.ts'
+
+/* What a folder that `npm run dist` filled must hold, and must not. */
+
+export interface Finding {
+  readonly ok: boolean
+  readonly text: string
+}
+
+const MB = 1_000_000
+const MAX_ASAR_BYTES = 5 * MB
+/** Electron alone is nearly all of it; a universal one has it twice. */
+const MAX_ARTIFACT_BYTES = 120 * MB
+const MAX_UNIVERSAL_BYTES = 240 * MB
+
+const ALLOWED_IN_ASAR =
+  /^(out|out\/main|out\/preload|out\/renderer|out\/renderer\/assets|resources|package\.json|out\/main\/[\w.-]+\.js|out\/preload\/index\.cjs|out\/renderer\/index\.html|out\/renderer\/assets\/[\w.-]+\.(js|css|woff2)|resources\/[\w@.-]+\.png|resources\/release-keys\.json)$/
+const REQUIRED_IN_ASAR = [
+  'package.json',
+  'out/main/index.js',
+  'out/main/disk-worker.js',
+  'out/main/router-worker.js',
+  'out/preload/index.cjs',
+  'out/renderer/index.html',
+  'resources/icon.png',
+  'resources/tray.png',
+  'resources/trayTemplate.png',
+  'resources/badge.png',
+  'resources/release-keys.json',
+]
+const LICENCES = ['LICENSE.Plumb.txt', 'THIRD-PARTY.txt']
+
+const FUSES: readonly (readonly [FuseV1Options, boolean, string])[] = [
+  [FuseV1Options.RunAsNode, false, 'run as node'],
+  [FuseV1Options.EnableCookieEncryption, true, 'cookie encryption'],
+  [FuseV1Options.EnableNodeOptionsEnvironmentVariable, false, 'NODE_OPTIONS'],
+  [FuseV1Options.EnableNodeCliInspectArguments, false, 'inspect arguments'],
+  [FuseV1Options.EnableEmbeddedAsarIntegrityValidation, true, 'asar integrity'],
+  [FuseV1Options.OnlyLoadAppFromAsar, true, 'only from asar'],
+  [FuseV1Options.GrantFileProtocolExtraPrivileges, false, 'privileges of file:'],
+]
+
+/** Looks at every unpacked app and every artifact in `folder`. Rejects where there is none. */
+export async function inspect(folder: string): Promise<Finding[]> {
+  const apps = findApps(folder)
+  const artifacts = readdirSync(folder)
+    .filter(name => /\.(AppImage|deb|rpm|exe|dmg|zip)$/.test(name))
+    .map(name => join(folder, name))
+  if (apps.length + artifacts.length === 0) throw new Error(`There is nothing built in ${folder}: run npm run dist first.`)
+  const findings: Finding[] = []
+  for (const app of apps) findings.push(...(await inspectApp(app)))
+  for (const artifact of artifacts) findings.push(...inspectArtifact(artifact))
+  return findings
+}
+
+interface UnpackedApp {
+  readonly name: string
+  readonly executable: string
+  readonly resources: string
+  /** Where Electron's own licences are. */
+  readonly root: string
+}
+
+function findApps(folder: string): UnpackedApp[] {
+  return readdirSync(folder).flatMap(name => {
+    const root = join(folder, name)
+    if (/^linux(-\w+)?-unpacked$/.test(name))
+      return [{ name, root, executable: join(root, 'plumb'), resources: join(root, 'resources') }]
+    if (/^win(-\w+)?-unpacked$/.test(name))
+      return [{ name, root, executable: join(root, 'Plumb.exe'), resources: join(root, 'resources') }]
+    if (/^mac(-\w+)?$/.test(name) && existsSync(join(root, 'Plumb.app'))) {
+      const contents = join(root, 'Plumb.app', 'Contents')
+      return [{ name, root, executable: join(root, 'Plumb.app'), resources: join(contents, 'Resources') }]
+    }
+    return []
+  })
+}
+
+async function inspectApp({ name, executable, resources, root }: UnpackedApp): Promise<Finding[]> {
+  const asar = join(resources, 'app.asar')
+  return [
+    ...(await inspectAsar(asar)),
+    ...(await inspectFuses(executable)),
+    inspectFeed(join(resources, 'app-update.yml')),
+    ...LICENCES.map(file => finding(existsSync(join(resources, file)), `${file} is there`)),
+    ...(root.includes('mac')
+      ? []
+      : ['LICENSE.electron.txt', 'LICENSES.chromium.html'].map(file =>
+          finding(existsSync(join(root, file)), `${file} is there`),
+        )),
+  ].map(({ ok, text }) => ({ ok, text: `${name}: ${text}` }))
+}
+
+async function inspectAsar(asar: string): Promise<Finding[]> {
+  const names = listPackage(asar, { isPack: false }).map(name => name.replaceAll('\\', '/').slice(1))
+  const strange = names.filter(name => !ALLOWED_IN_ASAR.test(name))
+  const missing = REQUIRED_IN_ASAR.filter(name => !names.includes(name))
+  const { size } = statSync(asar)
+  const { scripts, devDependencies } = JSON.parse(extractFile(asar, 'package.json').toString()) as {
+    scripts?: unknown
+    devDependencies?: unknown
+  }
+  const needs = await Promise.all(
+    names.filter(name => extname(name) === '.js' && name.startsWith('out/main/')).map(name => notThere(asar, name)),
+  )
+  return [
+    finding(strange.length === 0, `the asar holds the app only${list(strange)}`),
+    finding(missing.length === 0, `the asar holds all of the app${list(missing)}`),
+    finding(needs.flat().length === 0, `its bundles ask for nothing that is not there${list(needs.flat())}`),
+    finding(size < MAX_ASAR_BYTES, `the asar has ${inUnits(size)}, of at most ${inUnits(MAX_ASAR_BYTES)}`),
+    finding(scripts === undefined && devDependencies === undefined, 'its package.json says nothing of the building'),
+  ]
+}
+
+/** What a bundle of the main process imports, and is neither Electron, nor Node, nor another bundle. */
+async function notThere(asar: string, name: string): Promise<string[]> {
+  const code = extractFile(asar, name).toString()
+  const [imports] = await parse(code)
+  const required = [...code.matchAll(/\b__require\("([^"]+)"\)/g)].map(([, module = '']) => module)
+  const asked = [...imports.flatMap(({ n }) => (n === undefined ? [] : [n])), ...required]
+  return asked.filter(module => {
+    const plain = module.replace(/^node:/, '')
+    return !(module === 'electron' || module.startsWith('./') || builtinModules.includes(plain))
+  })
+}
+
+async function inspectFuses(executable: string): Promise<Finding[]> {
+  const wire = await getCurrentFuseWire(executable)
+  return FUSES.map(([fuse, wanted, what]) =>
+    finding(
+      // The digit that stands in the binary.
+      wire[fuse] === (wanted ? '1' : '0').charCodeAt(0),
+      `the fuse for ${what} is ${wanted ? 'on' : 'off'}`,
+    ),
+  )
+}
+
+function inspectFeed(file: string): Finding {
+  if (!existsSync(file)) return finding(true, 'no app-update.yml: it does not look for updates')
+  const { provider, url, updaterCacheDirName } = load(readFileSync(file, 'utf8')) as Record<string, unknown>
+  const isSafe = /^(https:|http:\/\/127\.0\.0\.1[:/])/.test(String(url))
+  return finding(
+    provider === 'generic' && isSafe && updaterCacheDirName === 'plumb-updater',
+    `app-update.yml names the feed ${String(url)}`,
+  )
+}
+
+function inspectArtifact(path: string): Finding[] {
+  const { size } = statSync(path)
+  const limit = path.includes('universal') ? MAX_UNIVERSAL_BYTES : MAX_ARTIFACT_BYTES
+  const fits = finding(size < limit, `${inUnits(size)}, of at most ${inUnits(limit)}`)
+  const more = path.endsWith('.deb') && hasTool('dpkg-deb') ? inspectDeb(path) : []
+  return [fits, ...more].map(({ ok, text }) => ({ ok, text: `${basename(path)}: ${text}` }))
+}
+
+function inspectDeb(path: string): Finding[] {
+  const folder = mkdtempSync(join(tmpdir(), 'plumb-deb-'))
+  try {
+    execFileSync('dpkg-deb', ['--raw-extract', path, folder])
+    const entry = join(folder, 'usr/share/applications/plumb.desktop')
+    const text = existsSync(entry) ? readFileSync(entry, 'utf8') : ''
+    const icons = join(folder, 'usr/share/icons/hicolor')
+    const sizes = existsSync(icons) ? readdirSync(icons) : []
+    return [
+      finding(text !== '', 'there is a desktop entry'),
+      finding(/^Exec=\/opt\/Plumb\/plumb %U$/m.test(text), 'it starts Plumb, with the link that was followed'),
+      finding(/^MimeType=(.*;)?x-scheme-handler\/xmpp;/m.test(text), 'it opens xmpp: links'),
+      finding(/^Categories=Network;InstantMessaging;FileTransfer;$/m.test(text), 'it has its categories'),
+      ...(hasTool('desktop-file-validate') ? [validated(entry)] : []),
+      finding(
+        ['16x16', '32x32', '48x48', '128x128', '256x256', '512x512'].every(size => sizes.includes(size)),
+        `it has icons of ${sizes.length} sizes`,
+      ),
+      finding(
+        existsSync(join(folder, 'opt/Plumb/resources/package-type')),
+        'it says that the package manager keeps it current',
+      ),
+    ]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function validated(entry: string): Finding {
+  try {
+    execFileSync('desktop-file-validate', [entry], { stdio: 'pipe' })
+    return finding(true, 'the desktop entry is valid')
+  } catch (error) {
+    return finding(false, `the desktop entry is valid: ${String((error as { stdout?: Buffer }).stdout)}`)
+  }
+}
+
+function hasTool(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(':').some(folder => existsSync(join(folder, name)))
+}
+
+function finding(ok: boolean, text: string): Finding {
+  return { ok, text }
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? '' : `: ${names.join(', ')}`
+}
