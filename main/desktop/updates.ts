@@ -67,7 +67,6 @@ export function makeUpdates(app: App, resources: string, running: () => number):
     },
     quit: () => {
       if (isPrepared) updates.install(restarting)
-      // Also where the installer could not be started.
       app.quit()
     },
   }

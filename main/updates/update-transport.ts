@@ -1,9 +1,6 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { dirname, join } from 'node:path'
-import { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { configureRequestUrl, type DownloadOptions, HttpExecutor } from 'builder-util-runtime'
 import { Failure } from '../../shared/model/failure.ts'
 import { notVerified, sha512Of } from './release-signature.ts'
@@ -33,9 +30,9 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
   /** Bytes of the release that is downloaded: more are not taken. */
   expectedBytes = MAX_BYTES
 
-  constructor(open: OpenRequest, silenceMs = SILENCE_MS) {
+  constructor(openRequest: OpenRequest, silenceMs = SILENCE_MS) {
     super()
-    this.#open = open
+    this.#open = openRequest
     this.#silenceMs = silenceMs
   }
 
@@ -131,6 +128,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     })
   }
 
+  /** What came before it broke off is there afterwards. */
   async #store(
     response: IncomingMessage,
     partial: string,
@@ -140,18 +138,21 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
   ): Promise<void> {
     const total = this.expectedBytes
     let transferred = begun
-    const count = new Transform({
-      transform(chunk: Buffer, _, done) {
+    // Nothing may pass by before the file is open.
+    response.pause()
+    const file = await open(partial, begun > 0 ? 'a' : 'w')
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        signal.throwIfAborted()
         transferred += chunk.length
-        if (transferred > total) done(notVerified('it is larger than was announced'))
-        else {
-          const percent = (transferred / total) * 100
-          onProgress?.({ total, delta: chunk.length, transferred, percent, bytesPerSecond: 0 })
-          done(null, chunk)
-        }
-      },
-    })
-    await pipeline(response, count, createWriteStream(partial, { flags: begun > 0 ? 'a' : 'w' }), { signal })
+        if (transferred > total) throw notVerified('it is larger than was announced')
+        await file.appendFile(chunk)
+        const percent = (transferred / total) * 100
+        onProgress?.({ total, delta: chunk.length, transferred, percent, bytesPerSecond: 0 })
+      }
+    } finally {
+      await file.close()
+    }
     // Some servers end in the middle as if it were the end.
     if (transferred < total)
       throw new Failure('update-unavailable', 'The download of the update was cut off.')

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { AppUpdater, UpdateInfo } from 'electron-updater'
+import { type AppUpdater, BaseUpdater, type UpdateInfo } from 'electron-updater'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
@@ -126,6 +126,11 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     await this.#looking
   }
 
+  /** Resolves once it looks at nothing any more. */
+  async settled(): Promise<void> {
+    await this.#looking
+  }
+
   /** Throws where there is nothing to install, or something would be cut off by it. */
   requireInstallable(): void {
     if (this.#ready === undefined) throw new Failure('not-allowed', 'There is no update to install.')
@@ -158,10 +163,13 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     }
   }
 
-  /** Hands over to the installer and ends the program. Only after `prepare` said so. */
+  /** Puts the new version in the place of this one; the program has to end then. Only after `prepare` said so. */
   install(restart: boolean): void {
     this.#installing = true
-    this.#options.updater.quitAndInstall(true, restart)
+    const { updater } = this.#options
+    if (updater instanceof BaseUpdater) updater.install(true, restart)
+    // What is staged, the system puts there; it ends the program, too.
+    else updater.quitAndInstall()
   }
 
   // ---------------------------------------------------------------------------------------------- looking

@@ -14,7 +14,9 @@ export function noteBundledPackages(bundle: string): Plugin {
       for (const output of Object.values(outputs)) {
         if (output.type !== 'chunk') continue
         for (const [id, { renderedLength }] of Object.entries(output.modules)) {
-          const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/@]+(?=\/)/.exec(id.replace(/^\0/, '').replaceAll('\\', '/'))
+          const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/@]+(?=\/)/.exec(
+            id.replace(/^\0/, '').replaceAll('\\', '/'),
+          )
           if (folder !== null && renderedLength > 0) folders.add(folder[0])
         }
       }

@@ -40,11 +40,15 @@ function warnings(): string[] {
   if (env['PLUMB_UPDATES_URL'] === undefined)
     found.push('PLUMB_UPDATES_URL is not set: what this builds does not look for updates.')
   if (keys.length === 0)
-    found.push('resources/release-keys.json holds no key: what this builds does not update itself. Run npm run release:keys.')
+    found.push(
+      'resources/release-keys.json holds no key: what this builds does not update itself. Run npm run release:keys.',
+    )
   if (platform === 'win32' && env['CSC_LINK'] === undefined && env['WIN_CSC_LINK'] === undefined)
     found.push('WIN_CSC_LINK is not set: the installers are NOT SIGNED, and Windows warns of them.')
   if (platform === 'darwin' && env['CSC_LINK'] === undefined && env['CSC_NAME'] === undefined)
-    found.push('CSC_LINK is not set: the app is NOT SIGNED, macOS refuses to open it, and it cannot update itself.')
+    found.push(
+      'CSC_LINK is not set: the app is NOT SIGNED, macOS refuses to open it, and it cannot update itself.',
+    )
   if (platform === 'darwin' && env['APPLE_API_KEY'] === undefined && env['APPLE_ID'] === undefined)
     found.push('APPLE_API_KEY is not set: the app is NOT NOTARIZED, and macOS refuses to open it.')
   if (platform === 'linux' && (env['PLUMB_HOMEPAGE'] === undefined || env['PLUMB_MAINTAINER'] === undefined))

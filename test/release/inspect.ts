@@ -55,7 +55,8 @@ export async function inspect(folder: string): Promise<Finding[]> {
   const artifacts = readdirSync(folder)
     .filter(name => /\.(AppImage|deb|rpm|exe|dmg|zip)$/.test(name))
     .map(name => join(folder, name))
-  if (apps.length + artifacts.length === 0) throw new Error(`There is nothing built in ${folder}: run npm run dist first.`)
+  if (apps.length + artifacts.length === 0)
+    throw new Error(`There is nothing built in ${folder}: run npm run dist first.`)
   const findings: Finding[] = []
   for (const app of apps) findings.push(...(await inspectApp(app)))
   for (const artifact of artifacts) findings.push(...inspectArtifact(artifact))
@@ -110,14 +111,19 @@ async function inspectAsar(asar: string): Promise<Finding[]> {
     devDependencies?: unknown
   }
   const needs = await Promise.all(
-    names.filter(name => extname(name) === '.js' && name.startsWith('out/main/')).map(name => notThere(asar, name)),
+    names
+      .filter(name => extname(name) === '.js' && name.startsWith('out/main/'))
+      .map(name => notThere(asar, name)),
   )
   return [
     finding(strange.length === 0, `the asar holds the app only${list(strange)}`),
     finding(missing.length === 0, `the asar holds all of the app${list(missing)}`),
     finding(needs.flat().length === 0, `its bundles ask for nothing that is not there${list(needs.flat())}`),
     finding(size < MAX_ASAR_BYTES, `the asar has ${inUnits(size)}, of at most ${inUnits(MAX_ASAR_BYTES)}`),
-    finding(scripts === undefined && devDependencies === undefined, 'its package.json says nothing of the building'),
+    finding(
+      scripts === undefined && devDependencies === undefined,
+      'its package.json says nothing of the building',
+    ),
   ]
 }
 
@@ -172,7 +178,10 @@ function inspectDeb(path: string): Finding[] {
     const sizes = existsSync(icons) ? readdirSync(icons) : []
     return [
       finding(text !== '', 'there is a desktop entry'),
-      finding(/^Exec=\/opt\/Plumb\/plumb %U$/m.test(text), 'it starts Plumb, with the link that was followed'),
+      finding(
+        /^Exec=\/opt\/Plumb\/plumb %U$/m.test(text),
+        'it starts Plumb, with the link that was followed',
+      ),
       finding(/^MimeType=(.*;)?x-scheme-handler\/xmpp;/m.test(text), 'it opens xmpp: links'),
       finding(/^Categories=Network;InstantMessaging;FileTransfer;$/m.test(text), 'it has its categories'),
       ...(hasTool('desktop-file-validate') ? [validated(entry)] : []),

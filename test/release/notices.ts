@@ -3,7 +3,16 @@ import { basename, join } from 'node:path'
 import { BUNDLED } from './bundled-packages.ts'
 
 /** SPDX names of licences under which others' code may be in what we ship. */
-const ALLOWED = new Set(['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0', 'Unlicense'])
+const ALLOWED = new Set([
+  'MIT',
+  'ISC',
+  '0BSD',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'Unlicense',
+])
 
 interface Package {
   readonly name: string
@@ -62,7 +71,9 @@ function readPackage(folder: string): Package {
   const holder = typeof author === 'string' ? author : (author?.name ?? 'its authors')
   // Some name their licence, and have no text of it.
   const text =
-    file === undefined ? `${license}, by ${holder} (${basename(folder)} has no licence text).` : readFileSync(join(folder, file), 'utf8')
+    file === undefined
+      ? `${license}, by ${holder} (${basename(folder)} has no licence text).`
+      : readFileSync(join(folder, file), 'utf8')
   return { name: manifest.name, version: manifest.version, license, text }
 }
 

@@ -18,7 +18,8 @@ export function makeStandInElectron(folder: string): void {
   writeFileSync(join(folder, 'version'), version)
   writeFileSync(join(folder, 'LICENSE'), 'The licence of Electron.\n')
   writeFileSync(join(folder, 'LICENSES.chromium.html'), '<p>The licences of Chromium.</p>\n')
-  for (const language of ['en-US', 'en-GB', 'fr']) writeFileSync(join(folder, 'locales', `${language}.pak`), language)
+  for (const language of ['en-US', 'en-GB', 'fr'])
+    writeFileSync(join(folder, 'locales', `${language}.pak`), language)
   // With all fuses as Electron has them.
   const fuses = Buffer.concat([Buffer.from(FUSE_SENTINEL), Buffer.from([1, 9]), Buffer.from('101100110')])
   const binary = Buffer.concat([Buffer.from('#!/bin/sh\necho "Electron is not here." >&2\nexit 1\n'), fuses])

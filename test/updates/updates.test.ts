@@ -1,0 +1,442 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { Feed } from './feed.ts'
+import { appImage, Installed } from './rig.ts'
+
+/* electron-updater's own classes against a feed on loopback. */
+
+const NEW = appImage('2.0.0')
+let feed: Feed
+let installed: Installed
+
+beforeEach(async () => {
+  feed = await Feed.start()
+  installed = await Installed.start(feed)
+})
+
+afterEach(async () => {
+  vi.useRealTimers()
+  await installed[Symbol.asyncDispose]()
+  await feed[Symbol.asyncDispose]()
+})
+
+function expectRefused(): void {
+  expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-not-verified' } })
+  expect(existsSync(installed.pending('2.0.0'))).toBe(false)
+}
+
+async function expectNothingInstalled(): Promise<void> {
+  expect(await installed.updates.prepare()).toBe(false)
+  expect(await readFile(installed.file)).toEqual(appImage('1.0.0'))
+  expect((await readdir(installed.folder)).filter(name => name.endsWith('.ran'))).toEqual([])
+}
+
+describe('a newer version', () => {
+  it('is found, downloaded, verified, and installed at the end', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(installed.states.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['checking', 'downloading', 'ready']),
+    )
+    // Nothing of it has run by then.
+    expect(await readFile(installed.file)).toEqual(appImage('1.0.0'))
+    expect(await installed.updates.prepare()).toBe(true)
+    installed.updates.install(false)
+    const now = join(installed.folder, 'Plumb-2.0.0-x86_64.AppImage')
+    expect(await readFile(now)).toEqual(NEW)
+    expect((await stat(now)).mode & 0o111).toBe(0o111)
+    expect(existsSync(installed.file)).toBe(false)
+    // It was told to end at once.
+    expect(await readFile(`${now}.ran`, 'utf8')).toBe('2.0.0 true\n')
+  })
+
+  it('is started again where the person asked for it', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    installed.updates.requireInstallable()
+    expect(await installed.updates.prepare()).toBe(true)
+    installed.updates.install(true)
+    const ran = join(installed.folder, 'Plumb-2.0.0-x86_64.AppImage.ran')
+    await eventually(async () => expect(await readFile(ran, 'utf8')).toBe('2.0.0 \n'))
+  })
+
+  it('that is here already is not downloaded again, also in the next run', async () => {
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    await installed.updates.check()
+    const { folder } = installed
+    installed = await Installed.start(feed, { folder })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.filter(path => path.endsWith(name))).toHaveLength(1)
+  })
+
+  it('that was here and was changed meanwhile is downloaded again', async () => {
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    await writeFile(installed.pending('2.0.0'), appImage('6.6.6'))
+    const { folder } = installed
+    installed = await Installed.start(feed, { folder })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.filter(path => path.endsWith(name))).toHaveLength(2)
+    expect(await readFile(installed.pending('2.0.0'))).toEqual(NEW)
+  })
+
+  it('that is changed on the disk while it waits is not installed', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    await writeFile(installed.pending('2.0.0'), appImage('6.6.6'))
+    await expectNothingInstalled()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-not-verified' } })
+  })
+
+  it('gives way to one that is newer still', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    feed.publish({ version: '2.1.0', content: appImage('2.1.0') })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.1.0' })
+    expect(existsSync(installed.pending('2.0.0'))).toBe(false)
+  })
+
+  it('stays ready where the server fails afterwards', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    feed.files.clear()
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+  })
+
+  it('goes with the taking back of it', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    feed.publish({ version: '1.0.0', content: appImage('1.0.0') })
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'current' })
+    await expectNothingInstalled()
+  })
+})
+
+describe('a check', () => {
+  it('is one small request, which tells nothing of who asks', async () => {
+    feed.publish({ version: '1.0.0', content: appImage('1.0.0') })
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'current', checkedAt: expect.any(Number) })
+    expect(feed.requests).toEqual(['/releases/latest-linux.yml'])
+    expect(feed.headers[0]).not.toHaveProperty('x-user-staging-id')
+    expect(feed.files.get('latest-linux.yml')?.length).toBeLessThan(1000)
+  })
+
+  it.each([
+    ['an older version', '0.9.0'],
+    ['the same', '1.0.0'],
+    ['a beta of this one', '1.0.0-beta.3'],
+  ])('does not offer %s', async (_, version) => {
+    feed.publish({ version, content: appImage(version) })
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'current' })
+    expect(feed.requests).toHaveLength(1)
+  })
+
+  it('follows the beta channel where that was chosen, and never back to what is older', async () => {
+    feed.publish({ version: '2.0.0-beta.1', content: appImage('2.0.0-beta.1') }, 'beta')
+    feed.publish({ version: '0.9.0', content: appImage('0.9.0') })
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'current' })
+    installed.updates.choose({ automatic: false, beta: true })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0-beta.1' })
+  })
+
+  it.each([
+    [0, 'current'],
+    [100, 'ready'],
+  ])('honours a roll-out to %s %%', async (stagingPercentage, kind) => {
+    feed.publish({ version: '2.0.0', content: NEW, more: { stagingPercentage } })
+    await installed.updates.check()
+    expect(installed.state.kind).toBe(kind)
+  })
+
+  it('puts each copy on one side of a roll-out, and leaves it there', async () => {
+    feed.publish({ version: '2.0.0', content: NEW, more: { stagingPercentage: 50 } })
+    // The last 32 bits of this copy's number, of 2^32, are its place.
+    const id = (end: string): string => `a0000000-0000-5000-8000-0000${end}`
+    for (const [end, kind] of [
+      ['7fffff00', 'ready'],
+      ['80000100', 'current'],
+    ] as const) {
+      await using copy = await Installed.start(feed)
+      await writeFile(join(copy.folder, 'user', '.updaterId'), id(end))
+      await copy.updates.check()
+      expect(copy.state.kind).toBe(kind)
+    }
+  })
+})
+
+describe('what is refused', () => {
+  it('is what was tampered with on its way', async () => {
+    const served = Buffer.from(NEW)
+    served[1234] = (served[1234] ?? 0) ^ 1
+    feed.publish({ version: '2.0.0', content: NEW, served })
+    await installed.updates.check()
+    expectRefused()
+    await expectNothingInstalled()
+  })
+
+  it('is what the feed names with its right hash, but nobody of ours signed', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519')
+    feed.publish({ version: '2.0.0', content: appImage('6.6.6'), signedBy: privateKey })
+    await installed.updates.check()
+    expectRefused()
+    // Not even downloaded.
+    expect(feed.requests.filter(path => path.endsWith('.AppImage'))).toEqual([])
+    await expectNothingInstalled()
+  })
+
+  it.each([
+    ['an old release under a new number', { version: '0.5.0' }],
+    ['another file of the release', { file: 'Plumb-2.0.0-arm64.AppImage' }],
+    ['another size', { size: 299_999 }],
+    ['another content', { sha512: 'ab'.repeat(64) }],
+  ])('is a signature for %s', async (_, signed) => {
+    feed.publish({ version: '2.0.0', content: NEW, signed })
+    await installed.updates.check()
+    expectRefused()
+    await expectNothingInstalled()
+  })
+
+  it.each([
+    ['none', null],
+    ['an empty one', ''],
+    ['one that is none', 'signature: yes\n'],
+    ['one that is endless', 'a'.repeat(200_000)],
+  ])('is a release with %s for a signature', async (_, signature) => {
+    feed.publish({ version: '2.0.0', content: NEW, signature })
+    await installed.updates.check()
+    expectRefused()
+  })
+
+  it.each([
+    ['no files', { files: [] }],
+    ['files that are no list', { files: 'all of them' }],
+    [
+      'a file elsewhere',
+      { files: [{ url: 'http://127.0.0.1:9/Plumb-2.0.0-x86_64.AppImage', sha512: 'A'.repeat(88), size: 1 }] },
+    ],
+    ['a path', { files: [{ url: '../../Plumb-2.0.0-x86_64.AppImage', sha512: 'A'.repeat(88), size: 1 }] }],
+    ['no hash', { files: [{ url: 'Plumb-2.0.0-x86_64.AppImage', size: 1 }] }],
+    [
+      'another processor',
+      { files: [{ url: 'Plumb-2.0.0-arm64.AppImage', sha512: `${'A'.repeat(86)}==`, size: 1 }] },
+    ],
+    ['a version that is none', { version: 'the newest' }],
+  ])('is a feed with %s', async (_, more) => {
+    feed.publish({ version: '2.0.0', content: NEW, more })
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+    expect(feed.requests).toEqual(['/releases/latest-linux.yml'])
+  })
+
+  it.each([
+    ['no YAML', 'version: [2.0.0'],
+    ['nothing', ''],
+    ['a web page', '<!doctype html><title>Sign in to this network</title>'],
+    ['more than it should', `version: 2.0.0\nx: ${'y'.repeat(400_000)}\n`],
+  ])('is a feed that holds %s', async (_, text) => {
+    feed.files.set('latest-linux.yml', Buffer.from(text))
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+  })
+})
+
+describe('a server in trouble', () => {
+  it.each([
+    [404, /no releases/],
+    [500, /in trouble \(500\)/],
+    [503, /in trouble \(503\)/],
+    [407, /proxy/],
+  ])('that answers %s is said', async (status, sentence) => {
+    feed.answer = (_, response) => {
+      response.writeHead(status).end('no')
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'update-unavailable', message: expect.stringMatching(sentence) },
+    })
+  })
+
+  it('that is silent is left', async () => {
+    await installed[Symbol.asyncDispose]()
+    installed = await Installed.start(feed, { silenceMs: 50 })
+    feed.answer = () => true
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+  })
+
+  it('that falls silent in the middle is left, and what came is kept', async () => {
+    await installed[Symbol.asyncDispose]()
+    installed = await Installed.start(feed, { silenceMs: 100 })
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    feed.answer = ({ url }, response) => {
+      if (!url?.endsWith('.AppImage')) return false
+      response.writeHead(200, { 'content-length': NEW.length }).write(NEW.subarray(0, 100_000))
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+    feed.answer = () => false
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.at(-1)).toBe(`/releases/${name} bytes=100000-`)
+  })
+
+  it.each([
+    ['in the same run', false],
+    ['in the next run', true],
+  ])('that breaks off in the middle is asked for the rest, %s', async (_, restarts) => {
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    feed.answer = ({ url }, response) => {
+      if (!url?.endsWith('.AppImage')) return false
+      response.writeHead(200, { 'content-length': NEW.length }).write(NEW.subarray(0, 100_000))
+      installed.updater.once('download-progress', () => response.destroy())
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+    feed.answer = () => false
+    if (restarts) {
+      const { folder } = installed
+      installed = await Installed.start(feed, { folder })
+    }
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    const asked = /bytes=(\d+)-$/.exec(feed.requests.at(-1) ?? '')?.[1]
+    expect(feed.requests.at(-1)).toContain(name)
+    expect(Number(asked)).toBeGreaterThan(0)
+    expect(await readFile(installed.pending('2.0.0'))).toEqual(NEW)
+  })
+
+  it('that knows no ranges sends all of it again', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    let cut = true
+    feed.answer = ({ url }, response) => {
+      if (!url?.endsWith('.AppImage')) return false
+      response.writeHead(200, { 'content-length': NEW.length })
+      if (cut) response.write(NEW.subarray(0, 100_000), () => response.destroy())
+      else response.end(NEW)
+      cut = false
+      return true
+    }
+    await installed.updates.check()
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+  })
+
+  it('that sends more than was signed is cut off', async () => {
+    feed.publish({ version: '2.0.0', content: NEW, served: Buffer.concat([NEW, Buffer.alloc(1)]) })
+    await installed.updates.check()
+    expectRefused()
+  })
+
+  it('that redirects is followed', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    feed.answer = ({ url = '' }, response) => {
+      if (url.includes('/moved/') || !url.endsWith('.AppImage')) return false
+      response.writeHead(302, { location: `/releases/${url.split('/').at(-1)}?moved=/moved/` }).end()
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+  })
+})
+
+describe('a transfer that runs', () => {
+  it('is not cut off by an update', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    installed.running = 1
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(() => installed.updates.requireInstallable()).toThrow(/A transfer is running/)
+    await expectNothingInstalled()
+    installed.running = 0
+    expect(await installed.updates.prepare()).toBe(true)
+  })
+})
+
+describe('a place that cannot be written', () => {
+  it('is said before anything is downloaded', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await using copy = await Installed.start(feed, {
+      checkPlace: async () => {
+        throw Object.assign(new Error('no'), { code: 'EACCES' })
+      },
+    })
+    await copy.updates.check()
+    expect(copy.state).toMatchObject({ kind: 'failed', failure: { code: 'cannot-write' } })
+    expect(feed.requests.filter(path => path.endsWith('.AppImage'))).toEqual([])
+  })
+})
+
+describe('by itself', () => {
+  const HOUR_MS = 3_600_000
+
+  async function lookAgain(ms: number): Promise<number> {
+    const before = feed.requests.length
+    vi.advanceTimersByTime(ms)
+    await installed.updates.settled()
+    return feed.requests.length - before
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    feed.publish({ version: '1.0.0', content: appImage('1.0.0') })
+  })
+
+  it('looks soon after the start, and every few hours', async () => {
+    installed.updates.choose({ automatic: true, beta: false })
+    expect(await lookAgain(4_999)).toBe(0)
+    expect(await lookAgain(1)).toBe(1)
+    expect(await lookAgain(4 * HOUR_MS - 1)).toBe(0)
+    expect(await lookAgain(1)).toBe(1)
+  })
+
+  it('waits longer after each failure, and as usual once it goes again', async () => {
+    feed.files.clear()
+    installed.updates.choose({ automatic: true, beta: false })
+    await lookAgain(5_000)
+    expect(await lookAgain(5 * 60_000)).toBe(1)
+    expect(await lookAgain(5 * 60_000)).toBe(0)
+    expect(await lookAgain(5 * 60_000)).toBe(1)
+    feed.publish({ version: '1.0.0', content: appImage('1.0.0') })
+    expect(await lookAgain(20 * 60_000)).toBe(1)
+    expect(await lookAgain(HOUR_MS)).toBe(0)
+  })
+
+  it('does not look where it is switched off, unless it is asked to', async () => {
+    installed.updates.choose({ automatic: true, beta: false })
+    installed.updates.choose({ automatic: false, beta: false })
+    expect(installed.state).toEqual({ kind: 'off' })
+    expect(await lookAgain(24 * HOUR_MS)).toBe(0)
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'current' })
+    expect(await lookAgain(24 * HOUR_MS)).toBe(0)
+  })
+
+  it('looks when the computer wakes up and it is overdue', async () => {
+    installed.updates.choose({ automatic: true, beta: false })
+    await lookAgain(5_000)
+    installed.updates.wake()
+    expect(await lookAgain(30_000)).toBe(0)
+    vi.setSystemTime(Date.now() + 5 * HOUR_MS)
+    installed.updates.wake()
+    expect(await lookAgain(5_000)).toBe(1)
+  })
+})
