@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { dirname, join } from 'node:path'
+import { callbackify } from 'node:util'
 import { configureRequestUrl, type DownloadOptions, HttpExecutor } from 'builder-util-runtime'
 import { Failure } from '../../shared/model/failure.ts'
 import { notVerified, sha512Of } from './release-signature.ts'
@@ -117,10 +118,9 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
           responseHandler: (response, done) => {
             const resumed = response.statusCode === 206 && beginsAt(response, from)
             const begun = resumed ? from : 0
-            this.#store(response, partial, begun, options, cancelled.signal).then(
-              () => done(null),
-              (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-            )
+            // The library's shape: it wants to be called back, with null where all went well.
+            const stored = this.#store(response, partial, begun, options, cancelled.signal)
+            callbackify(() => stored)(done)
           },
         },
         0,

@@ -25,7 +25,7 @@ for (let index = 0; index < args.length; index++) {
     continue
   }
   const [name = '', inline] = arg.replace(/^--?/, '').split(/=(.*)/s)
-  const value = inline ?? (args[++index] as string)
+  const value = inline ?? args[++index] ?? ''
   if (MANY.has(name)) many.set(name, [...(many.get(name) ?? []), value])
   else once.set(name, value)
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { extractFile, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
-import { parse } from 'es-module-lexer'
+import { parse } from 'es-module-lexer/minimal/js'
 import { load } from 'js-yaml'
 import { inUnits } from '../../shared/in-units.ts'
 
@@ -89,7 +89,7 @@ function findApps(folder: string): UnpackedApp[] {
 async function inspectApp({ name, executable, resources, root }: UnpackedApp): Promise<Finding[]> {
   const asar = join(resources, 'app.asar')
   return [
-    ...(await inspectAsar(asar)),
+    ...inspectAsar(asar),
     ...(await inspectFuses(executable)),
     inspectFeed(join(resources, 'app-update.yml')),
     ...LICENCES.map(file => finding(existsSync(join(resources, file)), `${file} is there`)),
@@ -101,7 +101,7 @@ async function inspectApp({ name, executable, resources, root }: UnpackedApp): P
   ].map(({ ok, text }) => ({ ok, text: `${name}: ${text}` }))
 }
 
-async function inspectAsar(asar: string): Promise<Finding[]> {
+function inspectAsar(asar: string): Finding[] {
   const names = listPackage(asar, { isPack: false }).map(name => name.replaceAll('\\', '/').slice(1))
   const strange = names.filter(name => !ALLOWED_IN_ASAR.test(name))
   const missing = REQUIRED_IN_ASAR.filter(name => !names.includes(name))
@@ -110,15 +110,13 @@ async function inspectAsar(asar: string): Promise<Finding[]> {
     scripts?: unknown
     devDependencies?: unknown
   }
-  const needs = await Promise.all(
-    names
-      .filter(name => extname(name) === '.js' && name.startsWith('out/main/'))
-      .map(name => notThere(asar, name)),
-  )
+  const needs = names
+    .filter(name => extname(name) === '.js' && name.startsWith('out/main/'))
+    .flatMap(name => notThere(asar, name))
   return [
     finding(strange.length === 0, `the asar holds the app only${list(strange)}`),
     finding(missing.length === 0, `the asar holds all of the app${list(missing)}`),
-    finding(needs.flat().length === 0, `its bundles ask for nothing that is not there${list(needs.flat())}`),
+    finding(needs.length === 0, `its bundles ask for nothing that is not there${list(needs)}`),
     finding(size < MAX_ASAR_BYTES, `the asar has ${inUnits(size)}, of at most ${inUnits(MAX_ASAR_BYTES)}`),
     finding(
       scripts === undefined && devDependencies === undefined,
@@ -128,9 +126,9 @@ async function inspectAsar(asar: string): Promise<Finding[]> {
 }
 
 /** What a bundle of the main process imports, and is neither Electron, nor Node, nor another bundle. */
-async function notThere(asar: string, name: string): Promise<string[]> {
+function notThere(asar: string, name: string): string[] {
   const code = extractFile(asar, name).toString()
-  const [imports] = await parse(code)
+  const [imports] = parse(code)
   const required = [...code.matchAll(/\b__require\("([^"]+)"\)/g)].map(([, module = '']) => module)
   const asked = [...imports.flatMap(({ n }) => (n === undefined ? [] : [n])), ...required]
   return asked.filter(module => {
