@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { UpdateOwner } from '../../shared/model/update.ts'
 
@@ -23,12 +23,11 @@ export function findOwner({
   if (platform !== 'linux') return undefined
   if (env['FLATPAK_ID'] !== undefined || existsSync('/.flatpak-info')) return 'flatpak'
   if (env['SNAP'] !== undefined && isInside(execPath, env['SNAP'])) return 'snap'
-  // electron-builder leaves it in packages.
-  if (packageType(resourcesPath) !== undefined) return 'package-manager'
   // Inherited from another program that is an AppImage, they would name that one: it must not be replaced.
   const { APPIMAGE, APPDIR } = env
-  const isAppImage = APPIMAGE !== undefined && APPDIR !== undefined && isInside(execPath, APPDIR)
-  return isAppImage ? undefined : 'nobody'
+  if (APPIMAGE !== undefined && APPDIR !== undefined && isInside(execPath, APPDIR)) return undefined
+  // electron-builder leaves it in packages, and in the folder that the AppImage is made of, too.
+  return packageType(resourcesPath) === undefined ? 'nobody' : 'package-manager'
 }
 
 function packageType(resourcesPath: string): string | undefined {
@@ -39,6 +38,13 @@ function packageType(resourcesPath: string): string | undefined {
   }
 }
 
+/** `path` has no links in it: the system says so of what it runs. */
 function isInside(path: string, folder: string): boolean {
-  return folder !== '' && path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
+  if (folder === '') return false
+  try {
+    const place = realpathSync(folder)
+    return path.startsWith(place.endsWith(sep) ? place : `${place}${sep}`)
+  } catch {
+    return false
+  }
 }
