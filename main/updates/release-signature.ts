@@ -49,12 +49,14 @@ export function readReleaseKeys(pems: readonly string[]): KeyObject[] {
   })
 }
 
-/** The text of a signature file. `privateKey`: Ed25519. */
+/** The text of a signature file. `privateKey`: Ed25519. Throws `usage` where nobody could read it. */
 export function signRelease(statement: ReleaseStatement, privateKey: KeyObject): string {
   if (!ARTIFACT_NAME.test(statement.file))
     throw new Failure('usage', `No file of a release is called ${statement.file}.`)
-  const text = statementText(statement)
-  return `${text}signature: ${sign(null, Buffer.from(text), privateKey).toString('base64')}\n`
+  const signed = statementText(statement)
+  const text = `${signed}signature: ${sign(null, Buffer.from(signed), privateKey).toString('base64')}\n`
+  if (!FORM.test(text)) throw new Failure('usage', `What is said of ${statement.file} is no release.`)
+  return text
 }
 
 /** What a signature file says, once one of `keys` made it. Throws `update-not-verified`. */
