@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/model/failure.ts'
 import type { FailureValue } from '../../shared/model/shown-transfer.ts'
+import { notVerified } from './release-signature.ts'
 
 /** What electron-updater or the disk threw, as the person can use it. */
 export function updateFailure(thrown: unknown): FailureValue {
@@ -9,7 +10,7 @@ export function updateFailure(thrown: unknown): FailureValue {
 
 function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
-  const { code, statusCode } = thrown as { readonly code?: unknown; readonly statusCode?: unknown }
+  const { code, statusCode } = (thrown ?? {}) as { readonly code?: unknown; readonly statusCode?: unknown }
   const options = { cause: thrown }
   switch (code) {
     case 'ERR_CHECKSUM_MISMATCH':
@@ -18,7 +19,11 @@ function asFailure(thrown: unknown): Failure {
         'The update was damaged on its way and was thrown away: Plumb tries again by itself.',
         options,
       )
+    // Of Windows, which knows the makers by another one than ours.
+    case 'ERR_UPDATER_INVALID_SIGNATURE':
+      return notVerified('it was not signed by the makers of Plumb', thrown)
     case 'ENOSPC':
+    case 'EDQUOT':
       return new Failure(
         'disk-full',
         'There is no room on the disk for the update: make some, and look again.',
@@ -30,6 +35,15 @@ function asFailure(thrown: unknown): Failure {
       return new Failure(
         'cannot-write',
         'The update cannot be saved, because Plumb may not write to its folder: check its rights.',
+        options,
+      )
+    case 'EBUSY':
+    case 'EIO':
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new Failure(
+        'cannot-write',
+        'The update could not be saved on this computer: Plumb tries again by itself.',
         options,
       )
     case 'ERR_UPDATER_CHANNEL_FILE_NOT_FOUND':
