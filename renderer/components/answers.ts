@@ -11,16 +11,17 @@ interface AnswerProps {
 
 /**
  * What the buttons of a question need: none takes a key or a click of its first moment, which was meant for what was
- * there before, nor a second answer while one is under way. Each question is a component of its own, with a key.
+ * there before, nor a second answer while one is under way. Each question is a component of its own, with a key; where
+ * a control has to stay what it is, so that it keeps the focus, `question` tells its questions apart.
  */
-export function useAnswers(): (act: () => Promise<unknown>) => AnswerProps {
-  const [isTime, setTime] = useState(false)
+export function useAnswers(question = ''): (act: () => Promise<unknown>) => AnswerProps {
+  const [seen, setSeen] = useState<string>()
   const [answered, setAnswered] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setTime(true), FIRST_MOMENT_MS)
+    const timer = setTimeout(() => setSeen(question), FIRST_MOMENT_MS)
     return () => clearTimeout(timer)
-  }, [])
-  const ready = isTime && !answered
+  }, [question])
+  const ready = seen === question && !answered
   return act => ({
     'aria-disabled': !ready,
     // `detail` counts quick clicks: the second one was not meant for another question.

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import { useState } from 'react'
+import { useAnswers } from '../components/answers.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { attempt, useView } from '../state/store.ts'
 import { readyLine } from '../words/update.ts'
@@ -11,11 +12,22 @@ export function UpdateNotice() {
   const [dismissed, setDismissed] = useState<string>()
   if (update?.kind !== 'ready' || update.version === dismissed) return null
   const { version } = update
+  return <Ready key={version} version={version} dismiss={() => setDismissed(version)} />
+}
+
+interface ReadyProps {
+  readonly version: string
+  readonly dismiss: () => void
+}
+
+function Ready({ version, dismiss }: ReadyProps) {
+  // It moves what is below it: a click that was meant for that must not end Plumb.
+  const answer = useAnswers()
   return (
     <div className={`${style['notice']} ${style['calm']}`} role="status">
       <p>{readyLine(version)}</p>
-      <Button onClick={() => void attempt(window.plumb.restartToUpdate())}>Restart now</Button>
-      <IconButton icon={X} label="Dismiss" compact onClick={() => setDismissed(version)} />
+      <Button {...answer(() => attempt(window.plumb.restartToUpdate()))}>Restart now</Button>
+      <IconButton icon={X} label="Dismiss" compact onClick={dismiss} />
     </div>
   )
 }

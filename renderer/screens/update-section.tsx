@@ -1,5 +1,6 @@
 import type { Settings } from '../../shared/model/settings.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
+import { useAnswers } from '../components/answers.ts'
 import { Button } from '../components/button.tsx'
 import { ProgressBar } from '../components/progress-bar.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
@@ -49,9 +50,10 @@ export function UpdateSection({ update, settings, change }: UpdateSectionProps) 
 }
 
 function UpdateButton({ update }: { readonly update: UpdateState }) {
-  if (update.kind === 'ready') {
-    return <Button onClick={() => void attempt(window.plumb.restartToUpdate())}>Restart now</Button>
-  }
+  const isReady = update.kind === 'ready'
+  const answer = useAnswers(isReady ? 'restart' : 'look')
+  // One button for both, which keeps the focus. A click that was meant to look must not end Plumb.
+  if (isReady) return <Button {...answer(() => attempt(window.plumb.restartToUpdate()))}>Restart now</Button>
   const busy = update.kind === 'checking' || update.kind === 'downloading'
   const look = (): void => {
     if (!busy) void attempt(window.plumb.checkForUpdate())
