@@ -16,7 +16,8 @@ export function updateLine(update: UpdateState): string {
     case 'checking':
       return 'Looking for a new version.'
     case 'downloading':
-      return `Version ${update.version} is being downloaded: ${Math.floor(update.fraction * 100)} %.`
+      // Without a number: it is read out whenever it changes. The bar has it.
+      return `Version ${update.version} is being downloaded.`
     case 'ready':
       return readyLine(update.version)
     case 'failed':
