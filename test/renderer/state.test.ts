@@ -46,6 +46,25 @@ describe('events', () => {
     expect(reduceEvent(INITIAL, { ...old, sequence: 6 })).toBe(INITIAL)
   })
 
+  test('of an update change what is known of it, and nothing else', () => {
+    const before = loaded({ people: [ANNA], update: { kind: 'checking' } })
+    const update = { kind: 'ready', version: '1.2.0' } as const
+    const after = told(before, { name: 'updateChanged', value: update })
+    expect(after).toEqual({ ...before, known: { ...before.known, sequence: 1, update } })
+    expect(after.known?.people).toBe(before.known?.people)
+    const old: NumberedEvent = { sequence: 1, name: 'updateChanged', value: { kind: 'off' } }
+    expect(reduceEvent(after, old)).toBe(after)
+  })
+
+  test('of signing out leave what is known of an update', () => {
+    const update = { kind: 'ready', version: '1.2.0' } as const
+    const after = told(loaded({ update }), {
+      name: 'accountChanged',
+      value: { kind: 'signed-out', last: null, failure: null },
+    })
+    expect(after.known?.update).toEqual(update)
+  })
+
   test('of signing out leave nothing of the person behind', () => {
     const before = reduce(reduce(loaded({ people: [ANNA] }), { type: 'view', address: ANNA.address }), {
       type: 'draft',

@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { initialsOf } from '../../renderer/components/avatar.tsx'
 import { partsOf } from '../../renderer/components/file-name.tsx'
 import { withLinks } from '../../renderer/words/links.ts'
 import { deviceName, presenceLine } from '../../renderer/words/person.ts'
 import { addressLine, mappingLine, proxyLine, verdictOf } from '../../renderer/words/reach.ts'
-import { dayName, duration } from '../../renderer/words/time.ts'
+import { clockTime, dayName, duration } from '../../renderer/words/time.ts'
 import {
   attemptsTitle,
   factsOf,
@@ -17,9 +17,11 @@ import {
   sizeOf,
   waitingLine,
 } from '../../renderer/words/transfer.ts'
+import { readyLine, updateLine } from '../../renderer/words/update.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 import type { PathReceipt, ShownTransfer, TransferState } from '../../shared/model/shown-transfer.ts'
-import { DAY, NOW, offer, person, RECEIPT, reach, transfer } from './factories.ts'
+import { UpdateOwner, type UpdateState } from '../../shared/model/update.ts'
+import { DAY, MINUTE, NOW, offer, person, RECEIPT, reach, transfer } from './factories.ts'
 
 /** Without what keeps names apart and numbers beside their units. */
 const plain = (text: string): string => text.replace(/[\u2068\u2069]/g, '').replace(/\u00a0/g, ' ')
@@ -289,6 +291,63 @@ describe('how others reach this computer', () => {
     expect(verdictOf(reach({ advice: ['Switch on UPnP.'] }))).toBe('Files arrive, but not always directly.')
     expect(proxyLine('proxy.example.org')).toContain('proxy.example.org')
     expect(proxyLine(null)).toContain('slow')
+  })
+})
+
+describe('what keeps Plumb current', () => {
+  const HERE = new Date(2026, 5, 15, 14, 32).getTime()
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: HERE })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test.each<[UpdateState, string]>([
+    [{ kind: 'off' }, 'Plumb does not look for new versions by itself.'],
+    [{ kind: 'current', checkedAt: null }, 'Plumb will look for a new version soon.'],
+    [
+      { kind: 'current', checkedAt: HERE - 92 * MINUTE },
+      `This is the newest version. Last looked: ${clockTime(HERE - 92 * MINUTE)}.`,
+    ],
+    [{ kind: 'current', checkedAt: HERE - DAY }, 'This is the newest version. Last looked: Yesterday.'],
+    [{ kind: 'checking' }, 'Looking for a new version.'],
+    [{ kind: 'downloading', version: '1.2.0', fraction: 0 }, 'Version 1.2.0 is being downloaded.'],
+    // It is read out when it changes: not for each percent.
+    [{ kind: 'downloading', version: '1.2.0', fraction: 0.5 }, 'Version 1.2.0 is being downloaded.'],
+    [
+      { kind: 'ready', version: '1.2.0-beta.1' },
+      'Version 1.2.0-beta.1 is ready. It will be installed when you quit Plumb.',
+    ],
+    [
+      { kind: 'failed', failure: { code: 'disk-full', message: 'No room: make some.' } },
+      'No room: make some.',
+    ],
+    [
+      { kind: 'managed', by: 'package-manager' },
+      'New versions come with the updates of your system: its package manager installed Plumb.',
+    ],
+    [{ kind: 'managed', by: 'flatpak' }, 'Flatpak keeps Plumb up to date.'],
+    [{ kind: 'managed', by: 'snap' }, 'Snap keeps Plumb up to date.'],
+    [
+      { kind: 'managed', by: 'nobody' },
+      'This copy was not installed, so it cannot replace itself: get new versions where you got this one.',
+    ],
+    [
+      { kind: 'managed', by: 'unconfigured' },
+      'This build has nowhere to look for new versions: get them where you got this one.',
+    ],
+  ])('%j', (state, line) => {
+    expect(updateLine(state)).toBe(line)
+  })
+
+  test('each who may keep it so has words of their own', () => {
+    const lines = UpdateOwner.options.map(by => updateLine({ kind: 'managed', by }))
+    expect(new Set(lines).size).toBe(UpdateOwner.options.length)
+  })
+
+  test('the notice says the same as the settings', () => {
+    expect(readyLine('1.2.0')).toBe(updateLine({ kind: 'ready', version: '1.2.0' }))
   })
 })
 
