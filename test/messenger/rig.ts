@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, vi } from 'vitest'
+import { afterEach, beforeEach, type Mock, vi } from 'vitest'
 import type { Attention } from '../../main/messenger/ports.ts'
 import { Messenger, type MessengerPorts } from '../../main/messenger.ts'
 import { openSettings } from '../../main/store/settings.ts'
@@ -9,6 +9,7 @@ import { openTransferList } from '../../main/store/transfer-list.ts'
 import type { EventName } from '../../shared/ipc/events.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import type { UpdateState } from '../../shared/model/update.ts'
 import { startXmppServer, type XmppServer, type XmppServerOptions } from '../support/xmpp-server.ts'
 
 /* Whole messengers of people who share a server, with what the desktop would give them. */
@@ -45,6 +46,11 @@ export async function replaceServer(options: Partial<XmppServerOptions>): Promis
 export interface Someone {
   readonly messenger: Messenger
   readonly ports: MessengerPorts & { isInFront: () => boolean }
+  readonly updates: {
+    state: UpdateState
+    readonly check: Mock<() => Promise<void>>
+    readonly restart: Mock<() => void>
+  }
   readonly downloads: string
   readonly events: { readonly name: EventName; readonly value: unknown }[]
   readonly attentions: Attention[]
@@ -68,6 +74,7 @@ export async function start(
   await mkdir(home, { recursive: true })
   let password: string | undefined
   const [marked, opened, warned]: [string[], string[], string[]] = [[], [], []]
+  const updates = { state: { kind: 'off' } as UpdateState, check: vi.fn(async () => {}), restart: vi.fn() }
   const ports = {
     app: { version: '0', platform: 'linux' as const, hasKeyring: true },
     settings: openSettings(home, downloads),
@@ -97,7 +104,7 @@ export async function start(
       markAsForeign: async (path: string) => void marked.push(path),
     },
     transferList: openTransferList(home),
-    updates: { state: { kind: 'off' } as const, check: async () => {}, restart: () => {} },
+    updates,
     stateFolder: join(home, 'under-way'),
     ca: server.caPem,
     allowLoopback: true,
@@ -112,6 +119,7 @@ export async function start(
   const someone: Someone = {
     messenger,
     ports,
+    updates,
     downloads,
     events,
     attentions,
