@@ -85,6 +85,7 @@ describe('the settings', () => {
   test('begin with what holds for everybody, and keep what is changed', () => {
     const first = openSettings(folder, '/home/a/Downloads')
     expect(first.settings).toEqual(DEFAULT_SETTINGS)
+    expect(first.settings).toMatchObject({ automaticUpdates: true, betaUpdates: false })
     expect(first.downloadFolder).toBe('/home/a/Downloads')
     first.change({ theme: 'dark', port: 5000 })
     first.setDownloadFolder('/data')
@@ -126,27 +127,51 @@ describe('what an earlier version wrote', () => {
   const versionOf = async (name: string): Promise<unknown> =>
     JSON.parse(await readFile(join(folder, name), 'utf8')).version
 
-  test('as settings goes on, and lets the router be asked for a port', async () => {
-    const { portMapping, ...others } = { ...DEFAULT_SETTINGS, theme: 'dark' as const, port: 5000 }
+  // What was there at the time, every one of it another than it is by default.
+  const FIRST = {
+    whoMaySend: 'contacts',
+    whoSeesAddresses: 'accepted',
+    port: 5000,
+    startAtLogin: true,
+    closeToTray: true,
+    theme: 'dark',
+    notifications: false,
+  }
+  const UPDATES = { automaticUpdates: true, betaUpdates: false }
+  test.each([
+    ['1, which did not ask the router', 1, FIRST, { ...FIRST, portMapping: true, ...UPDATES }],
+    [
+      '2, which nobody kept current',
+      2,
+      { ...FIRST, portMapping: false },
+      { ...FIRST, portMapping: false, ...UPDATES },
+    ],
+    [
+      '3',
+      3,
+      { ...FIRST, portMapping: false, automaticUpdates: false, betaUpdates: true },
+      { ...FIRST, portMapping: false, automaticUpdates: false, betaUpdates: true },
+    ],
+  ])('as settings of version %s goes on, and nothing of it is lost', async (_, version, stored, read) => {
     const policy = { autoAcceptBytes: 1000, allowUnencrypted: true }
+    const lastAccount = { address: 'a@b.c', server: { host: 'xmpp.b.c', port: 5222 } }
     await write('settings.json', {
-      version: 1,
-      settings: others,
+      version,
+      settings: stored,
       downloadFolder: '/data',
-      lastAccount: { address: 'a@b.c', server: { host: 'xmpp.b.c', port: 5222 } },
+      lastAccount,
       device: 'Plumb-0a1b',
       policies: { 'a@b.c': { 'anna@b.c': policy } },
     })
+    openSettings(folder, '/d').change({ theme: 'light' })
+    expect(await versionOf('settings.json')).toBe(3)
     const settings = openSettings(folder, '/d')
     expect(settings.damage).toBeUndefined()
-    expect(settings.settings).toEqual({ ...others, portMapping })
-    expect(portMapping).toBe(true)
+    expect(settings.settings).toEqual({ ...read, theme: 'light' })
     expect(settings.downloadFolder).toBe('/data')
+    expect(settings.lastAccount).toEqual(lastAccount)
     expect(settings.device).toBe('Plumb-0a1b')
     expect(settings.policyOf('a@b.c', 'anna@b.c')).toEqual(policy)
-    settings.change({ portMapping: false })
-    expect(await versionOf('settings.json')).toBe(2)
-    expect(openSettings(folder, '/d').settings).toEqual({ ...others, portMapping: false })
   })
 
   test('as a list of transfers goes on: all went directly, and nothing was a folder', async () => {
