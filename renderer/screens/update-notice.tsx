@@ -26,7 +26,9 @@ function Ready({ version, dismiss }: ReadyProps) {
   return (
     <div className={`${style['notice']} ${style['calm']}`} role="status">
       <p>{readyLine(version)}</p>
-      <Button {...answer(() => attempt(window.plumb.restartToUpdate()))}>Restart now</Button>
+      <Button className={style['action']} {...answer(() => attempt(window.plumb.restartToUpdate()))}>
+        Restart now
+      </Button>
       <IconButton icon={X} label="Dismiss" compact onClick={dismiss} />
     </div>
   )
