@@ -39,7 +39,7 @@ export function UpdateSection({ update, settings, change }: UpdateSectionProps) 
           />
           <SwitchField
             label="Try new versions early"
-            hint="Beta versions have more mistakes in them. Turning this off waits for the next final version."
+            hint="Beta versions have more mistakes. If you turn this off, the next final one follows."
             checked={settings.betaUpdates}
             onChange={betaUpdates => change({ betaUpdates })}
           />

@@ -40,7 +40,7 @@ function ownerLine(owner: UpdateOwner): string {
     case 'snap':
       return 'Snap keeps Plumb up to date.'
     case 'nobody':
-      return 'This copy was not installed, so it cannot replace itself: get new versions where you got this one.'
+      return 'This copy cannot replace itself: get new versions where you got this one.'
     case 'unconfigured':
       return 'This build has nowhere to look for new versions: get them where you got this one.'
     default:

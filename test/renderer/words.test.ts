@@ -331,7 +331,7 @@ describe('what keeps Plumb current', () => {
     [{ kind: 'managed', by: 'snap' }, 'Snap keeps Plumb up to date.'],
     [
       { kind: 'managed', by: 'nobody' },
-      'This copy was not installed, so it cannot replace itself: get new versions where you got this one.',
+      'This copy cannot replace itself: get new versions where you got this one.',
     ],
     [
       { kind: 'managed', by: 'unconfigured' },
