@@ -3,6 +3,7 @@ import type { Answer } from '../../shared/ipc/calls.ts'
 import type { Message } from '../../shared/model/message.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 import type { RouteAttempt, SendAnswer } from '../../shared/model/shown-transfer.ts'
+import type { UpdateState } from '../../shared/model/update.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import {
   DAY,
@@ -200,6 +201,14 @@ const checkReach = async (page: Page): Promise<void> => {
   await section.getByText(/^Looking|^Nothing is|^Files arrive|^You are not/).waitFor()
   await section.evaluate(element => element.scrollIntoView({ block: 'start' }))
 }
+/** The last section of the settings but one, at their end. */
+const showUpdates = async (page: Page): Promise<void> => {
+  await openMenu(page, 'Settings')
+  await page.getByRole('region', { name: 'About' }).scrollIntoViewIfNeeded()
+}
+/** A full window, with its updates so. */
+const updating = (update: UpdateState): WindowState => ({ ...FULL, update })
+const SMALL = { width: 900, height: 600 }
 const NOT_REACHED: Answer<Reach> = {
   ok: true,
   value: reach({
@@ -665,6 +674,55 @@ export const SCREENS: readonly Screen[] = [
     state: FULL,
     size: { width: 900, height: 600 },
     act: page => openMenu(page, 'Settings'),
+  },
+  {
+    name: 'updates-current',
+    state: updating({ kind: 'current', checkedAt: NOW - 92 * MINUTE }),
+    act: showUpdates,
+  },
+  {
+    name: 'updates-downloading',
+    state: updating({ kind: 'downloading', version: '1.2.0', fraction: 0.42 }),
+    act: showUpdates,
+  },
+  {
+    name: 'updates-failed-small-window',
+    state: updating({
+      kind: 'failed',
+      failure: {
+        code: 'cannot-write',
+        message:
+          'Plumb may not replace itself where it is: move its AppImage to a folder of yours, or get the new one by hand.',
+      },
+    }),
+    size: SMALL,
+    act: showUpdates,
+  },
+  {
+    name: 'updates-by-the-package-manager',
+    state: updating({ kind: 'managed', by: 'package-manager' }),
+    act: showUpdates,
+  },
+  {
+    name: 'update-ready',
+    state: updating({ kind: 'ready', version: '1.2.0-beta.1' }),
+    messages: TALK,
+    act: openAnna,
+  },
+  {
+    name: 'update-ready-small-window',
+    state: {
+      ...updating({ kind: 'ready', version: '1.2.0' }),
+      notices: [
+        {
+          id: 'n',
+          text: 'Port 5100 is taken by another program: Plumb uses another one until it is free again.',
+        },
+      ],
+    },
+    messages: TALK,
+    size: SMALL,
+    act: openAnna,
   },
   {
     name: 'verification-code',
