@@ -15,6 +15,7 @@ beforeEach(async () => {
   elsewhere = join(folder, 'Other')
   await mkdir(join(home, 'resources'), { recursive: true })
   await mkdir(elsewhere)
+  await mkdir(home.slice(0, -1))
 })
 
 afterEach(() => rm(folder, { recursive: true, force: true }))
