@@ -1,16 +1,18 @@
 import { accessSync, constants, readFileSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type App, net, session } from 'electron'
-import { AppImageUpdater, type AppUpdater, MacUpdater, NsisUpdater } from 'electron-updater'
+import { type AppUpdater, MacUpdater, NsisUpdater } from 'electron-updater'
 import { ElectronAppAdapter } from 'electron-updater/out/ElectronAppAdapter.js'
 import { load } from 'js-yaml'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
 import type { UpdateOwner } from '../../shared/model/update.ts'
 import type { UpdatesPort } from '../messenger/ports.ts'
+import { InPlaceAppImageUpdater } from '../updates/app-image-updater.ts'
 import { findOwner } from '../updates/find-owner.ts'
 import { type UpdateRequest, UpdateTransport } from '../updates/update-transport.ts'
 import { type UpdateChoices, Updates } from '../updates/updates.ts'
+import { launchCommand } from './launch-command.ts'
 
 /** app-update.yml, which electron-builder puts beside the app. Plain http only to this computer, for tests. */
 const Feed = z.object({
@@ -66,7 +68,10 @@ export function makeUpdates(app: App, resources: string, running: () => number):
       isPrepared = await updates.prepare()
     },
     quit: () => {
-      if (isPrepared) updates.install(restarting)
+      // The new one must not take this one for a Plumb that runs, and leave.
+      if (restarting) app.releaseSingleInstanceLock()
+      const isInstalled = isPrepared && updates.install(restarting)
+      if (restarting && !isInstalled) relaunch(app)
       app.quit()
     },
   }
@@ -109,6 +114,12 @@ function openUpdates(app: App, resources: string, running: () => number): Update
   })
 }
 
+/** Whoever asked for a restart gets one, with the version that there is. */
+function relaunch(app: App): void {
+  const { executable, args } = launchCommand(app, process.env['APPIMAGE'])
+  app.relaunch({ execPath: executable, args: [...args] })
+}
+
 /** Undefined where there is none, as in builds that nobody publishes. Throws where it is damaged. */
 function readFeed(file: string): URL | undefined {
   let text: string
@@ -125,7 +136,7 @@ function newUpdater(platform: NodeJS.Platform): AppUpdater {
   const adapter = new ElectronAppAdapter()
   if (platform === 'darwin') return new MacUpdater(undefined, adapter)
   if (platform === 'win32') return new NsisUpdater(null, adapter)
-  return new AppImageUpdater(null, adapter)
+  return new InPlaceAppImageUpdater(null, adapter)
 }
 
 /** Squirrel.Mac wants the file before it can install it at the end; it takes it from electron-updater's cache. */
@@ -134,7 +145,7 @@ async function stageOnMac(updater: AppUpdater): Promise<void> {
   await updater.downloadUpdate()
 }
 
-/** electron-updater removes the old file before it puts the new one there: that must not come to nothing. */
+/** Before it is downloaded, and once more before it is installed: both have to fit there for a moment. */
 function checkAppImagePlace(file: string, bytes: number): void {
   const folder = dirname(file)
   try {

@@ -52,6 +52,7 @@ export interface UpdateChoices {
 interface Ready {
   readonly version: string
   readonly file: string
+  readonly size: number
   readonly sha512: string
 }
 
@@ -155,6 +156,7 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     try {
       if ((await sha512Of(ready.file, 'hex')) !== ready.sha512)
         throw notVerified('it was changed on this disk')
+      await this.#options.checkPlace?.(ready.size)
       return true
     } catch (error) {
       this.#ready = undefined
@@ -163,13 +165,17 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     }
   }
 
-  /** Puts the new version in the place of this one; the program has to end then. Only after `prepare` said so. */
-  install(restart: boolean): void {
+  /**
+   * Puts the new version in the place of this one; the program has to end then. Only after `prepare` said so. False where
+   * that did not succeed: this version is still there.
+   */
+  install(restart: boolean): boolean {
     this.#installing = true
     const { updater } = this.#options
-    if (updater instanceof BaseUpdater) updater.install(true, restart)
+    if (updater instanceof BaseUpdater) return updater.install(true, restart)
     // What is staged, the system puts there; it ends the program, too.
-    else updater.quitAndInstall()
+    updater.quitAndInstall()
+    return true
   }
 
   // ---------------------------------------------------------------------------------------------- looking
@@ -208,7 +214,7 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     if (file === undefined || (await sha512Of(file, 'hex')) !== statement.sha512)
       throw notVerified('what was downloaded is not what was signed')
     await stage?.(updater)
-    this.#ready = { version, file, sha512: statement.sha512 }
+    this.#ready = { version, file, size: statement.size, sha512: statement.sha512 }
     this.#set({ kind: 'ready', version })
   }
 

@@ -3,11 +3,28 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { extractFile, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { parse } from 'es-module-lexer/minimal/js'
 import { load } from 'js-yaml'
+import {
+  type ReleaseStatement,
+  readReleaseKeys,
+  SIGNATURE_SUFFIX,
+  sha512Of,
+  verifyRelease,
+} from '../../main/updates/release-signature.ts'
 import { inUnits } from '../../shared/in-units.ts'
+import {
+  type Artifact,
+  artifactsIn,
+  feedsIn,
+  RELEASE_KEYS,
+  readFeedFile,
+  trustedKeys,
+} from './release-files.ts'
+import { requireAnnounced } from './sign-release.ts'
 
 /* What a folder that `npm run dist` filled must hold, and must not. */
 
@@ -24,6 +41,7 @@ const MAX_UNIVERSAL_BYTES = 240 * MB
 
 const ALLOWED_IN_ASAR =
   /^(out|out\/main|out\/preload|out\/renderer|out\/renderer\/assets|resources|package\.json|out\/main\/[\w.-]+\.js|out\/preload\/index\.cjs|out\/renderer\/index\.html|out\/renderer\/assets\/[\w.-]+\.(js|css|woff2)|resources\/[\w@.-]+\.png|resources\/release-keys\.json)$/
+const KEYS_IN_ASAR = 'resources/release-keys.json'
 const REQUIRED_IN_ASAR = [
   'package.json',
   'out/main/index.js',
@@ -35,7 +53,7 @@ const REQUIRED_IN_ASAR = [
   'resources/tray.png',
   'resources/trayTemplate.png',
   'resources/badge.png',
-  'resources/release-keys.json',
+  KEYS_IN_ASAR,
 ]
 const LICENCES = ['LICENSE.Plumb.txt', 'THIRD-PARTY.txt']
 
@@ -49,17 +67,41 @@ const FUSES: readonly (readonly [FuseV1Options, boolean, string])[] = [
   [FuseV1Options.GrantFileProtocolExtraPrivileges, false, 'privileges of file:'],
 ]
 
+export interface InspectOptions {
+  /** Whether it is to be given out: then all has to be signed, and every app to look for updates. */
+  readonly release?: boolean
+  /** The keys that the app believes. */
+  readonly trusted?: string
+}
+
 /** Looks at every unpacked app and every artifact in `folder`. Rejects where there is none. */
-export async function inspect(folder: string): Promise<Finding[]> {
+export async function inspect(
+  folder: string,
+  { release = false, trusted = RELEASE_KEYS }: InspectOptions = {},
+): Promise<Finding[]> {
   const apps = findApps(folder)
-  const artifacts = readdirSync(folder)
-    .filter(name => /\.(AppImage|deb|rpm|exe|dmg|zip)$/.test(name))
-    .map(name => join(folder, name))
+  const artifacts = artifactsIn(folder)
+  const feeds = feedsIn(folder)
   if (apps.length + artifacts.length === 0)
     throw new Error(`There is nothing built in ${folder}: run npm run dist first.`)
   const findings: Finding[] = []
-  for (const app of apps) findings.push(...(await inspectApp(app)))
-  for (const artifact of artifacts) findings.push(...inspectArtifact(artifact))
+  for (const app of apps) findings.push(...(await inspectApp(app, release)))
+  const statements = new Map<string, ReleaseStatement>()
+  const keys = readReleaseKeys(trustedKeys(trusted))
+  for (const artifact of artifacts) {
+    const { name, path, version } = artifact
+    const statement = {
+      file: name,
+      version,
+      size: statSync(path).size,
+      sha512: await sha512Of(path, 'hex'),
+    }
+    statements.set(name, statement)
+    findings.push(...inspectArtifact(artifact), ...inspectSignature(path, statement, keys, release))
+  }
+  for (const name of feeds) findings.push(inspectFeedFile(join(folder, name), statements))
+  if (release && artifacts.length > 0)
+    findings.push(finding(feeds.length > 0, 'there are feed files, in which the apps find it'))
   return findings
 }
 
@@ -86,12 +128,15 @@ function findApps(folder: string): UnpackedApp[] {
   })
 }
 
-async function inspectApp({ name, executable, resources, root }: UnpackedApp): Promise<Finding[]> {
+async function inspectApp(
+  { name, executable, resources, root }: UnpackedApp,
+  release: boolean,
+): Promise<Finding[]> {
   const asar = join(resources, 'app.asar')
   return [
-    ...inspectAsar(asar),
+    ...inspectAsar(asar, release),
     ...(await inspectFuses(executable)),
-    inspectFeed(join(resources, 'app-update.yml')),
+    inspectFeed(join(resources, 'app-update.yml'), release),
     ...LICENCES.map(file => finding(existsSync(join(resources, file)), `${file} is there`)),
     ...(root.includes('mac')
       ? []
@@ -101,7 +146,7 @@ async function inspectApp({ name, executable, resources, root }: UnpackedApp): P
   ].map(({ ok, text }) => ({ ok, text: `${name}: ${text}` }))
 }
 
-function inspectAsar(asar: string): Finding[] {
+function inspectAsar(asar: string, release: boolean): Finding[] {
   const names = listPackage(asar, { isPack: false }).map(name => name.replaceAll('\\', '/').slice(1))
   const strange = names.filter(name => !ALLOWED_IN_ASAR.test(name))
   const missing = REQUIRED_IN_ASAR.filter(name => !names.includes(name))
@@ -122,7 +167,15 @@ function inspectAsar(asar: string): Finding[] {
       scripts === undefined && devDependencies === undefined,
       'its package.json says nothing of the building',
     ),
+    ...(release
+      ? [finding(names.includes(KEYS_IN_ASAR) && keysIn(asar) > 0, 'it believes the signatures of a key')]
+      : []),
   ]
+}
+
+function keysIn(asar: string): number {
+  return readReleaseKeys((JSON.parse(extractFile(asar, KEYS_IN_ASAR).toString()) as { keys: string[] }).keys)
+    .length
 }
 
 /** What a bundle of the main process imports, and is neither Electron, nor Node, nor another bundle. */
@@ -148,22 +201,49 @@ async function inspectFuses(executable: string): Promise<Finding[]> {
   )
 }
 
-function inspectFeed(file: string): Finding {
-  if (!existsSync(file)) return finding(true, 'no app-update.yml: it does not look for updates')
+function inspectFeed(file: string, release: boolean): Finding {
+  if (!existsSync(file)) return finding(!release, 'no app-update.yml: it does not look for updates')
   const { provider, url, updaterCacheDirName } = load(readFileSync(file, 'utf8')) as Record<string, unknown>
-  const isSafe = /^(https:|http:\/\/127\.0\.0\.1[:/])/.test(String(url))
+  const isSafe = (release ? /^https:/ : /^(https:|http:\/\/127\.0\.0\.1[:/])/).test(String(url))
   return finding(
     provider === 'generic' && isSafe && updaterCacheDirName === 'plumb-updater',
     `app-update.yml names the feed ${String(url)}`,
   )
 }
 
-function inspectArtifact(path: string): Finding[] {
+function inspectArtifact({ name, path }: Artifact): Finding[] {
   const { size } = statSync(path)
-  const limit = path.includes('universal') ? MAX_UNIVERSAL_BYTES : MAX_ARTIFACT_BYTES
+  const limit = name.includes('universal') ? MAX_UNIVERSAL_BYTES : MAX_ARTIFACT_BYTES
   const fits = finding(size < limit, `${inUnits(size)}, of at most ${inUnits(limit)}`)
-  const more = path.endsWith('.deb') && hasTool('dpkg-deb') ? inspectDeb(path) : []
-  return [fits, ...more].map(({ ok, text }) => ({ ok, text: `${basename(path)}: ${text}` }))
+  const more = name.endsWith('.deb') && hasTool('dpkg-deb') ? inspectDeb(path) : []
+  return [fits, ...more].map(({ ok, text }) => ({ ok, text: `${name}: ${text}` }))
+}
+
+/** As the app verifies it. */
+function inspectSignature(
+  path: string,
+  here: ReleaseStatement,
+  keys: ReturnType<typeof readReleaseKeys>,
+  release: boolean,
+): Finding[] {
+  const file = `${path}${SIGNATURE_SUFFIX}`
+  if (!existsSync(file)) return release ? [finding(false, `${here.file}: it is not signed`)] : []
+  try {
+    const signed = verifyRelease(readFileSync(file, 'utf8'), keys)
+    const isThis = isDeepStrictEqual(signed, here)
+    return [finding(isThis, `${here.file}: its signature is ${isThis ? 'right' : 'for something else'}`)]
+  } catch {
+    return [finding(false, `${here.file}: its signature is none of a key that the app believes`)]
+  }
+}
+
+function inspectFeedFile(path: string, statements: ReadonlyMap<string, ReleaseStatement>): Finding {
+  try {
+    requireAnnounced(basename(path), readFeedFile(path), statements)
+    return finding(true, `${basename(path)} announces what is here`)
+  } catch (error) {
+    return finding(false, (error as Error).message)
+  }
 }
 
 function inspectDeb(path: string): Finding[] {

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AppImageUpdater } from 'electron-updater'
+import { InPlaceAppImageUpdater } from '../../main/updates/app-image-updater.ts'
 import { UpdateTransport } from '../../main/updates/update-transport.ts'
 import { Updates, type UpdatesOptions } from '../../main/updates/updates.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
@@ -13,9 +13,7 @@ export const CURRENT = '1.0.0'
 
 /** An AppImage that notes how it was started. */
 export function appImage(version: string, bytes = 300_000): Buffer {
-  const script = Buffer.from(
-    `#!/bin/sh\necho ${version} "$APPIMAGE_EXIT_AFTER_INSTALL" >> "$0.ran"\nexit 0\n`,
-  )
+  const script = Buffer.from(`#!/bin/sh\necho ${version} >> "$0.ran"\nexit 0\n`)
   return Buffer.concat([script, Buffer.alloc(bytes - script.length, version)])
 }
 
@@ -24,7 +22,7 @@ export class Installed implements AsyncDisposable {
   readonly folder: string
   readonly file: string
   readonly updates: Updates
-  readonly updater: AppImageUpdater
+  readonly updater: InPlaceAppImageUpdater
   readonly states: UpdateState[] = []
   running = 0
   quits = 0
@@ -46,7 +44,7 @@ export class Installed implements AsyncDisposable {
       },
       onQuit: () => {},
     }
-    this.updater = new AppImageUpdater(null, app)
+    this.updater = new InPlaceAppImageUpdater(null, app)
     const transport = new UpdateTransport(options => request(options), silenceMs)
     ;(this.updater as unknown as { httpExecutor: UpdateTransport }).httpExecutor = transport
     this.updater.setFeedURL({ provider: 'generic', url: feed.url.href })

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -10,6 +10,8 @@ import { appImage, Installed } from './rig.ts'
 /* electron-updater's own classes against a feed on loopback. */
 
 const NEW = appImage('2.0.0')
+/** What else lies beside the AppImage here. */
+const OTHERS = ['app-update.yml', 'cache', 'user']
 let feed: Feed
 let installed: Installed
 
@@ -46,13 +48,12 @@ describe('a newer version', () => {
     // Nothing of it has run by then.
     expect(await readFile(installed.file)).toEqual(appImage('1.0.0'))
     expect(await installed.updates.prepare()).toBe(true)
-    installed.updates.install(false)
-    const now = join(installed.folder, 'Plumb-2.0.0-x86_64.AppImage')
-    expect(await readFile(now)).toEqual(NEW)
-    expect((await stat(now)).mode & 0o111).toBe(0o111)
-    expect(existsSync(installed.file)).toBe(false)
-    // It was told to end at once.
-    expect(await readFile(`${now}.ran`, 'utf8')).toBe('2.0.0 true\n')
+    expect(installed.updates.install(false)).toBe(true)
+    // Under its name, so that every shortcut still leads to it, and without having run.
+    expect(await readFile(installed.file)).toEqual(NEW)
+    expect((await stat(installed.file)).mode & 0o111).toBe(0o111)
+    expect((await readdir(installed.folder)).sort()).toEqual(['Plumb-1.0.0-x86_64.AppImage', ...OTHERS])
+    expect(existsSync(installed.pending('2.0.0'))).toBe(false)
   })
 
   it('is started again where the person asked for it', async () => {
@@ -60,9 +61,19 @@ describe('a newer version', () => {
     await installed.updates.check()
     installed.updates.requireInstallable()
     expect(await installed.updates.prepare()).toBe(true)
-    installed.updates.install(true)
-    const ran = join(installed.folder, 'Plumb-2.0.0-x86_64.AppImage.ran')
-    await eventually(async () => expect(await readFile(ran, 'utf8')).toBe('2.0.0 \n'))
+    expect(installed.updates.install(true)).toBe(true)
+    await eventually(async () => expect(await readFile(`${installed.file}.ran`, 'utf8')).toBe('2.0.0\n'))
+  })
+
+  it('that cannot be put there leaves the old one as it was', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    expect(await installed.updates.prepare()).toBe(true)
+    // A folder where the new one would be written first.
+    await mkdir(join(installed.folder, '.Plumb-1.0.0-x86_64.AppImage.new', 'full'), { recursive: true })
+    expect(installed.updates.install(false)).toBe(false)
+    expect(await readFile(installed.file)).toEqual(appImage('1.0.0'))
+    expect(existsSync(installed.pending('2.0.0'))).toBe(true)
   })
 
   it('that is here already is not downloaded again, also in the next run', async () => {
