@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { findChromium } from './electron-host/find-chromium.ts'
 import { LAB_PACKAGES } from './lab/possible.ts'
+import { PACKAGING_PACKAGES } from './release/packaging-available.ts'
 import { ejabberdMissing } from './support/ejabberd-available.ts'
 import { FOREIGN_PACKAGES } from './support/foreign-available.ts'
 import { hasElectron } from './support/launch-app.ts'
@@ -24,6 +25,8 @@ const NEEDED = [
   ...FOREIGN_PACKAGES,
   // What the app's window is drawn by where there is no Electron.
   { debianPackage: 'chromium', missing: chromiumMissing },
+  // What packages for Linux are built with.
+  ...PACKAGING_PACKAGES,
   // The network lab, where there can be one.
   ...LAB_PACKAGES,
 ] as const

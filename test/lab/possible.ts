@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { whereIs } from '../support/where-is.ts'
 import { Namespace } from './namespace.ts'
 
 /** What the lab starts, and where Debian has it. */
@@ -17,7 +17,10 @@ const HEADERS = { file: '/usr/include/stdio.h', debianPackage: 'libc6-dev' } as 
 
 /** Debian's packages that the lab needs, each with whether it is wanted and not here, as a sentence. */
 export const LAB_PACKAGES = [
-  ...PROGRAMS.map(({ program, debianPackage }) => ({ debianPackage, isHere: () => isOnPath(program) })),
+  ...PROGRAMS.map(({ program, debianPackage }) => ({
+    debianPackage,
+    isHere: () => whereIs(program) !== undefined,
+  })),
   { debianPackage: HEADERS.debianPackage, isHere: () => existsSync(HEADERS.file) },
 ].map(({ debianPackage, isHere }) => ({
   debianPackage,
@@ -69,9 +72,4 @@ async function labImpossible(): Promise<string | undefined> {
   } catch (error) {
     return `The network lab is not possible on this machine: ${error instanceof Error ? error.message : String(error)}`
   }
-}
-
-function isOnPath(program: string): boolean {
-  const { PATH = '' } = process.env
-  return PATH.split(delimiter).some(folder => folder !== '' && existsSync(join(folder, program)))
 }

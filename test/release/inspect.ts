@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { extractFile, listPackage } from '@electron/asar'
+import { extractFile, listPackage, uncache } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { parse } from 'es-module-lexer/minimal/js'
 import { load } from 'js-yaml'
@@ -16,6 +16,7 @@ import {
   verifyRelease,
 } from '../../main/updates/release-signature.ts'
 import { inUnits } from '../../shared/in-units.ts'
+import { whereIs } from '../support/where-is.ts'
 import {
   type Artifact,
   artifactsIn,
@@ -147,6 +148,8 @@ async function inspectApp(
 }
 
 function inspectAsar(asar: string, release: boolean): Finding[] {
+  // It remembers what it read of a path, and the file may be another one by now.
+  uncache(asar)
   const names = listPackage(asar, { isPack: false }).map(name => name.replaceAll('\\', '/').slice(1))
   const strange = names.filter(name => !ALLOWED_IN_ASAR.test(name))
   const missing = REQUIRED_IN_ASAR.filter(name => !names.includes(name))
@@ -215,7 +218,7 @@ function inspectArtifact({ name, path }: Artifact): Finding[] {
   const { size } = statSync(path)
   const limit = name.includes('universal') ? MAX_UNIVERSAL_BYTES : MAX_ARTIFACT_BYTES
   const fits = finding(size < limit, `${inUnits(size)}, of at most ${inUnits(limit)}`)
-  const more = name.endsWith('.deb') && hasTool('dpkg-deb') ? inspectDeb(path) : []
+  const more = name.endsWith('.deb') && whereIs('dpkg-deb') !== undefined ? inspectDeb(path) : []
   return [fits, ...more].map(({ ok, text }) => ({ ok, text: `${name}: ${text}` }))
 }
 
@@ -262,7 +265,7 @@ function inspectDeb(path: string): Finding[] {
       ),
       finding(/^MimeType=(.*;)?x-scheme-handler\/xmpp;/m.test(text), 'it opens xmpp: links'),
       finding(/^Categories=Network;InstantMessaging;FileTransfer;$/m.test(text), 'it has its categories'),
-      ...(hasTool('desktop-file-validate') ? [validated(entry)] : []),
+      ...(whereIs('desktop-file-validate') !== undefined ? [validated(entry)] : []),
       finding(
         ['16x16', '32x32', '48x48', '128x128', '256x256', '512x512'].every(size => sizes.includes(size)),
         `it has icons of ${sizes.length} sizes`,
@@ -284,10 +287,6 @@ function validated(entry: string): Finding {
   } catch (error) {
     return finding(false, `the desktop entry is valid: ${String((error as { stdout?: Buffer }).stdout)}`)
   }
-}
-
-function hasTool(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some(folder => existsSync(join(folder, name)))
 }
 
 function finding(ok: boolean, text: string): Finding {

@@ -1,24 +1,24 @@
 import { existsSync, globSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { whereIs } from './where-is.ts'
 
 const SLIXMPP = {
   debianPackage: 'python3-slixmpp',
   isHere: () => existsSync('/usr/lib/python3/dist-packages/slixmpp'),
 }
-const PKG_CONFIG = { debianPackage: 'pkg-config', isHere: () => isOnPath('pkg-config') }
+const PKG_CONFIG = { debianPackage: 'pkg-config', isHere: () => whereIs('pkg-config') !== undefined }
 
 /** What each foreign program is made of, by Debian's packages. */
 const NEEDS = {
   slixmpp: [SLIXMPP],
   libpurple: [
     { debianPackage: 'libpurple-dev', isHere: () => existsSync('/usr/include/libpurple/purple.h') },
-    { debianPackage: 'gcc', isHere: () => isOnPath('gcc') },
+    { debianPackage: 'gcc', isHere: () => whereIs('gcc') !== undefined },
     PKG_CONFIG,
   ],
   QXmpp: [
     { debianPackage: 'libqxmpp-dev', isHere: () => existsSync('/usr/include/qxmpp/QXmppClient.h') },
     { debianPackage: 'qtbase5-dev', isHere: () => globSync('/usr/include/*/qt5/QtCore').length > 0 },
-    { debianPackage: 'g++', isHere: () => isOnPath('g++') },
+    { debianPackage: 'g++', isHere: () => whereIs('g++') !== undefined },
     PKG_CONFIG,
   ],
 } as const
@@ -43,8 +43,3 @@ export const FOREIGN_PACKAGES = [...new Set(Object.values(NEEDS).flat())].map(
         : `Programs of others cannot be tested: get ${debianPackage} with "apt-get install ${debianPackage}" (Debian, Ubuntu).`,
   }),
 )
-
-function isOnPath(program: string): boolean {
-  const { PATH = '' } = process.env
-  return PATH.split(delimiter).some(folder => folder !== '' && existsSync(join(folder, program)))
-}
