@@ -80,8 +80,9 @@ export async function inspect(
   folder: string,
   { release = false, trusted = RELEASE_KEYS }: InspectOptions = {},
 ): Promise<Finding[]> {
-  const apps = findApps(folder)
+  // The first one says it where there is no such folder.
   const artifacts = artifactsIn(folder)
+  const apps = findApps(folder)
   const feeds = feedsIn(folder)
   if (apps.length + artifacts.length === 0)
     throw new Error(`There is nothing built in ${folder}: run npm run dist first.`)

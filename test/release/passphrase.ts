@@ -8,9 +8,10 @@ export async function readPassphrase(question: string): Promise<string> {
   const given = process.env[VARIABLE]
   if (given !== undefined) return given
   if (!process.stdin.isTTY) throw new Error(`Nobody can be asked for the passphrase: set ${VARIABLE}.`)
-  process.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  // Only now: what is typed is not shown any more.
+  process.stderr.write(question)
   try {
     return await terminal.question('')
   } finally {

@@ -21,7 +21,7 @@ export interface Artifact {
 
 /** What people download, in `folder`. */
 export function artifactsIn(folder: string): Artifact[] {
-  return readdirSync(folder)
+  return namesIn(folder)
     .sort()
     .flatMap(name => {
       const version = ARTIFACT.exec(name)?.[1]
@@ -38,7 +38,7 @@ export type FeedFile = z.infer<typeof FeedFile>
 
 /** The names of the files in `folder` in which the app looks for its version. */
 export function feedsIn(folder: string): string[] {
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter(name => FEED.test(name))
     .sort()
 }
@@ -49,6 +49,14 @@ export function readFeedFile(path: string): FeedFile {
     return FeedFile.parse(load(readFileSync(path, 'utf8')))
   } catch (cause) {
     throw new Error(`${basename(path)} is no feed file: build or fetch it again.`, { cause })
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (cause) {
+    throw new Error(`There is no folder ${folder}.`, { cause })
   }
 }
 

@@ -28,11 +28,24 @@ export interface SignOptions {
 
 /** PEM, with or without a passphrase. Throws where it cannot be read. */
 export function readPrivateKey(file: string, passphrase: string): KeyObject {
-  const pem = readFileSync(file, 'utf8')
+  const pem = readKeyFile(file)
   try {
     return createPrivateKey({ key: pem, passphrase })
   } catch (cause) {
     throw new Error(`${file} cannot be read with this passphrase, or is no private key.`, { cause })
+  }
+}
+
+function readKeyFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new Error(
+      `There is no release key in ${file}: name it with --key, or make one with npm run release:keys.`,
+      {
+        cause,
+      },
+    )
   }
 }
 
