@@ -11,7 +11,7 @@ import type { UpdatesPort } from '../messenger/ports.ts'
 import { InPlaceAppImageUpdater } from '../updates/app-image-updater.ts'
 import { findOwner } from '../updates/find-owner.ts'
 import { type UpdateRequest, UpdateTransport } from '../updates/update-transport.ts'
-import { type UpdateChoices, Updates } from '../updates/updates.ts'
+import { feedOptions, type UpdateChoices, Updates } from '../updates/updates.ts'
 import { launchCommand } from './launch-command.ts'
 
 /** app-update.yml, which electron-builder puts beside the app. Plain http only to this computer, for tests. */
@@ -95,7 +95,7 @@ function openUpdates(app: App, resources: string, running: () => number): Update
   )
   const updater = newUpdater(platform)
   ;(updater as unknown as { httpExecutor: UpdateTransport }).httpExecutor = transport
-  updater.setFeedURL({ provider: 'generic', url: feed.href })
+  updater.setFeedURL(feedOptions(feed))
   return new Updates({
     updater,
     transport,

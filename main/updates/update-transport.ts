@@ -52,6 +52,8 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     request.on('response', (response: IncomingMessage) => {
       clearTimeout(silence)
       callback(response)
+      // A part was asked for, and all of it comes: the library gives up, but leaves it running.
+      if (/-\d+$/.test(headers['range'] ?? '') && response.statusCode === 200) response.destroy()
       this.#watch(response, isText(options) ? MAX_TEXT_BYTES : MAX_BYTES)
     })
     return request

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { GenericServerOptions } from 'builder-util-runtime'
 import { type AppUpdater, BaseUpdater, type UpdateInfo } from 'electron-updater'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
@@ -63,6 +64,14 @@ const OfferedFile = z.object({
   size: z.int().positive(),
   blockMapSize: z.int().positive().optional(),
 })
+
+/**
+ * How electron-updater finds the feed. It asks for one range at a time: few servers answer several at once, and those that
+ * don't would send all of it.
+ */
+export function feedOptions(feed: URL): GenericServerOptions {
+  return { provider: 'generic', url: feed.href, useMultipleRangeRequest: false }
+}
 
 /**
  * Keeps Plumb current: looks, downloads and verifies in the background, and installs when Plumb is restarted or ends.

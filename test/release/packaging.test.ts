@@ -287,6 +287,33 @@ describe.skipIf(missing !== undefined)('what is built', () => {
       expect(readFileSync(installed.file)).toEqual(readFileSync(join(dist, APP_IMAGE)))
     })
 
+    it('to installed copies, which fetch only what changed', async () => {
+      const older = join(work, 'older')
+      const options = { targets: ['AppImage'], arch: 'x64', electronDist: join(work, 'electron') } as const
+      await pack({ ...options, output: older, feed: 'https://updates.example/plumb', version: '1.0.0' })
+      const folder = mkdtempSync(join(work, 'feed-'))
+      cpSync(dist, folder, { recursive: true })
+      await signReleases({ folder, privateKey: KEYS.privateKey, trusted })
+      await using feed = await Feed.start()
+      for (const name of ['latest-linux.yml', APP_IMAGE, `${APP_IMAGE}.sig`])
+        feed.files.set(name, readFileSync(join(folder, name)))
+      const download = async (): Promise<string[]> => {
+        await using installed = await Installed.start(feed, { keys: [PUBLIC_PEM] })
+        cpSync(join(older, 'Plumb-1.0.0-x86_64.AppImage'), installed.file)
+        feed.requests.length = 0
+        await installed.updates.check()
+        expect(installed.state).toEqual({ kind: 'ready', version: VERSION })
+        expect(readFileSync(installed.pending(VERSION))).toEqual(readFileSync(join(dist, APP_IMAGE)))
+        return feed.requests.filter(request => request.includes('.AppImage') && !request.includes('.sig'))
+      }
+      const parts = await download()
+      expect(parts.length).toBeGreaterThan(1)
+      expect(parts.filter(request => !/ bytes=\d+-\d+$/.test(request))).toEqual([])
+      // Where a server knows no ranges, all of it comes.
+      feed.takesRanges = false
+      expect((await download()).at(-1)).toBe(`/releases/${APP_IMAGE}`)
+    }, 120_000)
+
     it('to a part of them first, where that was said', async () => {
       const folder = mkdtempSync(join(work, 'feed-'))
       cpSync(dist, folder, { recursive: true })

@@ -29,6 +29,7 @@ export class Feed implements AsyncDisposable {
   /** Path, and the range that was asked for. */
   readonly requests: string[] = []
   readonly headers: Record<string, string | string[] | undefined>[] = []
+  takesRanges = true
   /** Answers in the place of the server where it returns true. */
   answer: Answer = () => false
   readonly #server = createServer((request, response) => this.#serve(request, response))
@@ -86,12 +87,18 @@ export class Feed implements AsyncDisposable {
       response.writeHead(404).end()
       return
     }
-    const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? Number.NaN)
-    if (Number.isNaN(from)) response.writeHead(200, { 'content-length': file.length }).end(file)
-    else if (from >= file.length) response.writeHead(416).end()
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? []
+    // As most servers do for objects, it takes one range at a time.
+    if (first === undefined || !this.takesRanges) {
+      response.writeHead(200, { 'content-length': file.length }).end(file)
+      return
+    }
+    const from = Number(first)
+    const end = last === '' || last === undefined ? file.length : Math.min(Number(last) + 1, file.length)
+    if (from >= file.length) response.writeHead(416).end()
     else
       response
-        .writeHead(206, { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` })
-        .end(file.subarray(from))
+        .writeHead(206, { 'content-range': `bytes ${from}-${end - 1}/${file.length}` })
+        .end(file.subarray(from, end))
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InPlaceAppImageUpdater } from '../../main/updates/app-image-updater.ts'
 import { UpdateTransport } from '../../main/updates/update-transport.ts'
-import { Updates, type UpdatesOptions } from '../../main/updates/updates.ts'
+import { feedOptions, Updates, type UpdatesOptions } from '../../main/updates/updates.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
 import { type Feed, PUBLIC_PEM } from './feed.ts'
 
@@ -47,7 +47,7 @@ export class Installed implements AsyncDisposable {
     this.updater = new InPlaceAppImageUpdater(null, app)
     const transport = new UpdateTransport(options => request(options), silenceMs)
     ;(this.updater as unknown as { httpExecutor: UpdateTransport }).httpExecutor = transport
-    this.updater.setFeedURL({ provider: 'generic', url: feed.url.href })
+    this.updater.setFeedURL(feedOptions(feed.url))
     this.updates = new Updates({
       updater: this.updater,
       transport,
