@@ -94,7 +94,11 @@ const steps: readonly (() => number)[] =
         () => vitest(),
         // Without a browser there is no window; on CI that is a failure.
         ...(chromiumMissing() === undefined || hasElectron() || process.env['CI'] !== undefined
-          ? [() => runTool('@playwright/test', ['test'])]
+          ? [
+              () => runTool('@playwright/test', ['test', 'test/e2e']),
+              // One page each: there two go beside each other.
+              () => runTool('@playwright/test', ['test', 'test/screens', '--fully-parallel', '--workers=2']),
+            ]
           : []),
       ]
 if (args.length === 0) await import('./check.ts')

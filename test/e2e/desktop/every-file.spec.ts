@@ -97,7 +97,7 @@ test('what one side pauses is paused on both, and goes on when that side wants i
   const people = await twoPeople(server)
   await using alice = people.alice
   await using bob = people.bob
-  const film = await makeSparseFile(join(folder, 'film.mkv'), 3 * GIB)
+  const film = await makeSparseFile(join(folder, 'film.mkv'), 2 * GIB)
   const [sent, received] = [alice.transfer('film.mkv'), bob.transfer('film.mkv')]
   await dropFiles(alice.conversation, [film])
   await bob.prompt.getByRole('button', { name: 'Accept' }).click()
