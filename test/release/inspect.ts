@@ -255,6 +255,7 @@ function inspectDeb(path: string): Finding[] {
   try {
     execFileSync('dpkg-deb', ['--raw-extract', path, folder])
     const entry = join(folder, 'usr/share/applications/plumb.desktop')
+    const resources = join(folder, 'opt/Plumb/resources')
     const text = existsSync(entry) ? readFileSync(entry, 'utf8') : ''
     const icons = join(folder, 'usr/share/icons/hicolor')
     const sizes = existsSync(icons) ? readdirSync(icons) : []
@@ -271,8 +272,9 @@ function inspectDeb(path: string): Finding[] {
         ['16x16', '32x32', '48x48', '128x128', '256x256', '512x512'].every(size => sizes.includes(size)),
         `it has icons of ${sizes.length} sizes`,
       ),
+      // electron-builder writes both or neither; without a feed, there is nothing that it could be told not to do.
       finding(
-        existsSync(join(folder, 'opt/Plumb/resources/package-type')),
+        existsSync(join(resources, 'package-type')) === existsSync(join(resources, 'app-update.yml')),
         'it says that the package manager keeps it current',
       ),
     ]
