@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, extname, join } from 'node:path'
+import { basename, extname, join, normalize } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { extractFile, listPackage, uncache } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
@@ -178,13 +178,14 @@ function inspectAsar(asar: string, release: boolean): Finding[] {
 }
 
 function keysIn(asar: string): number {
-  return readReleaseKeys((JSON.parse(extractFile(asar, KEYS_IN_ASAR).toString()) as { keys: string[] }).keys)
+  return readReleaseKeys((JSON.parse(extractFile(asar, normalize(KEYS_IN_ASAR)).toString()) as { keys: string[] }).keys)
     .length
 }
 
 /** What a bundle of the main process imports, and is neither Electron, nor Node, nor another bundle. */
 function notThere(asar: string, name: string): string[] {
-  const code = extractFile(asar, name).toString()
+  // It takes the archive apart by the separator of the system.
+  const code = extractFile(asar, normalize(name)).toString()
   const [imports] = parse(code)
   const required = [...code.matchAll(/\b__require\("([^"]+)"\)/g)].map(([, module = '']) => module)
   const asked = [...imports.flatMap(({ n }) => (n === undefined ? [] : [n])), ...required]
