@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ElectronApplication, expect, type Locator, type Page } from '@playwright/test'
+import { openSettings } from '../../main/store/settings.ts'
 import { launchApp } from './launch-app.ts'
 
 /** What of a server an app has to know. */
@@ -41,12 +42,18 @@ export class AppDriver implements AsyncDisposable {
   static async start(options: AppOptions): Promise<AppDriver> {
     const home = options.home ?? (await mkdtemp(join(tmpdir(), 'plumb-app-')))
     const caFile = join(home, 'ca.pem')
-    await mkdir(join(home, 'Downloads'), { recursive: true })
+    const profile = join(home, 'profile')
+    const downloads = join(home, 'Downloads')
+    await mkdir(profile, { recursive: true })
+    await mkdir(downloads, { recursive: true })
+    // Windows and macOS do not ask the environment where downloads go.
+    if (options.home === undefined) openSettings(profile, downloads).setDownloadFolder(downloads)
     await writeFile(caFile, options.server.caPem)
     const app = await launchApp({
-      profile: join(home, 'profile'),
-      args: ['--allow-loopback', `--ca=${caFile}`],
-      // Its own home: what it saves goes to Downloads there.
+      profile,
+      // The keychain of macOS would not be found from another home, and a dialog would say so.
+      args: ['--allow-loopback', `--ca=${caFile}`, '--use-mock-keychain'],
+      // Its own home: nothing of the person who runs the tests is read or written.
       env: { HOME: home, USERPROFILE: home, XDG_CONFIG_HOME: join(home, 'config'), ...options.env },
     })
     return new AppDriver(app, await app.firstWindow(), home, options)
