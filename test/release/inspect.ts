@@ -178,8 +178,9 @@ function inspectAsar(asar: string, release: boolean): Finding[] {
 }
 
 function keysIn(asar: string): number {
-  return readReleaseKeys((JSON.parse(extractFile(asar, normalize(KEYS_IN_ASAR)).toString()) as { keys: string[] }).keys)
-    .length
+  return readReleaseKeys(
+    (JSON.parse(extractFile(asar, normalize(KEYS_IN_ASAR)).toString()) as { keys: string[] }).keys,
+  ).length
 }
 
 /** What a bundle of the main process imports, and is neither Electron, nor Node, nor another bundle. */
