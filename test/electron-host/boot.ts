@@ -5,6 +5,9 @@ export interface Boot {
   readonly cdp: Promise<Cdp>
   /** The folder with the app's package.json. */
   readonly appFolder: string
+  readonly isPackaged: boolean
+  /** Node's own executable: that of a packaged app is another one. */
+  readonly node: string
   readonly manifest: { readonly name: string; readonly productName?: string; readonly version: string }
   /** Chromium's and the app's own, without their dashes. */
   readonly switches: Map<string, string>

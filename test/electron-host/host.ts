@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import inspector from 'node:inspector'
 import { createRequire, registerHooks } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { setBoot } from './boot.ts'
@@ -19,19 +19,21 @@ const { switches, requires, appArgument, inspectPort } = readArguments(process.a
 const appPath = resolve(appArgument)
 const appFolder = folderWithManifest(appPath)
 const manifest = JSON.parse(readFileSync(join(appFolder, 'package.json'), 'utf8'))
+// Where Electron itself finds the app that it was packaged with.
+const isPackaged = /^app(\.asar)?$/.test(basename(appFolder)) && basename(dirname(appFolder)) === 'resources'
 const mainFile = statSync(appPath).isDirectory() ? join(appPath, manifest.main) : appPath
 const profile = mkdtempSync(join(tmpdir(), 'electron-host-'))
 
 const require = createRequire(import.meta.url)
 const { version } = require('electron/package.json') as { version: string }
 Object.assign(process.versions, { electron: version, chrome: '0' })
-Object.assign(process, { type: 'browser', defaultApp: true, resourcesPath: join(appFolder, 'resources') })
-process.argv = [process.execPath, ...process.argv.slice(2)]
+const node = process.execPath
+Object.assign(process, { type: 'browser', ...(isPackaged ? asPackaged() : asDefaultApp()) })
 
 const chromium = startChromium()
 let exiting = false
 const cdp = connect(chromium)
-setBoot({ cdp, appFolder, manifest, switches, exit })
+setBoot({ cdp, appFolder, isPackaged, node, manifest, switches, exit })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => exit(0))
 process.on('exit', () => {
   killChromium()
@@ -68,6 +70,26 @@ function readArguments(args: readonly string[]) {
   }
   if (appArgument === undefined) throw new Error('usage: electron [switches] <app> [arguments]')
   return { switches, requires, appArgument, inspectPort }
+}
+
+function asDefaultApp() {
+  return {
+    defaultApp: true,
+    resourcesPath: join(appFolder, 'resources'),
+    argv: [node, ...process.argv.slice(2)],
+  }
+}
+
+/** Its executable lies beside the resources, and is not told where the app is. */
+function asPackaged() {
+  const resourcesPath = dirname(appFolder)
+  const execPath = join(dirname(resourcesPath), manifest.name)
+  const given = process.argv.slice(2)
+  return {
+    resourcesPath,
+    execPath,
+    argv: [execPath, ...given.filter((_, index) => index !== given.indexOf(appArgument))],
+  }
 }
 
 function folderWithManifest(path: string): string {

@@ -4,6 +4,7 @@ export { app } from './api/app.ts'
 export { BrowserWindow } from './api/browser-window.ts'
 export { ipcMain } from './api/ipc-main.ts'
 export { nativeTheme } from './api/native-theme.ts'
+export { net } from './api/net.ts'
 export { protocol } from './api/protocol.ts'
 export { session } from './api/session.ts'
 export {

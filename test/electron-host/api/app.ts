@@ -17,7 +17,7 @@ type PathName = Parameters<Electron.App['getPath']>[0]
 
 class App extends EventEmitter {
   windows: WindowList = { all: () => [] }
-  isPackaged = false
+  readonly isPackaged: boolean
   name: string
   readonly commandLine = {
     appendSwitch: (name: string, value = '') => void boot().switches.set(name, value),
@@ -34,7 +34,8 @@ class App extends EventEmitter {
 
   constructor() {
     super()
-    const { manifest, cdp } = boot()
+    const { manifest, cdp, isPackaged } = boot()
+    this.isPackaged = isPackaged
     this.name = manifest.productName ?? manifest.name
     this.#ready = cdp.then(() => {
       this.#isReady = true
@@ -157,7 +158,7 @@ function handOver(path: string): boolean {
     socket.on('close', () => process.exit(0))
     socket.on('error', () => process.exit(1))
   `
-  return spawnSync(process.execPath, ['-e', script], { stdio: 'ignore' }).status === 0
+  return spawnSync(boot().node, ['-e', script], { stdio: 'ignore' }).status === 0
 }
 
 /** What the app uses of Electron's, held against electron.d.ts. */
