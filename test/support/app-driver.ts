@@ -18,6 +18,8 @@ export interface AppOptions {
   /** The folder with its settings, from an earlier run; otherwise a new one. */
   readonly home?: string
   readonly env?: Readonly<Record<string, string>>
+  readonly appFolder?: string
+  readonly onTestHost?: boolean
 }
 
 /** One person's Plumb, driven through its window as that person would. */
@@ -51,6 +53,8 @@ export class AppDriver implements AsyncDisposable {
     await writeFile(caFile, options.server.caPem)
     const app = await launchApp({
       profile,
+      appFolder: options.appFolder,
+      onTestHost: options.onTestHost,
       // The keychain of macOS would not be found from another home, and a dialog would say so.
       args: ['--allow-loopback', `--ca=${caFile}`, '--use-mock-keychain'],
       // Its own home: nothing of the person who runs the tests is read or written.

@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { _electron, type ElectronApplication } from '@playwright/test'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const ELECTRON = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
+const require = createRequire(import.meta.url)
+const LAUNCHER = require.resolve('electron/index.js')
+const ELECTRON = dirname(LAUNCHER)
+const DIST_PATH = 'ELECTRON_OVERRIDE_DIST_PATH'
+const distPath = process.env[DIST_PATH]
+let launching = 0
+let launchingOnTestHost = false
 
 /** Whether Electron's binary is here; TESTHOST=1 asks for the test host all the same. */
 export function hasElectron(): boolean {
@@ -18,6 +24,10 @@ export const TEST_HOST = join(ROOT, 'test', 'electron-host', 'launcher')
 export interface LaunchOptions {
   /** The folder with its settings. */
   readonly profile: string
+  /** The app's own folder; the one of this source otherwise. */
+  readonly appFolder?: string | undefined
+  /** On the test host even where Electron is. */
+  readonly onTestHost?: boolean | undefined
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
@@ -25,18 +35,41 @@ export interface LaunchOptions {
 /** Starts the built app, on Electron where it is, else on the test host. */
 export async function launchApp({
   profile,
+  appFolder = ROOT,
+  onTestHost = !hasElectron(),
   args = [],
   env = {},
 }: LaunchOptions): Promise<ElectronApplication> {
-  // Read by electron/index.js in this process. Playwright then takes its usual way: with an executable of its
-  // own it would not wait until it is attached.
-  if (!hasElectron()) process.env['ELECTRON_OVERRIDE_DIST_PATH'] = TEST_HOST
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   )
-  return _electron.launch({
-    args: [`--user-data-dir=${profile}`, ROOT, ...args],
-    cwd: ROOT,
-    env: { ...Object.fromEntries(inherited), ...env },
-  })
+  // Playwright takes its usual way: with an executable of its own it would not wait until it is attached.
+  const restore = chooseHost(onTestHost)
+  try {
+    return await _electron.launch({
+      args: [`--user-data-dir=${profile}`, appFolder, ...args],
+      cwd: ROOT,
+      env: { ...Object.fromEntries(inherited), ...env },
+    })
+  } finally {
+    restore()
+  }
+}
+
+/** What electron/index.js says in this process of where Electron is, until the function that is returned is called. */
+function chooseHost(onTestHost: boolean): () => void {
+  if (launching > 0 && launchingOnTestHost !== onTestHost)
+    throw new Error('bug: launches on different hosts at once')
+  launching += 1
+  launchingOnTestHost = onTestHost
+  if (onTestHost) process.env[DIST_PATH] = TEST_HOST
+  // It answers once and for all.
+  delete require.cache[LAUNCHER]
+  return () => {
+    launching -= 1
+    if (launching > 0) return
+    if (distPath === undefined) delete process.env[DIST_PATH]
+    else process.env[DIST_PATH] = distPath
+    delete require.cache[LAUNCHER]
+  }
 }
