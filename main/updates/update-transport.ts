@@ -2,7 +2,12 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { dirname, join } from 'node:path'
 import { callbackify } from 'node:util'
-import { configureRequestUrl, type DownloadOptions, HttpExecutor } from 'builder-util-runtime'
+import {
+  configureRequestOptions,
+  configureRequestUrl,
+  type DownloadOptions,
+  HttpExecutor,
+} from 'builder-util-runtime'
 import { Failure } from '../../shared/model/failure.ts'
 import { notVerified, sha512Of } from './release-signature.ts'
 
@@ -28,6 +33,8 @@ const SILENCE_MS = 60_000
 export class UpdateTransport extends HttpExecutor<UpdateRequest> {
   readonly #open: OpenRequest
   readonly #silenceMs: number
+  /** How many led to a request, by its options. */
+  readonly #redirects = new WeakMap<RequestOptions, number>()
   /** Bytes of the release that is downloaded: more are not taken. */
   expectedBytes = MAX_BYTES
 
@@ -64,13 +71,20 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     request: UpdateRequest,
     options: RequestOptions,
     reject: (error: Error) => void,
-    redirects: number,
+    _redirects: number,
     handler: (options: RequestOptions) => void,
   ): void {
+    // The library always says 0: a server that sends in circles would be asked for ever.
+    const redirects = this.#redirects.get(options) ?? 0
     request.on('redirect', (_status: number, _method: string, url: string) => {
       request.abort()
-      if (redirects > this.maxRedirects) reject(this.createMaxRedirectError())
-      else handler(HttpExecutor.prepareRedirectUrlOptions(url, options))
+      if (redirects >= this.maxRedirects) {
+        reject(this.createMaxRedirectError())
+        return
+      }
+      const next = HttpExecutor.prepareRedirectUrlOptions(url, options)
+      this.#redirects.set(next, redirects + 1)
+      handler(next)
     })
   }
 
@@ -107,6 +121,8 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
       redirect: 'manual',
     }
     configureRequestUrl(url, request)
+    // The library's own name: Electron would give this program's version, and the system's.
+    configureRequestOptions(request)
     await options.cancellationToken.createPromise<void>((resolve, reject, onCancel) => {
       const cancelled = new AbortController()
       onCancel(() => cancelled.abort())

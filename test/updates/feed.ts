@@ -21,6 +21,12 @@ export interface Release {
   readonly more?: Record<string, unknown>
 }
 
+/** An AppImage that notes how it was started. */
+export function appImage(version: string, bytes = 300_000): Buffer {
+  const script = Buffer.from(`#!/bin/sh\necho ${version} >> "$0.ran"\nexit 0\n`)
+  return Buffer.concat([script, Buffer.alloc(bytes - script.length, version)])
+}
+
 export type Answer = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** A server that gives out releases as a real one does, on loopback. */

@@ -4,17 +4,17 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InPlaceAppImageUpdater } from '../../main/updates/app-image-updater.ts'
-import { UpdateTransport } from '../../main/updates/update-transport.ts'
+import { type OpenRequest, UpdateTransport } from '../../main/updates/update-transport.ts'
 import { feedOptions, Updates, type UpdatesOptions } from '../../main/updates/updates.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
-import { type Feed, PUBLIC_PEM } from './feed.ts'
+import { appImage, type Feed, PUBLIC_PEM } from './feed.ts'
 
 export const CURRENT = '1.0.0'
 
-/** An AppImage that notes how it was started. */
-export function appImage(version: string, bytes = 300_000): Buffer {
-  const script = Buffer.from(`#!/bin/sh\necho ${version} >> "$0.ran"\nexit 0\n`)
-  return Buffer.concat([script, Buffer.alloc(bytes - script.length, version)])
+export interface RigOptions extends Partial<UpdatesOptions> {
+  /** Node's own otherwise. */
+  readonly openRequest?: OpenRequest
+  readonly silenceMs?: number
 }
 
 /** One installed Plumb, with electron-updater's own updater for AppImages. */
@@ -27,7 +27,7 @@ export class Installed implements AsyncDisposable {
   running = 0
   quits = 0
 
-  private constructor(folder: string, feed: Feed, more: Partial<UpdatesOptions>, silenceMs: number) {
+  private constructor(folder: string, feed: Feed, { openRequest, silenceMs, ...more }: RigOptions) {
     this.folder = folder
     this.file = join(folder, 'Plumb-1.0.0-x86_64.AppImage')
     const app = {
@@ -45,7 +45,7 @@ export class Installed implements AsyncDisposable {
       onQuit: () => {},
     }
     this.updater = new InPlaceAppImageUpdater(null, app)
-    const transport = new UpdateTransport(options => request(options), silenceMs)
+    const transport = new UpdateTransport(openRequest ?? request, silenceMs)
     ;(this.updater as unknown as { httpExecutor: UpdateTransport }).httpExecutor = transport
     this.updater.setFeedURL(feedOptions(feed.url))
     this.updates = new Updates({
@@ -64,15 +64,11 @@ export class Installed implements AsyncDisposable {
   /** `folder`: of an earlier run of the same copy. */
   static async start(
     feed: Feed,
-    {
-      folder,
-      silenceMs = 60_000,
-      ...more
-    }: Partial<UpdatesOptions> & { folder?: string; silenceMs?: number } = {},
+    { folder, ...options }: RigOptions & { folder?: string } = {},
   ): Promise<Installed> {
     const place = folder ?? (await mkdtemp(join(tmpdir(), 'plumb-updates-')))
     await mkdir(join(place, 'user'), { recursive: true })
-    const installed = new Installed(place, feed, more, silenceMs)
+    const installed = new Installed(place, feed, options)
     await writeFile(installed.file, appImage(CURRENT))
     await chmod(installed.file, 0o755)
     await writeFile(

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { net } from '../electron-host/api/net.ts'
 import { eventually } from '../support/eventually.ts'
-import { Feed } from './feed.ts'
-import { appImage, Installed } from './rig.ts'
+import { appImage, Feed } from './feed.ts'
+import { Installed } from './rig.ts'
 
 /* electron-updater's own classes against a feed on loopback. */
 
@@ -366,6 +367,80 @@ describe('a server in trouble', () => {
     }
     await installed.updates.check()
     expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+  })
+})
+
+describe('over requests with the events of Electron’s', () => {
+  beforeEach(async () => {
+    await installed[Symbol.asyncDispose]()
+    installed = await Installed.start(feed, {
+      openRequest: options => net.request(options as Electron.ClientRequestConstructorOptions),
+    })
+  })
+
+  it('a server that redirects is followed, and told nothing more than usual', async () => {
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    feed.files.set('elsewhere', NEW)
+    feed.answer = ({ url = '' }, response) => {
+      if (!url.endsWith(name)) return false
+      response.writeHead(302, { location: 'elsewhere' }).end()
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.at(-1)).toBe('/releases/elsewhere')
+    expect(new Set(feed.headers.map(headers => headers['user-agent']))).toEqual(new Set(['electron-builder']))
+  })
+
+  it.each(['latest-linux.yml', 'Plumb-2.0.0-x86_64.AppImage'])(
+    'a server that sends in circles who wants %s is left',
+    async name => {
+      feed.publish({ version: '2.0.0', content: NEW })
+      let turns = 0
+      feed.answer = ({ url = '' }, response) => {
+        // A program that goes on for ever gets what it wants in the end.
+        if (!url.split('?')[0]?.endsWith(name) || ++turns > 100) return false
+        response.writeHead(302, { location: `${name}?turn=${turns}` }).end()
+        return true
+      }
+      await installed.updates.check()
+      expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+      expect(turns).toBeLessThan(20)
+    },
+  )
+
+  it('a download that was cut off goes on where it was', async () => {
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    feed.answer = ({ url = '' }, response) => {
+      if (!url.endsWith(name)) return false
+      feed.answer = () => false
+      response.writeHead(200, { 'content-length': NEW.length }).write(NEW.subarray(0, 100_000))
+      installed.updater.once('download-progress', () => response.destroy())
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.at(-1)).toMatch(/AppImage bytes=[1-9]\d*-$/)
+  })
+
+  it('a server that is not there is said', async () => {
+    await feed[Symbol.asyncDispose]()
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+    feed = await Feed.start()
+  })
+
+  it('a server that falls silent is left', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    feed.answer = () => true
+    await using copy = await Installed.start(feed, {
+      openRequest: options => net.request(options as Electron.ClientRequestConstructorOptions),
+      silenceMs: 50,
+    })
+    await copy.updates.check()
+    expect(copy.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
   })
 })
 
