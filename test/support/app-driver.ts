@@ -133,6 +133,11 @@ export class AppDriver implements AsyncDisposable {
   /** Quits in order; resolves when the process is gone. */
   async quit(): Promise<void> {
     await this.app.evaluate(({ app }) => app.quit()).catch(() => {})
+    await this.ended()
+  }
+
+  /** Resolves when the process is gone, whoever ended it. */
+  async ended(): Promise<void> {
     await this.#exited
   }
 

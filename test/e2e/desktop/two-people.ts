@@ -1,4 +1,4 @@
-import { AppDriver } from '../../support/app-driver.ts'
+import { AppDriver, type AppOptions } from '../../support/app-driver.ts'
 import { startXmppServer, type XmppServer } from '../../support/xmpp-server.ts'
 
 export const DOMAIN = 'plumb.test'
@@ -13,11 +13,15 @@ export function startServer(): Promise<XmppServer> {
 }
 
 /** Alice and Bob, signed in, each with the other's conversation open. */
-export async function twoPeople(server: XmppServer): Promise<{
+export async function twoPeople(
+  server: XmppServer,
+  options: Omit<AppOptions, 'server'> = {},
+): Promise<{
   readonly alice: AppDriver
   readonly bob: AppDriver
 }> {
-  const [alice, bob] = await Promise.all([AppDriver.start({ server }), AppDriver.start({ server })])
+  const start = (): Promise<AppDriver> => AppDriver.start({ server, ...options })
+  const [alice, bob] = await Promise.all([start(), start()])
   await alice.signIn(`alice@${DOMAIN}`, 'her password')
   await bob.signIn(`bob@${DOMAIN}`, 'his password')
   await Promise.all([alice.seesDirect('bob'), bob.seesDirect('alice')])
