@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
-import { act, cleanup, configure, render, screen, waitFor, within } from '@testing-library/react'
+import { act, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Answer } from '../../shared/ipc/calls.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
@@ -9,24 +9,7 @@ import type { SendAnswer, ShownTransfer } from '../../shared/model/shown-transfe
 import type { WindowState } from '../../shared/model/window-state.ts'
 import { offer, person, RECEIPT, reach, transfer, windowState } from './factories.ts'
 import { FakeMain } from './fake-bridge.ts'
-
-// On a busy computer what is looked for may take a while.
-configure({ asyncUtilTimeout: 30_000 })
-
-beforeAll(() => {
-  // What jsdom has not got.
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {} }))
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe(): void {}
-      unobserve(): void {}
-      disconnect(): void {}
-    },
-  )
-})
-
-afterEach(cleanup)
+import './in-jsdom.ts'
 
 async function open(more: Partial<WindowState> = {}) {
   const main = new FakeMain(windowState(more))

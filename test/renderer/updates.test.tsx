@@ -1,30 +1,13 @@
 // @vitest-environment jsdom
-import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import { UpdateOwner, type UpdateState } from '../../shared/model/update.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import { windowState } from './factories.ts'
 import { FakeMain } from './fake-bridge.ts'
-
-// On a busy computer what is looked for may take a while.
-configure({ asyncUtilTimeout: 30_000 })
-
-beforeAll(() => {
-  // What jsdom has not got.
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => {} }))
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe(): void {}
-      unobserve(): void {}
-      disconnect(): void {}
-    },
-  )
-})
-
-afterEach(cleanup)
+import './in-jsdom.ts'
 
 const READY = { kind: 'ready', version: '1.2.0' } as const
 const DOWNLOADING = { kind: 'downloading', version: '1.2.0', fraction: 0.42 } as const

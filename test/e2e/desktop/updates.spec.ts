@@ -130,7 +130,8 @@ if (canRunPackaged)
     })
 
     test('does not restart into it during a transfer, but afterwards', async () => {
-      await using bob = await AppDriver.start({ ...options, home: join(folder, 'bob') })
+      // His copy is nobody's AppImage: it must not install anything in the place of hers.
+      await using bob = await AppDriver.start({ ...options, home: join(folder, 'bob'), env: {} })
       await bob.signIn(`bob@${DOMAIN}`, 'his password')
       await alice.seesDirect('bob')
       const film = await makeSparseFile(join(folder, 'film.mkv'), 3 * GIB)
@@ -152,7 +153,7 @@ if (canRunPackaged)
       await alice.ended()
       expect(await isInstalled(appImage('2.0.0', BYTES))).toBe(true)
       // It is the new version that goes on.
-      await expect.poll(starts).toBe('2.0.0 \n')
+      await expect.poll(starts).toBe('2.0.0\n')
     })
 
     test('installs at the end, and does not start again', async () => {
@@ -175,7 +176,24 @@ if (canRunPackaged)
       expect(existsSync(`${image}.ran`)).toBe(false)
       await alice.quit()
       expect(await isInstalled(content)).toBe(true)
-      // The new file was told to put itself in order, and to end at once.
-      expect(await starts()).toBe('2.1.0 true\n')
+      // Nothing of it has run, and nothing goes on.
+      expect(await starts()).toBe('')
+    })
+
+    test('that was changed on the disk is not installed, and who wanted a restart gets one', async () => {
+      await putOldImage()
+      const name = feed.publish({ version: '2.2.0', content: appImage('2.2.0', BYTES) })
+      alice = await AppDriver.start(options)
+      const updates = await openSettings()
+      await updates.getByRole('button', { name: 'Look now' }).click()
+      await expect(updates.getByRole('status')).toHaveText(/^Version 2\.2\.0 is ready\./)
+      await writeFile(
+        join(folder, 'home', 'cache', 'plumb-updater', 'pending', name),
+        appImage('6.6.6', BYTES),
+      )
+      await updates.getByRole('button', { name: 'Restart now' }).click()
+      await alice.ended()
+      expect(await isInstalled(OLD)).toBe(true)
+      await expect.poll(starts).toBe('0.1.0\n')
     })
   })

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Electron from 'electron'
@@ -30,7 +30,7 @@ class App extends EventEmitter {
   #quitting = false
   #badge = 0
   #login: { openAtLogin?: boolean | undefined } = {}
-  #hasLock = false
+  #lock: { readonly server: Server; readonly path: string } | undefined
 
   constructor() {
     super()
@@ -91,7 +91,7 @@ class App extends EventEmitter {
     const name = createHash('sha256').update(this.getPath('userData')).digest('hex').slice(0, 24)
     const path =
       process.platform === 'win32' ? `\\\\.\\pipe\\plumb-${name}` : join(tmpdir(), `plumb-${name}.lock`)
-    if (this.#hasLock) return true
+    if (this.#lock !== undefined) return true
     if (handOver(path)) return false
     rmSync(path, { force: true })
     const server = createServer(socket => {
@@ -107,9 +107,25 @@ class App extends EventEmitter {
     })
     server.listen(path)
     server.unref()
-    process.on('exit', () => rmSync(path, { force: true }))
-    this.#hasLock = true
+    this.#lock = { server, path }
+    process.on('exit', () => this.releaseSingleInstanceLock())
     return true
+  }
+
+  releaseSingleInstanceLock(): void {
+    if (this.#lock === undefined) return
+    const { server, path } = this.#lock
+    this.#lock = undefined
+    server.close()
+    rmSync(path, { force: true })
+  }
+
+  /** With the arguments of this one where none are given. */
+  relaunch({
+    execPath = process.execPath,
+    args = process.argv.slice(1),
+  }: Electron.RelaunchOptions = {}): void {
+    process.on('exit', () => spawn(execPath, args, { detached: true, stdio: 'ignore' }).unref())
   }
 
   quit(): void {
@@ -177,6 +193,8 @@ type Used =
   | 'isReady'
   | 'name'
   | 'quit'
+  | 'relaunch'
+  | 'releaseSingleInstanceLock'
   | 'requestSingleInstanceLock'
   | 'setAppUserModelId'
   | 'setAsDefaultProtocolClient'
