@@ -92,13 +92,10 @@ async function run(): Promise<void> {
   const quitting = new Quitting({
     running: () => messenger.running,
     ask: running => confirmQuit(window, running),
-    stop: async () => {
-      await messenger.stop()
-      await updates.prepare()
-    },
+    stop: () => messenger.stop(),
     // On macOS whoever holds up its end holds up the end of the session: “Plumb interrupted the restart.”
     endsAtOnce: platform === 'darwin',
-    exit: () => updates.quit(),
+    exit: () => void updates.quit(),
   })
 
   const taskbar = new Taskbar({

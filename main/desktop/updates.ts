@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type App, net, session } from 'electron'
 import { type AppUpdater, MacUpdater, NsisUpdater } from 'electron-updater'
@@ -10,6 +10,7 @@ import type { UpdateOwner } from '../../shared/model/update.ts'
 import type { UpdatesPort } from '../messenger/ports.ts'
 import { InPlaceAppImageUpdater } from '../updates/app-image-updater.ts'
 import { findOwner } from '../updates/find-owner.ts'
+import { readReleaseKeys } from '../updates/release-signature.ts'
 import { type UpdateRequest, UpdateTransport } from '../updates/update-transport.ts'
 import { feedOptions, type UpdateChoices, Updates } from '../updates/updates.ts'
 import { launchCommand } from './launch-command.ts'
@@ -26,10 +27,8 @@ export interface AppUpdates extends UpdatesPort {
   onState(listener: () => void): void
   choose(choices: UpdateChoices): void
   wake(): void
-  /** Once nothing runs any more, and before `quit`. Never rejects. */
-  prepare(): Promise<void>
-  /** Ends the program; what is ready is installed. */
-  quit(): void
+  /** Ends the program, once all else has ended; what is ready is installed. Never rejects. */
+  quit(): Promise<void>
 }
 
 /** `resources`: the app's own folder of that name. `running`: how many transfers do. */
@@ -43,11 +42,9 @@ export function makeUpdates(app: App, resources: string, running: () => number):
       onState: () => {},
       choose: () => {},
       wake: () => {},
-      prepare: async () => {},
-      quit: () => app.quit(),
+      quit: async () => app.quit(),
     }
   }
-  let isPrepared = false
   let restarting = false
   return {
     get state() {
@@ -64,10 +61,8 @@ export function makeUpdates(app: App, resources: string, running: () => number):
     onState: listener => updates.on('state', listener),
     choose: choices => updates.choose(choices),
     wake: () => updates.wake(),
-    prepare: async () => {
-      isPrepared = await updates.prepare()
-    },
-    quit: () => {
+    quit: async () => {
+      const isPrepared = await updates.prepare()
       // The new one must not take this one for a Plumb that runs, and leave.
       if (restarting) app.releaseSingleInstanceLock()
       const isInstalled = isPrepared && updates.install(restarting)
@@ -82,7 +77,7 @@ function openUpdates(app: App, resources: string, running: () => number): Update
   const owner = findOwner({ platform, isPackaged: app.isPackaged, resourcesPath, execPath, env })
   if (owner !== undefined) return owner
   const feed = readFeed(join(resourcesPath, 'app-update.yml'))
-  const { keys } = ReleaseKeys.parse(JSON.parse(readFileSync(join(resources, 'release-keys.json'), 'utf8')))
+  const keys = readKeys(join(resources, 'release-keys.json'))
   if (feed === undefined || keys.length === 0) return 'unconfigured'
 
   // A session of its own, so that nothing of it is kept, with the proxy that the system has.
@@ -120,16 +115,30 @@ function relaunch(app: App): void {
   app.relaunch({ execPath: executable, args: [...args] })
 }
 
-/** Undefined where there is none, as in builds that nobody publishes. Throws where it is damaged. */
+/** Undefined where there is none, as in builds that nobody publishes, and where it is damaged. */
 function readFeed(file: string): URL | undefined {
-  let text: string
+  if (!existsSync(file)) return undefined
+  const url = orElse(undefined, () => Feed.parse(load(readFileSync(file, 'utf8'))).url)
+  return url === undefined ? undefined : new URL(url.endsWith('/') ? url : `${url}/`)
+}
+
+/** PEM; none where they are damaged. */
+function readKeys(file: string): readonly string[] {
+  return orElse([], () => {
+    const { keys } = ReleaseKeys.parse(JSON.parse(readFileSync(file, 'utf8')))
+    readReleaseKeys(keys)
+    return keys
+  })
+}
+
+/** Without its updates Plumb still does all else: what is wrong with them keeps nobody out. */
+function orElse<T>(otherwise: T, read: () => T): T {
   try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return undefined
+    return read()
+  } catch (error) {
+    process.stderr.write(`What updates need cannot be read: ${String(error)}\n`)
+    return otherwise
   }
-  const { url } = Feed.parse(load(text))
-  return new URL(url.endsWith('/') ? url : `${url}/`)
 }
 
 function newUpdater(platform: NodeJS.Platform): AppUpdater {

@@ -21,8 +21,14 @@ const { env, platform } = process
 
 function readArguments(): { targets: readonly string[] | undefined; arch: 'x64' | 'arm64' | undefined } {
   try {
-    const { values } = parseArgs({ options: { targets: { type: 'string' }, arch: { type: 'string' } } })
-    const { targets, arch } = values
+    const { values } = parseArgs({
+      options: { targets: { type: 'string' }, arch: { type: 'string' }, help: { type: 'boolean' } },
+    })
+    const { targets, arch, help } = values
+    if (help === true) {
+      process.stdout.write(USAGE)
+      process.exit(0)
+    }
     if (arch !== undefined && arch !== 'x64' && arch !== 'arm64') throw new Error('--arch is x64 or arm64.')
     return { targets: targets?.split(',').filter(name => name !== ''), arch }
   } catch (error) {
@@ -56,20 +62,30 @@ function warnings(): string[] {
   return found
 }
 
-const artifacts = await build({
-  output: join(ROOT, 'dist'),
-  ...readArguments(),
-  feed: env['PLUMB_UPDATES_URL'],
-  electronDist: env['PLUMB_ELECTRON_DIST'],
-  homepage: env['PLUMB_HOMEPAGE'],
-  maintainer: env['PLUMB_MAINTAINER'],
-})
-process.stdout.write('\nMade in dist/:\n')
-for (const path of artifacts) {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  const size = inUnits(statSync(path).size).padStart(9)
-  process.stdout.write(`  ${size}  ${hash.digest('hex').slice(0, 16)}…  ${basename(path)}\n`)
+async function run({ targets, arch }: ReturnType<typeof readArguments>): Promise<void> {
+  const artifacts = await build({
+    output: join(ROOT, 'dist'),
+    targets,
+    arch,
+    feed: env['PLUMB_UPDATES_URL'],
+    electronDist: env['PLUMB_ELECTRON_DIST'],
+    homepage: env['PLUMB_HOMEPAGE'],
+    maintainer: env['PLUMB_MAINTAINER'],
+  })
+  process.stdout.write('\nMade in dist/:\n')
+  for (const path of artifacts) {
+    const hash = createHash('sha256')
+    await pipeline(createReadStream(path), hash)
+    const size = inUnits(statSync(path).size).padStart(9)
+    process.stdout.write(`  ${size}  ${hash.digest('hex').slice(0, 16)}…  ${basename(path)}\n`)
+  }
+  if (artifacts.length === 0) process.stdout.write('  the unpacked app, and nothing to download\n')
+  for (const warning of warnings()) process.stdout.write(`\nWARNING: ${warning}\n`)
 }
-if (artifacts.length === 0) process.stdout.write('  the unpacked app, and nothing to download\n')
-for (const warning of warnings()) process.stdout.write(`\nWARNING: ${warning}\n`)
+
+try {
+  await run(readArguments())
+} catch (error) {
+  process.stderr.write(`\nNothing was built: ${(error as Error).message}\n`)
+  process.exitCode = 1
+}

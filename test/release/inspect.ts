@@ -277,7 +277,7 @@ function inspectDeb(path: string): Finding[] {
       // electron-builder writes both or neither; without a feed, there is nothing that it could be told not to do.
       finding(
         existsSync(join(resources, 'package-type')) === existsSync(join(resources, 'app-update.yml')),
-        'it says that the package manager keeps it current',
+        'it leaves updates to the package manager',
       ),
     ]
   } finally {

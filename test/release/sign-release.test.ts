@@ -182,7 +182,7 @@ describe('on the command line', () => {
   const env = { ...process.env, PLUMB_RELEASE_PASSPHRASE: PASSPHRASE }
   const script = (name: string): string => join(ROOT, 'test/release', name)
 
-  it.each(['keys.ts', 'sign.ts', 'inspect-dist.ts'])('%s explains itself', async name => {
+  it.each(['dist.ts', 'keys.ts', 'sign.ts', 'inspect-dist.ts'])('%s explains itself', async name => {
     const { stdout } = await run(process.execPath, [script(name), '--help'])
     expect(stdout).toMatch(/^Usage: npm run /)
     await expect(run(process.execPath, [script(name), '--nonsense'], { env })).rejects.toMatchObject({

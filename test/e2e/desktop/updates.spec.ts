@@ -196,4 +196,10 @@ if (canRunPackaged)
       expect(await isInstalled(OLD)).toBe(true)
       await expect.poll(starts).toBe('0.1.0\n')
     })
+
+    test('starts also where what its updates need is damaged', async () => {
+      await writeFile(join(folder, 'mounted', 'resources', 'app-update.yml'), 'provider: [generic\n')
+      alice = await AppDriver.start(options)
+      await expect((await openSettings()).getByRole('status')).toHaveText(/^This build has nowhere to look/)
+    })
   })
