@@ -25,6 +25,11 @@ const MAX_TEXT_BYTES = 256 * 1024
 const MAX_BYTES = 1024 ** 3
 /** A server that says nothing for so long is left. */
 const SILENCE_MS = 60_000
+/** How many redirects led to a request, and how much it may bring: the library copies both to the next one. */
+const TURNS = Symbol('turns')
+const LIMIT = Symbol('limit')
+
+type CarriedOptions = RequestOptions & { [TURNS]?: number; [LIMIT]?: number }
 
 /**
  * How electron-updater reaches the feed. Beyond what its own executor does: a download that was cut off goes on where it
@@ -33,8 +38,6 @@ const SILENCE_MS = 60_000
 export class UpdateTransport extends HttpExecutor<UpdateRequest> {
   readonly #open: OpenRequest
   readonly #silenceMs: number
-  /** How many led to a request, by its options. */
-  readonly #redirects = new WeakMap<RequestOptions, number>()
   /** Bytes of the release that is downloaded: more are not taken. */
   expectedBytes = MAX_BYTES
 
@@ -45,7 +48,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
   }
 
   override createRequest(
-    options: RequestOptions,
+    options: CarriedOptions,
     callback: (response: IncomingMessage) => void,
   ): UpdateRequest {
     const { 'x-user-staging-id': _, ...headers } = (options.headers ?? {}) as Record<string, string>
@@ -56,12 +59,28 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     }, this.#silenceMs)
     request.on('error', () => clearTimeout(silence))
     request.on('abort', () => clearTimeout(silence))
+    const part = partBytes(headers['range'])
+    options[LIMIT] ??= isText(options) ? MAX_TEXT_BYTES : MAX_BYTES
+    const limit = part ?? options[LIMIT]
     request.on('response', (response: IncomingMessage) => {
       clearTimeout(silence)
-      callback(response)
-      // A part was asked for, and all of it comes: the library gives up, but leaves it running.
-      if (/-\d+$/.test(headers['range'] ?? '') && response.statusCode === 200) response.destroy()
-      this.#watch(response, isText(options) ? MAX_TEXT_BYTES : MAX_BYTES)
+      // Electron's goes on to hold the connection where nobody reads it any more.
+      response.on('close', () => {
+        if (!response.readableEnded) request.abort()
+      })
+      try {
+        if (response.headers.location !== undefined) this.#turn(options)
+        callback(response)
+      } catch (error) {
+        // Nobody else would hear of it: the library waits.
+        request.emit('error', error)
+        request.abort()
+      }
+      // A part was asked for, and all of it comes: the library may wait for the end of the part, or give up and leave it
+      // running.
+      if (part !== undefined && response.statusCode === 200)
+        response.destroy(new Failure('update-unavailable', 'The update server gives out no parts.'))
+      this.#watch(response, (response.statusCode ?? 0) < 300 ? limit : MAX_TEXT_BYTES)
     })
     return request
   }
@@ -69,23 +88,26 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
   /** Electron tells of a redirect by an event, and Node by the answer, which the base class reads. */
   protected override addRedirectHandlers(
     request: UpdateRequest,
-    options: RequestOptions,
+    options: CarriedOptions,
     reject: (error: Error) => void,
     _redirects: number,
     handler: (options: RequestOptions) => void,
   ): void {
-    // The library always says 0: a server that sends in circles would be asked for ever.
-    const redirects = this.#redirects.get(options) ?? 0
     request.on('redirect', (_status: number, _method: string, url: string) => {
       request.abort()
-      if (redirects >= this.maxRedirects) {
-        reject(this.createMaxRedirectError())
-        return
+      try {
+        this.#turn(options)
+        handler(HttpExecutor.prepareRedirectUrlOptions(url, options))
+      } catch (error) {
+        reject(error as Error)
       }
-      const next = HttpExecutor.prepareRedirectUrlOptions(url, options)
-      this.#redirects.set(next, redirects + 1)
-      handler(next)
     })
+  }
+
+  /** The library counts none of its redirects: a server that sends in circles would be asked for ever. */
+  #turn(options: CarriedOptions): void {
+    options[TURNS] = (options[TURNS] ?? 0) + 1
+    if (options[TURNS] > this.maxRedirects) throw this.createMaxRedirectError()
   }
 
   /** The text at `url`; null where it is empty. Rejects with what the library throws. */
@@ -100,7 +122,14 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     const { sha512 } = options
     if (sha512 === null || sha512 === undefined) throw notVerified('nothing is known of its content')
     const partial = await partialFile(destination, sha512)
-    await this.#fetchRest(url, partial, options)
+    try {
+      await this.#fetchRest(url, partial, options)
+    } catch (error) {
+      if (!isRefusal(error) || (await sizeOf(partial)) === 0) throw error
+      // Some servers have no rests to give, and never would.
+      await rm(partial, { force: true })
+      await this.#fetchRest(url, partial, options)
+    }
     if ((await sha512Of(partial, 'base64')) !== sha512) {
       await rm(partial, { force: true })
       throw notVerified('what was downloaded is not what was announced')
@@ -210,8 +239,19 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
+/** What the library makes of a client's error. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /, status 4\d\d: /.test(error.message)
+}
+
 function beginsAt(response: IncomingMessage, from: number): boolean {
   return String(response.headers['content-range']).startsWith(`bytes ${from}-`)
+}
+
+/** How much a range asks for that has an end. */
+function partBytes(range = ''): number | undefined {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? []
+  return first === undefined ? undefined : Number(last) - Number(first) + 1
 }
 
 function isText({ path }: RequestOptions): boolean {

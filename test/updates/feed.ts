@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { deflateRawSync } from 'node:zlib'
 import { dump } from 'js-yaml'
 import { signRelease } from '../../main/updates/release-signature.ts'
 
@@ -17,6 +18,7 @@ export interface Release {
   /** What the signature is for, where that is something else. */
   readonly signed?: Partial<{ file: string; version: string; size: number; sha512: string }>
   readonly signature?: string | null
+  readonly blockMapSize?: number
   /** What else the feed says. */
   readonly more?: Record<string, unknown>
 }
@@ -25,6 +27,20 @@ export interface Release {
 export function appImage(version: string, bytes = 300_000): Buffer {
   const script = Buffer.from(`#!/bin/sh\necho ${version} >> "$0.ran"\nexit 0\n`)
   return Buffer.concat([script, Buffer.alloc(bytes - script.length, version)])
+}
+
+/** `content` with a map of its blocks behind it, as electron-builder makes AppImages; its end is its length. */
+export function withBlockMap(content: Buffer, map: unknown): { content: Buffer; blockMapSize: number } {
+  const packed = deflateRawSync(JSON.stringify(map))
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(packed.length)
+  return { content: Buffer.concat([content, packed, length]), blockMapSize: packed.length }
+}
+
+/** Names and sizes of blocks. */
+export function blockMap(...blocks: readonly (readonly [string, unknown])[]): unknown {
+  const [checksums, sizes] = [blocks.map(([name]) => name), blocks.map(([, size]) => size)]
+  return { version: '2', files: [{ name: 'file', offset: 0, checksums, sizes }] }
 }
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -53,13 +69,18 @@ export class Feed implements AsyncDisposable {
 
   /** As `npm run dist` and `npm run release:sign` leave it. */
   publish(
-    { version, content, served, signedBy, signed, signature, more }: Release,
+    { version, content, served, signedBy, signed, signature, blockMapSize, more }: Release,
     channel = 'latest',
   ): string {
     const name = `Plumb-${version}-x86_64.AppImage`
     const hash = createHash('sha512').update(content)
     const sha512 = hash.copy().digest('base64')
-    const file = { url: name, sha512, size: content.length }
+    const file = {
+      url: name,
+      sha512,
+      size: content.length,
+      ...(blockMapSize === undefined ? {} : { blockMapSize }),
+    }
     const info = {
       version,
       files: [file],

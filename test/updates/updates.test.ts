@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { net } from '../electron-host/api/net.ts'
 import { eventually } from '../support/eventually.ts'
-import { appImage, Feed } from './feed.ts'
+import { appImage, blockMap, Feed, withBlockMap } from './feed.ts'
 import { Installed } from './rig.ts'
 
 /* electron-updater's own classes against a feed on loopback. */
@@ -352,6 +352,27 @@ describe('a server in trouble', () => {
     expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
   })
 
+  it('that refuses to send a rest is asked for all of it', async () => {
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    let isFirst = true
+    feed.answer = ({ url = '', headers }, response) => {
+      if (!url.endsWith(name)) return false
+      if (headers.range !== undefined) response.writeHead(416).end()
+      else if (isFirst)
+        response
+          .writeHead(200, { 'content-length': NEW.length })
+          .write(NEW.subarray(0, 100_000), () => response.destroy())
+      else return false
+      isFirst = false
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.slice(-2)).toEqual([expect.stringMatching(/bytes=\d+-$/), `/releases/${name}`])
+  })
+
   it('that sends more than was signed is cut off', async () => {
     feed.publish({ version: '2.0.0', content: NEW, served: Buffer.concat([NEW, Buffer.alloc(1)]) })
     await installed.updates.check()
@@ -408,6 +429,86 @@ describe('over requests with the events of Electron’s', () => {
       expect(turns).toBeLessThan(20)
     },
   )
+
+  it.each([
+    ['latest-linux.yml', 300],
+    ['Plumb-2.0.0-x86_64.AppImage', 200],
+  ])('a server that names another place for %s with %s, in circles, is left', async (name, status) => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    let turns = 0
+    feed.answer = ({ url = '' }, response) => {
+      if (!url.split('?')[0]?.endsWith(name) || ++turns > 100) return false
+      response.writeHead(status, { location: url }).end()
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+    expect(turns).toBeLessThan(20)
+  })
+
+  it.each([
+    [200, 'http://['],
+    [302, 'mailto:nobody'],
+  ])('a server that answers %s with the place %s is left', async (status, location) => {
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    feed.answer = ({ url = '' }, response) => {
+      if (!url.endsWith(name)) return false
+      response.writeHead(status, { location }).end()
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'update-unavailable', message: expect.stringContaining('not be reached') },
+    })
+  })
+
+  it('a feed that lies elsewhere is not larger there', async () => {
+    let sent = 0
+    let isLeft = false
+    feed.answer = ({ url = '' }, response) => {
+      if (url.includes('.yml')) {
+        response.writeHead(302, { location: 'elsewhere' }).end()
+        return true
+      }
+      response.writeHead(200).on('close', () => {
+        isLeft = true
+      })
+      const send = (): void => {
+        if (sent > 20_000_000) response.end()
+        else if (!response.destroyed) response.write('x'.repeat(100_000), () => setImmediate(send))
+        sent += 100_000
+      }
+      send()
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({
+      kind: 'failed',
+      failure: { message: expect.stringContaining('more') },
+    })
+    expect(sent).toBeLessThan(20_000_000)
+    await eventually(() => expect(isLeft).toBe(true))
+  })
+
+  it.each([
+    ['all of it, and says that it knows ranges', 200, { 'accept-ranges': 'bytes' }],
+    ['all of it', 200, {}],
+    ['more than that', 206, {}],
+  ])('a server that is asked for a part and sends %s is asked for the whole', async (_, status, headers) => {
+    const name = feed.publish({ version: '2.0.0', ...withBlockMap(NEW, blockMap(['new', NEW.length])) })
+    let asked = 0
+    feed.answer = ({ headers: { range } }, response) => {
+      if (range === undefined) return false
+      asked += 1
+      response.writeHead(status, headers).end(NEW)
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(asked).toBe(1)
+    expect(feed.requests.at(-1)).toBe(`/releases/${name}`)
+  })
 
   it('a download that was cut off goes on where it was', async () => {
     const name = feed.publish({ version: '2.0.0', content: NEW })

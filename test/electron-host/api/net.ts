@@ -28,8 +28,9 @@ export class IncomingMessage extends Readable {
   constructor(source: NodeMessage) {
     super({
       read: () => void source.resume(),
+      // Electron's holds the connection, too, until its request is aborted.
       destroy: (error, done) => {
-        source.destroy()
+        source.pause()
         done(error)
       },
     })
@@ -85,13 +86,13 @@ export class ClientRequest extends EventEmitter {
   }
 
   abort(): void {
+    this.#wire?.destroy()
     if (this.#aborted || this.#closed) return
     this.#aborted = true
     process.nextTick(() => {
       this.emit('abort')
       this.#close()
     })
-    this.#wire?.destroy()
     this.#response?.emit('aborted')
     this.#response?.destroy()
   }
