@@ -9,10 +9,11 @@ import { Failure } from '../../shared/model/failure.ts'
 import type { UpdateOwner } from '../../shared/model/update.ts'
 import type { UpdatesPort } from '../messenger/ports.ts'
 import { InPlaceAppImageUpdater } from '../updates/app-image-updater.ts'
+import { feedOptions } from '../updates/feed-provider.ts'
 import { findOwner } from '../updates/find-owner.ts'
 import { readReleaseKeys } from '../updates/release-signature.ts'
 import { type UpdateRequest, UpdateTransport } from '../updates/update-transport.ts'
-import { feedOptions, type UpdateChoices, Updates } from '../updates/updates.ts'
+import { type UpdateChoices, Updates } from '../updates/updates.ts'
 import { launchCommand } from './launch-command.ts'
 
 /** app-update.yml, which electron-builder puts beside the app. Plain http only to this computer, for tests. */

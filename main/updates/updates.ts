@@ -1,11 +1,9 @@
 import { EventEmitter } from 'node:events'
-import type { GenericServerOptions } from 'builder-util-runtime'
 import { type AppUpdater, BaseUpdater, type UpdateInfo } from 'electron-updater'
-import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
+import type { OfferedFile } from './feed-provider.ts'
 import {
-  ARTIFACT_NAME,
   MAX_SIGNATURE_BYTES,
   notVerified,
   type ReleaseStatement,
@@ -55,22 +53,6 @@ interface Ready {
   readonly file: string
   readonly size: number
   readonly sha512: string
-}
-
-/** What the feed says of one file, as far as it is used. All of it is checked against the signature. */
-const OfferedFile = z.object({
-  url: z.string().regex(ARTIFACT_NAME),
-  sha512: z.base64().length(88),
-  size: z.int().positive(),
-  blockMapSize: z.int().positive().optional(),
-})
-
-/**
- * How electron-updater finds the feed. It asks for one range at a time: few servers answer several at once, and those that
- * don't would send all of it.
- */
-export function feedOptions(feed: URL): GenericServerOptions {
-  return { provider: 'generic', url: feed.href, useMultipleRangeRequest: false }
 }
 
 /**
@@ -227,14 +209,10 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     this.#set({ kind: 'ready', version })
   }
 
-  #choose({ files }: UpdateInfo): z.infer<typeof OfferedFile> {
+  #choose({ files }: UpdateInfo): OfferedFile {
     const { extension, arch } = this.#options.artifact
-    const all = z.array(z.unknown()).max(100).safeParse(files).data ?? []
-    const fitting = all.flatMap(file => {
-      const { data } = OfferedFile.safeParse(file)
-      return data?.url.endsWith(`-${arch}.${extension}`) === true ? [data] : []
-    })
-    const [first] = fitting
+    // Of the feed's provider.
+    const first = (files as OfferedFile[]).find(({ url }) => url.endsWith(`-${arch}.${extension}`))
     if (first === undefined)
       throw new Failure(
         'update-unavailable',
@@ -298,7 +276,7 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
 function requireMatch(
   { file, version, size, sha512 }: ReleaseStatement,
   announced: string,
-  offered: z.infer<typeof OfferedFile>,
+  offered: OfferedFile,
 ): void {
   const hex = Buffer.from(offered.sha512, 'base64').toString('hex')
   if (file !== offered.url || version !== announced || size !== offered.size || sha512 !== hex)

@@ -267,6 +267,36 @@ describe('what is refused', () => {
   })
 })
 
+describe('a feed whose few lines have no end', () => {
+  /** Two to the power of 40, once somebody goes through it. */
+  const ENDLESS = [
+    'x0: &x0 [a, a]',
+    ...Array.from({ length: 40 }, (_, n) => `x${n + 1}: &x${n + 1} [*x${n}, *x${n}]`),
+  ].join('\n')
+
+  it.each(['version', 'stagingPercentage', 'minimumSystemVersion', 'files'])(
+    'in the place of %s is refused',
+    async key => {
+      const lines = Object.entries({ version: '2.0.0', files: '[]', [key]: '*x40' })
+      const text = `${ENDLESS}\n${lines.map(([name, value]) => `${name}: ${value}\n`).join('')}`
+      feed.files.set('latest-linux.yml', Buffer.from(text))
+      await installed.updates.check()
+      expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+    },
+  )
+
+  it('beside what is used is passed over, also where it comes again', async () => {
+    const name = feed.publish({ version: '2.0.0', content: NEW })
+    const current = `${feed.files.get('latest-linux.yml')?.toString()}${ENDLESS}\n`
+    for (const text of [current, 'version: 1.0.0', current]) {
+      feed.files.set('latest-linux.yml', Buffer.from(text))
+      await installed.updates.check()
+    }
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.filter(path => path.endsWith(name))).toHaveLength(1)
+  })
+})
+
 describe('a server in trouble', () => {
   it.each([
     [404, /no releases/],
