@@ -4,6 +4,7 @@ import { GenericProvider } from 'electron-updater/out/providers/GenericProvider.
 import type { ProviderRuntimeOptions } from 'electron-updater/out/providers/Provider.js'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
+import { MAX_BLOCK_MAP_BYTES } from './block-map.ts'
 import { ARTIFACT_NAME } from './release-signature.ts'
 
 /** What the feed says of one file, as far as it is used. All of it is checked against the signature. */
@@ -11,7 +12,7 @@ const OfferedFile = z.object({
   url: z.string().regex(ARTIFACT_NAME),
   sha512: z.base64().length(88),
   size: z.int().positive(),
-  blockMapSize: z.int().positive().optional(),
+  blockMapSize: z.int().positive().max(MAX_BLOCK_MAP_BYTES).optional().catch(undefined),
 })
 export type OfferedFile = z.infer<typeof OfferedFile>
 

@@ -9,6 +9,7 @@ import {
   HttpExecutor,
 } from 'builder-util-runtime'
 import { Failure } from '../../shared/model/failure.ts'
+import { MAX_BLOCK_MAP_BYTES, requireBlockMap } from './block-map.ts'
 import { notVerified, sha512Of } from './release-signature.ts'
 
 /** What Node's and Electron's requests have in common. */
@@ -60,7 +61,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     request.on('error', () => clearTimeout(silence))
     request.on('abort', () => clearTimeout(silence))
     const part = partBytes(headers['range'])
-    options[LIMIT] ??= isText(options) ? MAX_TEXT_BYTES : MAX_BYTES
+    options[LIMIT] ??= limitOf(options)
     const limit = part ?? options[LIMIT]
     request.on('response', (response: IncomingMessage) => {
       clearTimeout(silence)
@@ -115,6 +116,13 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     const options: RequestOptions = { headers: { accept: '*/*' } }
     configureRequestUrl(url, options)
     return await this.request(options)
+  }
+
+  /** electron-updater calls it for the maps of blocks of the old and the new release. */
+  override async downloadToBuffer(url: URL, options: DownloadOptions): Promise<Buffer> {
+    const packed = await super.downloadToBuffer(url, options)
+    await requireBlockMap(packed, 'gzip')
+    return packed
   }
 
   /** electron-updater calls it to fetch a release whole. Resolves with `destination`. */
@@ -254,8 +262,10 @@ function partBytes(range = ''): number | undefined {
   return first === undefined ? undefined : Number(last) - Number(first) + 1
 }
 
-function isText({ path }: RequestOptions): boolean {
-  return /\.(yml|sig)(\?|$)/.test(path ?? '')
+function limitOf({ path }: RequestOptions): number {
+  const [, kind] = /\.(yml|sig|blockmap)(\?|$)/.exec(path ?? '') ?? []
+  if (kind === undefined) return MAX_BYTES
+  return kind === 'blockmap' ? MAX_BLOCK_MAP_BYTES : MAX_TEXT_BYTES
 }
 
 function silent(): Failure {

@@ -1,8 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { CancellationToken } from 'builder-util-runtime'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { UpdateTransport } from '../../main/updates/update-transport.ts'
 import { net } from '../electron-host/api/net.ts'
 import { eventually } from '../support/eventually.ts'
 import { appImage, blockMap, Feed, withBlockMap } from './feed.ts'
@@ -294,6 +298,80 @@ describe('a feed whose few lines have no end', () => {
     }
     expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
     expect(feed.requests.filter(path => path.endsWith(name))).toHaveLength(1)
+  })
+})
+
+describe('a newer version of which a map of blocks tells what changed', () => {
+  const OLD = appImage('1.0.0')
+  const CHANGED = Buffer.concat([OLD.subarray(0, 200_000), appImage('2.0.0', 100_000)])
+  const NEW_MAP = blockMap(['same', 200_000], ['new', 100_000])
+
+  beforeEach(async () => {
+    await writeFile(installed.file, withBlockMap(OLD, blockMap(['same', 200_000], ['old', 100_000])).content)
+  })
+
+  it('is put together of the old one and of what changed', async () => {
+    const release = withBlockMap(CHANGED, NEW_MAP)
+    feed.publish({ version: '2.0.0', ...release })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(await readFile(installed.pending('2.0.0'))).toEqual(release.content)
+    expect(feed.requests.filter(path => path.includes('.AppImage '))).toEqual([
+      expect.stringContaining(' bytes=300000-'),
+      expect.stringContaining(' bytes=200000-299999'),
+    ])
+    expect(feed.requests).toHaveLength(4)
+  })
+
+  it.each([
+    ['has sizes below zero', blockMap(...Array(30).fill(['same', 200_000]), ['new', -5_700_000])],
+    ['is larger unpacked than any', Array(5_000_000).fill(0)],
+    ['is none', 'x'],
+  ])('comes whole where the map %s', async (_, map) => {
+    const name = feed.publish({ version: '2.0.0', ...withBlockMap(CHANGED, map) })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.slice(2)).toEqual([expect.stringContaining(' bytes='), `/releases/${name}`])
+  })
+
+  it('comes whole where the library would throw and nobody hears it', async () => {
+    const checksums = ['same', 'new']
+    const file = { name: 'file', offset: '\n0', checksums, sizes: [200_000, ''] }
+    const map = { version: '2', files: [file] }
+    feed.publish({ version: '2.0.0', ...withBlockMap(OLD.subarray(0, 200_000), map) })
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+  })
+
+  it('is left where a part of it is larger than was asked for', async () => {
+    const name = feed.publish({ version: '2.0.0', ...withBlockMap(CHANGED, NEW_MAP) })
+    let sent = 0
+    feed.answer = ({ headers: { range } }, response) => {
+      if (range !== 'bytes=200000-299999') return false
+      response.writeHead(206)
+      const send = (): void => {
+        if (sent > 20_000_000) response.end()
+        else if (!response.destroyed) response.write('x'.repeat(100_000), () => setImmediate(send))
+        sent += 100_000
+      }
+      send()
+      return true
+    }
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(feed.requests.at(-1)).toBe(`/releases/${name}`)
+    expect(sent).toBeLessThan(20_000_000)
+  })
+
+  it.each([
+    ['unpacks to more than any', gzipSync(Buffer.alloc(50_000_000))],
+    ['is larger than any', randomBytes(2_000_000)],
+    ['is none', gzipSync('{"files":[]}')],
+  ])('is not looked for in a map beside it that %s', async (_, map) => {
+    feed.files.set('Plumb-2.0.0-x64.exe.blockmap', map)
+    const options = { cancellationToken: new CancellationToken() }
+    const url = new URL('Plumb-2.0.0-x64.exe.blockmap', feed.url)
+    await expect(new UpdateTransport(request).downloadToBuffer(url, options)).rejects.toThrow()
   })
 })
 
