@@ -239,7 +239,8 @@ async function partialFile(destination: string, sha512: string): Promise<string>
   return join(folder, name)
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** 0 where it is not there. */
+export async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size
   } catch {

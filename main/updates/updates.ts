@@ -13,7 +13,7 @@ import {
   verifyRelease,
 } from './release-signature.ts'
 import { updateFailure } from './update-failure.ts'
-import type { UpdateTransport } from './update-transport.ts'
+import { sizeOf, type UpdateTransport } from './update-transport.ts'
 
 const MINUTE_MS = 60_000
 /** The first look comes once the start is over. */
@@ -95,6 +95,10 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     const { automatic, beta } = this.#choices
     if (choices.automatic === automatic && choices.beta === beta) return
     this.#choices = choices
+    if (beta && !choices.beta && this.#ready !== undefined && isPrerelease(this.#ready.version)) {
+      this.#ready = undefined
+      this.#set(choices.automatic ? { kind: 'current', checkedAt: null } : { kind: 'off' })
+    }
     if (choices.automatic && !automatic) {
       if (this.#state.kind === 'off') this.#set({ kind: 'current', checkedAt: null })
       this.#schedule(FIRST_MS)
@@ -111,9 +115,13 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
 
   /** Looks now, and downloads what is newer. Never rejects: what came of it, the state says. */
   async check(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
+    const { beta } = this.#choices
+    this.#looking ??= this.#look(beta).finally(() => {
       this.#looking = undefined
-      if (this.#choices.automatic) this.#schedule(this.#failures > 0 ? this.#patience() : EVERY_MS)
+      if (!this.#choices.automatic) return
+      // Meanwhile the other channel was chosen.
+      if (this.#choices.beta !== beta) this.#schedule(FIRST_MS)
+      else this.#schedule(this.#failures > 0 ? this.#patience() : EVERY_MS)
     })
     await this.#looking
   }
@@ -171,16 +179,16 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
 
   // ---------------------------------------------------------------------------------------------- looking
 
-  async #look(): Promise<void> {
+  async #look(beta: boolean): Promise<void> {
     if (this.#ready === undefined) this.#set({ kind: 'checking' })
     try {
       const { updater } = this.#options
-      updater.channel = this.#choices.beta ? 'beta' : 'latest'
+      updater.channel = beta ? 'beta' : 'latest'
       // Setting the channel allows it.
       updater.allowDowngrade = false
       const found = await updater.checkForUpdates()
       if (found?.isUpdateAvailable !== true) this.#isCurrent()
-      else if (found.updateInfo.version !== this.#ready?.version) await this.#fetch(found.updateInfo)
+      else if (!(await this.#isReady(found.updateInfo.version))) await this.#fetch(found.updateInfo)
       this.#failures = 0
     } catch (error) {
       this.#failures += 1
@@ -195,8 +203,11 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     const offered = this.#choose(info)
     const statement = await this.#statement(offered.url)
     requireMatch(statement, version, offered)
+    this.#requireWanted(version)
     await checkPlace?.(offered.size)
     this.#ready = undefined
+    // On macOS, of the release before: this one is handed over once it is verified.
+    updater.autoInstallOnAppQuit = false
     // From here on there is nothing else that could be downloaded or installed.
     Object.assign(info, { files: [offered], path: offered.url, sha512: offered.sha512, packages: null })
     transport.expectedBytes = offered.size
@@ -204,9 +215,25 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     const [file] = await updater.downloadUpdate()
     if (file === undefined || (await sha512Of(file, 'hex')) !== statement.sha512)
       throw notVerified('what was downloaded is not what was signed')
+    // What is staged cannot be taken back.
+    this.#requireWanted(version)
     await stage?.(updater)
+    this.#requireWanted(version)
     this.#ready = { version, file, size: statement.size, sha512: statement.sha512 }
     this.#set({ kind: 'ready', version })
+  }
+
+  /** Also a Plumb with other settings empties the folder that the file is in. What is staged, the system keeps. */
+  async #isReady(version: string): Promise<boolean> {
+    const { stage } = this.#options
+    if (this.#ready?.version !== version) return false
+    return stage !== undefined || (await sizeOf(this.#ready.file)) === this.#ready.size
+  }
+
+  /** Whoever has the feed could offer a beta, which is signed as well, to everybody. */
+  #requireWanted(version: string): void {
+    if (isPrerelease(version) && !this.#choices.beta)
+      throw notVerified('it is a beta, and none was asked for')
   }
 
   #choose({ files }: UpdateInfo): OfferedFile {
@@ -271,6 +298,10 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     this.#state = state
     this.emit('state', state)
   }
+}
+
+function isPrerelease(version: string): boolean {
+  return /^[^+]*-/.test(version)
 }
 
 function requireMatch(

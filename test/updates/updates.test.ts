@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -121,6 +121,15 @@ describe('a newer version', () => {
     expect(existsSync(installed.pending('2.0.0'))).toBe(false)
   })
 
+  it('whose file is gone is fetched again', async () => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    await rm(installed.pending('2.0.0'))
+    await installed.updates.check()
+    expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0' })
+    expect(await installed.updates.prepare()).toBe(true)
+  })
+
   it('stays ready where the server fails afterwards', async () => {
     feed.publish({ version: '2.0.0', content: NEW })
     await installed.updates.check()
@@ -168,6 +177,27 @@ describe('a check', () => {
     installed.updates.choose({ automatic: false, beta: true })
     await installed.updates.check()
     expect(installed.state).toEqual({ kind: 'ready', version: '2.0.0-beta.1' })
+  })
+
+  it('that finds a beta is of no use any more once betas are not wanted', async () => {
+    feed.publish({ version: '2.0.0-beta.1', content: appImage('2.0.0-beta.1') }, 'beta')
+    installed.updates.choose({ automatic: false, beta: true })
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'ready' })
+    installed.updates.choose({ automatic: false, beta: false })
+    expect(installed.state).toEqual({ kind: 'off' })
+    await expectNothingInstalled()
+  })
+
+  it('of betas that are not wanted any more in the middle of it ends with nothing', async () => {
+    feed.publish({ version: '2.0.0-beta.1', content: appImage('2.0.0-beta.1') }, 'beta')
+    installed.updates.choose({ automatic: false, beta: true })
+    installed.updater.once('download-progress', () =>
+      installed.updates.choose({ automatic: false, beta: false }),
+    )
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed' })
+    await expectNothingInstalled()
   })
 
   it.each([
@@ -224,6 +254,14 @@ describe('what is refused', () => {
     feed.publish({ version: '2.0.0', content: NEW, signed })
     await installed.updates.check()
     expectRefused()
+    await expectNothingInstalled()
+  })
+
+  it('is a beta where none was asked for, also a signed one', async () => {
+    feed.publish({ version: '2.0.0-beta.1', content: NEW })
+    await installed.updates.check()
+    expectRefused()
+    expect(feed.requests.filter(path => path.endsWith('.AppImage'))).toEqual([])
     await expectNothingInstalled()
   })
 
@@ -723,6 +761,16 @@ describe('by itself', () => {
     await installed.updates.check()
     expect(installed.state).toMatchObject({ kind: 'current' })
     expect(await lookAgain(24 * HOUR_MS)).toBe(0)
+  })
+
+  it('looks soon where the other channel was chosen while it looked', async () => {
+    installed.updates.choose({ automatic: true, beta: false })
+    installed.updater.once('checking-for-update', () =>
+      installed.updates.choose({ automatic: true, beta: true }),
+    )
+    expect(await lookAgain(5_000)).toBe(1)
+    expect(await lookAgain(5_000)).toBe(1)
+    expect(feed.requests).toEqual(['/releases/latest-linux.yml', '/releases/beta-linux.yml'])
   })
 
   it('looks when the computer wakes up and it is overdue', async () => {
