@@ -3,6 +3,7 @@ import {
   closeSync,
   copyFileSync,
   fsyncSync,
+  lstatSync,
   openSync,
   renameSync,
   rmSync,
@@ -19,6 +20,9 @@ import type { ResolvedUpdateFileInfo } from 'electron-updater/out/types.js'
 import { Failure } from '../../shared/model/failure.ts'
 import { requireBlockMap } from './block-map.ts'
 import type { UpdateTransport } from './update-transport.ts'
+
+/** Nobody copies for so long. */
+const LEFT_BEHIND_MS = 5 * 60_000
 
 /**
  * Installs an AppImage so that at every moment either the old or the new one is there, and under the same name, so that
@@ -51,6 +55,7 @@ export class InPlaceAppImageUpdater extends AppImageUpdater {
     const downloaded = this.installerPath
     if (installed === '' || downloaded === null) throw new Failure('bug', 'bug: no AppImage to install')
     const beside = join(dirname(installed), `.${basename(installed)}.new`)
+    claim(beside)
     try {
       copyFileSync(downloaded, beside)
       chmodSync(beside, statSync(installed).mode | 0o500)
@@ -98,6 +103,16 @@ class CarefulDownloader extends FileWithEmbeddedBlockMapDifferentialDownloader {
     await requireBlockMap(bytes.subarray(0, -4), 'raw')
     return bytes
   }
+}
+
+/**
+ * Makes the file, where nothing is: two Plumbs that end at once would write into each other's, and a link that somebody
+ * put there would be followed. What was left behind by one that was killed is removed.
+ */
+function claim(path: string): void {
+  const { mtimeMs } = lstatSync(path, { throwIfNoEntry: false }) ?? {}
+  if (mtimeMs !== undefined && Math.abs(Date.now() - mtimeMs) > LEFT_BEHIND_MS) rmSync(path)
+  closeSync(openSync(path, 'wx', 0o600))
 }
 
 /** Else a power cut could leave a name with nothing behind it. */

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lutimes, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -79,6 +79,27 @@ describe('a newer version', () => {
     expect(installed.updates.install(false)).toBe(false)
     expect(await readFile(installed.file)).toEqual(appImage('1.0.0'))
     expect(existsSync(installed.pending('2.0.0'))).toBe(true)
+  })
+
+  it.each([
+    ['is not put through a link that somebody laid there', 0, false],
+    ['leaves alone what another Plumb is about to put there', 0, false],
+    ['is put there where an attempt was cut off earlier', 3_600_000, true],
+  ])('%s', async (what, ageMs, succeeds) => {
+    feed.publish({ version: '2.0.0', content: NEW })
+    await installed.updates.check()
+    const beside = join(installed.folder, '.Plumb-1.0.0-x86_64.AppImage.new')
+    const others = join(installed.folder, 'user', 'of others')
+    await writeFile(others, 'of others')
+    if (what.includes('link')) await symlink(others, beside)
+    else await writeFile(beside, 'half')
+    const then = new Date(Date.now() - ageMs)
+    await lutimes(beside, then, then)
+    expect(await installed.updates.prepare()).toBe(true)
+    expect(installed.updates.install(false)).toBe(succeeds)
+    expect(await readFile(installed.file)).toEqual(succeeds ? NEW : appImage('1.0.0'))
+    expect(await readFile(others, 'utf8')).toBe('of others')
+    expect(existsSync(beside)).toBe(!succeeds)
   })
 
   it('that is here already is not downloaded again, also in the next run', async () => {
