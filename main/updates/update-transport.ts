@@ -217,8 +217,11 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     let bytes = 0
     let silence = setTimeout(() => response.destroy(silent()), this.#silenceMs)
     response.on('data', (chunk: Buffer | string) => {
-      clearTimeout(silence)
-      silence = setTimeout(() => response.destroy(silent()), this.#silenceMs)
+      // What is small comes at once, or it is as good as silence.
+      if (limit !== MAX_TEXT_BYTES) {
+        clearTimeout(silence)
+        silence = setTimeout(() => response.destroy(silent()), this.#silenceMs)
+      }
       bytes += chunk.length
       if (bytes > limit)
         response.destroy(new Failure('update-unavailable', 'The update server sent more than it should.'))

@@ -151,6 +151,22 @@ describe('a newer version', () => {
     expect(await installed.updates.prepare()).toBe(true)
   })
 
+  it('is handed to the system only once it is verified, also after an earlier one was', async () => {
+    const early: boolean[] = []
+    await using copy = await Installed.start(feed, {
+      stage: async updater => {
+        updater.autoInstallOnAppQuit = true
+      },
+    })
+    copy.updater.on('update-downloaded', () => early.push(copy.updater.autoInstallOnAppQuit))
+    for (const version of ['2.0.0', '2.1.0']) {
+      feed.publish({ version, content: appImage(version) })
+      await copy.updates.check()
+      expect(copy.state).toEqual({ kind: 'ready', version })
+    }
+    expect(early).toEqual([false, false])
+  })
+
   it('stays ready where the server fails afterwards', async () => {
     feed.publish({ version: '2.0.0', content: NEW })
     await installed.updates.check()
@@ -456,6 +472,18 @@ describe('a server in trouble', () => {
     await installed[Symbol.asyncDispose]()
     installed = await Installed.start(feed, { silenceMs: 50 })
     feed.answer = () => true
+    await installed.updates.check()
+    expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
+  })
+
+  it('that tells what there is letter by letter is left', async () => {
+    await installed[Symbol.asyncDispose]()
+    installed = await Installed.start(feed, { silenceMs: 100 })
+    feed.answer = (_, response) => {
+      const letters = setInterval(() => response.write(' '), 30)
+      response.on('close', () => clearInterval(letters))
+      return true
+    }
     await installed.updates.check()
     expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-unavailable' } })
   })
