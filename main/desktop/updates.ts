@@ -12,6 +12,7 @@ import { InPlaceAppImageUpdater } from '../updates/app-image-updater.ts'
 import { feedOptions } from '../updates/feed-provider.ts'
 import { findOwner } from '../updates/find-owner.ts'
 import { readReleaseKeys } from '../updates/release-signature.ts'
+import { stageOnMac } from '../updates/stage-on-mac.ts'
 import { type UpdateRequest, UpdateTransport } from '../updates/update-transport.ts'
 import { type UpdateChoices, Updates } from '../updates/updates.ts'
 import { launchCommand } from './launch-command.ts'
@@ -100,7 +101,7 @@ function openUpdates(app: App, resources: string, running: () => number): Update
     running,
     random: Math.random,
     ...(platform === 'darwin'
-      ? { artifact: { extension: 'zip', arch: 'universal' }, stage: stageOnMac }
+      ? { artifact: { extension: 'zip', arch: 'universal' }, stage: updater => stageOnMac(updater) }
       : platform === 'win32'
         ? { artifact: { extension: 'exe', arch } }
         : {
@@ -147,12 +148,6 @@ function newUpdater(platform: NodeJS.Platform): AppUpdater {
   if (platform === 'darwin') return new MacUpdater(undefined, adapter)
   if (platform === 'win32') return new NsisUpdater(null, adapter)
   return new InPlaceAppImageUpdater(null, adapter)
-}
-
-/** Squirrel.Mac wants the file before it can install it at the end; it takes it from electron-updater's cache. */
-async function stageOnMac(updater: AppUpdater): Promise<void> {
-  updater.autoInstallOnAppQuit = true
-  await updater.downloadUpdate()
 }
 
 /** Before it is downloaded, and once more before it is installed: both have to fit there for a moment. */
