@@ -1,11 +1,10 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Arch, build as buildArtifacts, type Configuration, Platform } from 'electron-builder'
 import { runTool } from '../support/tool.ts'
 import { thirdPartyNotices } from './notices.ts'
-
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+import { feedsIn } from './release-files.ts'
+import { ROOT } from './root.ts'
 
 export interface BuildOptions {
   /** Where the artifacts go; emptied first. */
@@ -59,7 +58,11 @@ export async function pack(options: BuildOptions): Promise<string[]> {
       ...(arch === undefined ? [] : [Arch[arch]]),
     ),
   })
-  const all = readdirSync(output).map(name => join(output, name))
-  const feeds = all.filter(path => /^(latest|beta|alpha)[a-z0-9-]*\.yml$/.test(basename(path)))
+  // Who follows the beta channel gets final versions as well. electron-builder, asked for that, names most artifacts three
+  // times in each feed file.
+  for (const name of feedsIn(output))
+    if (name.startsWith('latest'))
+      copyFileSync(join(output, name), join(output, name.replace('latest', 'beta')))
+  const feeds = feedsIn(output).map(name => join(output, name))
   return [...new Set([...made, ...feeds])].filter(path => !path.endsWith('.blockmap')).sort()
 }

@@ -4,7 +4,8 @@ import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { inUnits } from '../../shared/in-units.ts'
-import { build, ROOT } from './build.ts'
+import { build } from './build.ts'
+import { ROOT } from './root.ts'
 
 /*
  * `npm run dist`: builds for this platform what people download, into dist/, and prints what it made. docs/releasing.md

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ROOT } from './build.ts'
 import { inspect } from './inspect.ts'
+import { ROOT } from './root.ts'
 
 /* `npm run dist:check`: looks at what was built. Ends with 1 where something is wrong. */
 

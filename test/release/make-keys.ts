@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { writeFileSync as writeWhole } from 'atomically'
-import { ROOT } from './build.ts'
 import { RELEASE_KEYS, trustedKeys } from './release-files.ts'
+import { ROOT } from './root.ts'
 
 /** Whoever has the file can try passphrases for as long as they like. */
 const MIN_PASSPHRASE = 16

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { load } from 'js-yaml'
 import * as z from 'zod'
-import { ROOT } from './build.ts'
+import { ROOT } from './root.ts'
 
 /* What lies in a folder of a release, and which keys the app believes. */
 
 /** By electron-builder.yml's artifactName; group 1 is the version, as semantic versioning has it. */
 const ARTIFACT =
   /^Plumb-(\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?)-(?:x64|arm64|amd64|x86_64|aarch64|universal)\.(?:AppImage|deb|rpm|exe|dmg|zip)$/
-const FEED = /^(?:latest|beta|alpha)(?:-[a-z0-9-]+)?\.yml$/
+const FEED = /^(?:latest|beta)(?:-[a-z0-9-]+)?\.yml$/
 
 export const RELEASE_KEYS = join(ROOT, 'resources/release-keys.json')
 

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ROOT } from './build.ts'
 import { readPassphrase } from './passphrase.ts'
+import { ROOT } from './root.ts'
 import { readPrivateKey, readRollout, setRollout, signReleases } from './sign-release.ts'
 
 /* `npm run release:sign`: signs what was built. To be run on a computer that is no server. docs/releasing.md has the rest. */

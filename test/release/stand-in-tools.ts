@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { whereIs } from '../support/where-is.ts'
-import { ROOT } from './build.ts'
+import { ROOT } from './root.ts'
 
 /**
  * The tools that electron-builder would download to make packages for Linux: Debian's own, a deb by dpkg-deb, and a runtime
