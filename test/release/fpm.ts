@@ -42,7 +42,7 @@ try {
     mkdirSync(from.endsWith('/') ? target : dirname(target), { recursive: true })
     execFileSync('cp', ['-a', from.endsWith('/') ? `${from}.` : from, target])
   }
-  const [summary = '', ...more] = (once.get('description') ?? '').trim().split('\n')
+  const [summary = '', ...more] = (once.get('description') ?? '').trimEnd().split('\n')
   const fields = {
     Package: once.get('name'),
     Version: once.get('version'),
@@ -53,7 +53,7 @@ try {
     Section: once.get('category'),
     Priority: once.get('deb-priority'),
     Homepage: once.get('url'),
-    Description: [summary, ...more.map(line => ` ${line.trim() || '.'}`)].join('\n'),
+    Description: [summary, ...more.map(line => (line.trim() === '' ? ' .' : ` ${line}`))].join('\n'),
   }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')
   mkdirSync(join(root, 'DEBIAN'))

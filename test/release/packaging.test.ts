@@ -19,9 +19,11 @@ import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Feed } from '../updates/feed.ts'
 import { Installed } from '../updates/rig.ts'
-import { pack, ROOT } from './build.ts'
+import { pack } from './build.ts'
 import { type Finding, inspect } from './inspect.ts'
 import { packagingMissing } from './packaging-available.ts'
+import { readFeedFile } from './release-files.ts'
+import { ROOT } from './root.ts'
 import { setRollout, signReleases } from './sign-release.ts'
 import { makeStandInElectron } from './stand-in-electron.ts'
 import { makeStandInTools, STAND_IN_RUNTIME_BYTES } from './stand-in-tools.ts'
@@ -83,10 +85,14 @@ describe.skipIf(missing !== undefined)('what is built', () => {
     await createPackage(content, asar)
   }
 
-  it('is named, with the feeds of all channels', () => {
+  it('is named, with the feeds of both channels', () => {
     expect(made.map(path => path.slice(dist.length + 1)).sort()).toEqual(
-      [APP_IMAGE, DEB, 'alpha-linux.yml', 'beta-linux.yml', 'latest-linux.yml'].sort(),
+      [APP_IMAGE, DEB, 'beta-linux.yml', 'latest-linux.yml'].sort(),
     )
+    for (const channel of ['latest', 'beta']) {
+      const { files } = readFeedFile(join(dist, `${channel}-linux.yml`))
+      expect(files.map(({ url }) => url)).toEqual([APP_IMAGE, DEB])
+    }
   })
 
   it('passes its inspection', async () => {
@@ -118,7 +124,11 @@ describe.skipIf(missing !== undefined)('what is built', () => {
         'LICENSE.electron.txt',
       ])
         expect(readFileSync(join(app, licence), 'utf8').length).toBeGreaterThan(20)
+      expect(readFileSync(join(root, 'usr/share/doc/plumb/copyright'), 'utf8')).toMatch(/MIT License/i)
       expect(readdirSync(join(root, 'usr/share/applications'))).toEqual(['plumb.desktop'])
+      expect(readFileSync(join(root, 'usr/share/applications/plumb.desktop'), 'utf8')).toMatch(
+        /^Comment=Chat, and send files straight to another computer$/m,
+      )
       expect(existsSync(join(root, 'usr/share/icons/hicolor/256x256/apps/plumb.png'))).toBe(true)
     })
 
@@ -129,7 +139,11 @@ describe.skipIf(missing !== undefined)('what is built', () => {
       expect(field('Section')).toBe('net')
       expect(field('Maintainer')).toBe('The Plumb authors <authors@plumb.example>')
       expect(field('Homepage')).toBe('https://plumb.example/')
-      expect(field('Description')).toMatch(/^Chat over XMPP, with files that go straight/)
+      const [summary, ...more] = field('Description').split('\n')
+      expect(summary).toMatch(/^Chat over XMPP, with files that go straight/)
+      // A second space would keep the line as it is.
+      expect(more.filter(line => !/^ \S.{1,78}$/.test(line))).toEqual([])
+      expect(more.length).toBeGreaterThan(1)
       expect(field('Depends').split(', ')).toEqual(expect.arrayContaining(['libgtk-3-0', 'libnss3']))
     })
 
