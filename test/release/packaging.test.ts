@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import {
   cpSync,
@@ -153,6 +153,15 @@ describe.skipIf(missing !== undefined)('what is built', () => {
       expect(readFileSync(script('postinst'), 'utf8')).toMatch(/\/usr\/bin\/plumb/)
       expect(readFileSync(script('postrm'), 'utf8')).not.toMatch(/\.config|HOME/)
     })
+  })
+
+  it('as an rpm keeps its link when the next version replaces it', () => {
+    const script = join(ROOT, 'resources/after-remove.rpm.sh')
+    expect(readFileSync(join(ROOT, 'electron-builder.yml'), 'utf8')).toMatch(/after-remove\.rpm\.sh$/m)
+    // rpm counts the versions that are left. What the script runs is told on stderr.
+    const { status, stderr } = spawnSync('bash', ['-x', script, '1'], { encoding: 'utf8' })
+    expect(status).toBe(0)
+    expect(stderr.trim().split('\n')).toEqual(["+ '[' 1 '!=' 0 ']'", '+ exit 0'])
   })
 
   it('as an AppImage has the app, its entry and its feed', () => {
