@@ -111,27 +111,36 @@ interface UnpackedApp {
   readonly name: string
   readonly executable: string
   readonly resources: string
-  /** Where Electron's own licences are. */
-  readonly root: string
+  /** The folder with Electron's own. */
+  readonly electronLicences: string
 }
 
 function findApps(folder: string): UnpackedApp[] {
   return readdirSync(folder).flatMap(name => {
     const root = join(folder, name)
     if (/^linux(-\w+)?-unpacked$/.test(name))
-      return [{ name, root, executable: join(root, 'plumb'), resources: join(root, 'resources') }]
+      return [
+        { name, executable: join(root, 'plumb'), resources: join(root, 'resources'), electronLicences: root },
+      ]
     if (/^win(-\w+)?-unpacked$/.test(name))
-      return [{ name, root, executable: join(root, 'Plumb.exe'), resources: join(root, 'resources') }]
+      return [
+        {
+          name,
+          executable: join(root, 'Plumb.exe'),
+          resources: join(root, 'resources'),
+          electronLicences: root,
+        },
+      ]
     if (/^mac(-\w+)?$/.test(name) && existsSync(join(root, 'Plumb.app'))) {
-      const contents = join(root, 'Plumb.app', 'Contents')
-      return [{ name, root, executable: join(root, 'Plumb.app'), resources: join(contents, 'Resources') }]
+      const resources = join(root, 'Plumb.app', 'Contents', 'Resources')
+      return [{ name, executable: join(root, 'Plumb.app'), resources, electronLicences: resources }]
     }
     return []
   })
 }
 
 async function inspectApp(
-  { name, executable, resources, root }: UnpackedApp,
+  { name, executable, resources, electronLicences }: UnpackedApp,
   release: boolean,
 ): Promise<Finding[]> {
   const asar = join(resources, 'app.asar')
@@ -140,11 +149,9 @@ async function inspectApp(
     ...(await inspectFuses(executable)),
     inspectFeed(join(resources, 'app-update.yml'), release),
     ...LICENCES.map(file => finding(existsSync(join(resources, file)), `${file} is there`)),
-    ...(root.includes('mac')
-      ? []
-      : ['LICENSE.electron.txt', 'LICENSES.chromium.html'].map(file =>
-          finding(existsSync(join(root, file)), `${file} is there`),
-        )),
+    ...['LICENSE.electron.txt', 'LICENSES.chromium.html'].map(file =>
+      finding(existsSync(join(electronLicences, file)), `${file} is there`),
+    ),
   ].map(({ ok, text }) => ({ ok, text: `${name}: ${text}` }))
 }
 
