@@ -38,13 +38,40 @@ function readArguments(): { targets: readonly string[] | undefined; arch: 'x64' 
   }
 }
 
+/** Throws where it has another form than its example. An empty variable is none. */
+function readVariable(name: string, form: RegExp, example: string): string | undefined {
+  const value = env[name] ?? ''
+  if (value !== '' && !form.test(value))
+    throw new Error(`${name} is “${value}”: it has to be such as “${example}”.`)
+  return value === '' ? undefined : value
+}
+
+interface Addresses {
+  readonly feed: string | undefined
+  readonly homepage: string | undefined
+  readonly maintainer: string | undefined
+}
+
+function readAddresses(): Addresses {
+  return {
+    // The app takes no other.
+    feed: readVariable(
+      'PLUMB_UPDATES_URL',
+      /^(https:\/\/|http:\/\/127\.0\.0\.1[:/])/,
+      'https://updates.example.org/plumb',
+    ),
+    homepage: readVariable('PLUMB_HOMEPAGE', /^https?:\/\//, 'https://example.org/plumb'),
+    maintainer: readVariable('PLUMB_MAINTAINER', /^[^<>]+ <[^<>@\s]+@[^<>@\s]+>$/, 'Ada <ada@example.org>'),
+  }
+}
+
 /** What this build is not fit for, for all to see. */
-function warnings(): string[] {
+function warnings({ feed, homepage, maintainer }: Addresses): string[] {
   const found: string[] = []
   const { keys } = JSON.parse(readFileSync(join(ROOT, 'resources/release-keys.json'), 'utf8')) as {
     keys: string[]
   }
-  if (env['PLUMB_UPDATES_URL'] === undefined)
+  if (feed === undefined)
     found.push('PLUMB_UPDATES_URL is not set: what this builds does not look for updates.')
   if (keys.length === 0)
     found.push(
@@ -58,20 +85,19 @@ function warnings(): string[] {
     )
   if (platform === 'darwin' && env['APPLE_API_KEY'] === undefined && env['APPLE_ID'] === undefined)
     found.push('APPLE_API_KEY is not set: the app is NOT NOTARIZED, and macOS refuses to open it.')
-  if (platform === 'linux' && (env['PLUMB_HOMEPAGE'] === undefined || env['PLUMB_MAINTAINER'] === undefined))
+  if (platform === 'linux' && (homepage === undefined || maintainer === undefined))
     found.push('PLUMB_HOMEPAGE or PLUMB_MAINTAINER is not set: the packages name nobody who can be asked.')
   return found
 }
 
 async function run({ targets, arch }: ReturnType<typeof readArguments>): Promise<void> {
+  const addresses = readAddresses()
   const artifacts = await build({
+    ...addresses,
     output: join(ROOT, 'dist'),
     targets,
     arch,
-    feed: env['PLUMB_UPDATES_URL'],
     electronDist: env['PLUMB_ELECTRON_DIST'],
-    homepage: env['PLUMB_HOMEPAGE'],
-    maintainer: env['PLUMB_MAINTAINER'],
   })
   process.stdout.write('\nMade in dist/:\n')
   for (const path of artifacts) {
@@ -81,7 +107,7 @@ async function run({ targets, arch }: ReturnType<typeof readArguments>): Promise
     process.stdout.write(`  ${size}  ${hash.digest('hex').slice(0, 16)}…  ${basename(path)}\n`)
   }
   if (artifacts.length === 0) process.stdout.write('  the unpacked app, and nothing to download\n')
-  for (const warning of warnings()) process.stdout.write(`\nWARNING: ${warning}\n`)
+  for (const warning of warnings(addresses)) process.stdout.write(`\nWARNING: ${warning}\n`)
 }
 
 try {

@@ -191,6 +191,21 @@ describe('on the command line', () => {
     })
   })
 
+  it.each([
+    ['PLUMB_UPDATES_URL', 'http://updates.example/plumb'],
+    ['PLUMB_UPDATES_URL', 'updates.example/plumb'],
+    ['PLUMB_HOMEPAGE', 'plumb.example'],
+    ['PLUMB_MAINTAINER', 'Ada'],
+  ])('%s=%s builds nothing', async (name, value) => {
+    const built = run(process.execPath, [script('dist.ts'), '--targets', 'dir'], {
+      env: { ...env, [name]: value },
+    })
+    await expect(built).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Nothing was built: ${name} is “${value}”`),
+    })
+  })
+
   it('a key that no app believes is one sentence and a 1', async () => {
     const { privateKey } = generateKeyPairSync('ed25519')
     const file = join(work, 'plain.pem')
