@@ -2,10 +2,11 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import iconGen from 'icon-gen'
+import { ROOT } from './root.ts'
 
 /* `npm run icons`: makes every icon of the app from resources/icon.svg. They are committed: building needs no tool for it. */
 
-const RESOURCES = new URL('../../resources/', import.meta.url).pathname
+const RESOURCES = join(ROOT, 'resources')
 const LINUX_SIZES = [16, 24, 32, 48, 64, 128, 256, 512]
 const WINDOWS_SIZES = [16, 24, 32, 48, 64, 128, 256]
 const MAC_SIZES = [16, 32, 64, 128, 256, 512, 1024]
