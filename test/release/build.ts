@@ -11,7 +11,7 @@ export interface BuildOptions {
   readonly output: string
   /** As in electron-builder.yml, or `dir`: nothing but the unpacked app. Default: all of this platform. */
   readonly targets?: readonly string[] | undefined
-  /** Default: all of this platform. */
+  /** Of `targets`, without which it has no effect. Default: this computer's. */
   readonly arch?: 'x64' | 'arm64' | undefined
   /** Where the installed app looks for updates. Without it, it looks nowhere. */
   readonly feed?: string | undefined

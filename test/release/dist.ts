@@ -12,10 +12,10 @@ import { ROOT } from './root.ts'
  * has the environment that it reads.
  */
 
-const USAGE = `Usage: npm run dist -- [--targets LIST] [--arch x64|arm64]
+const USAGE = `Usage: npm run dist -- [--targets LIST [--arch x64|arm64]]
 
   --targets LIST   only these, with commas between them, such as deb,AppImage; dir builds the unpacked app alone
-  --arch ARCH      only for this processor
+  --arch ARCH      these for another processor than this computer's
 `
 
 const { env, platform } = process
@@ -31,6 +31,8 @@ function readArguments(): { targets: readonly string[] | undefined; arch: 'x64' 
       process.exit(0)
     }
     if (arch !== undefined && arch !== 'x64' && arch !== 'arm64') throw new Error('--arch is x64 or arm64.')
+    // electron-builder would build for the others as well.
+    if (arch !== undefined && targets === undefined) throw new Error('--arch goes with --targets.')
     return { targets: targets?.split(',').filter(name => name !== ''), arch }
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)

@@ -191,6 +191,12 @@ describe('on the command line', () => {
     })
   })
 
+  it('a processor without what is built for it is a wrong use', async () => {
+    await expect(
+      run(process.execPath, [script('dist.ts'), '--arch', 'arm64'], { env }),
+    ).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--arch goes with --targets.') })
+  })
+
   it.each([
     ['PLUMB_UPDATES_URL', 'http://updates.example/plumb'],
     ['PLUMB_UPDATES_URL', 'updates.example/plumb'],
