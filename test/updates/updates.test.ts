@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { lutimes, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -30,6 +31,15 @@ afterEach(async () => {
   await installed[Symbol.asyncDispose]()
   await feed[Symbol.asyncDispose]()
 })
+
+/** Sends far more than anybody asked for, and stops only where the other side has gone, or after all that. */
+function flood(response: ServerResponse, onSent: (bytes: number) => void, left = 20_000_000): void {
+  const bytes = 100_000
+  onSent(bytes)
+  if (left <= 0) response.end()
+  else if (!response.destroyed)
+    response.write('x'.repeat(bytes), () => setImmediate(flood, response, onSent, left - bytes))
+}
 
 function expectRefused(): void {
   expect(installed.state).toMatchObject({ kind: 'failed', failure: { code: 'update-not-verified' } })
@@ -424,12 +434,9 @@ describe('a newer version of which a map of blocks tells what changed', () => {
     feed.answer = ({ headers: { range } }, response) => {
       if (range !== 'bytes=200000-299999') return false
       response.writeHead(206)
-      const send = (): void => {
-        if (sent > 20_000_000) response.end()
-        else if (!response.destroyed) response.write('x'.repeat(100_000), () => setImmediate(send))
-        sent += 100_000
-      }
-      send()
+      flood(response, bytes => {
+        sent += bytes
+      })
       return true
     }
     await installed.updates.check()
@@ -669,12 +676,9 @@ describe('over requests with the events of Electron’s', () => {
       response.writeHead(200).on('close', () => {
         isLeft = true
       })
-      const send = (): void => {
-        if (sent > 20_000_000) response.end()
-        else if (!response.destroyed) response.write('x'.repeat(100_000), () => setImmediate(send))
-        sent += 100_000
-      }
-      send()
+      flood(response, bytes => {
+        sent += bytes
+      })
       return true
     }
     await installed.updates.check()
