@@ -82,7 +82,7 @@ async function run(): Promise<void> {
     passwords,
     dialogs: makeDialogs(() => open()),
     shell: makeShell(shell, platform),
-    transferList: openTransferList(folder),
+    transferList: openTransferList(folder, settings.accounts[0]?.address),
     updates,
     stateFolder: join(folder, 'under-way'),
     ca,
@@ -154,7 +154,7 @@ async function run(): Promise<void> {
   const notifications = new Notifications(
     {
       open: about => {
-        const shown = { kind: 'show-conversation', address: about.person, draft: null } as const
+        const shown = { kind: 'show-conversation', person: about.person, draft: null } as const
         command(shown)
         if (about.kind === 'offer') messenger.command({ kind: 'show-offers' })
         else if (about.kind === 'transfer') messenger.command({ kind: 'show-transfers' })
@@ -165,7 +165,7 @@ async function run(): Promise<void> {
   )
   messenger.on('attention', attention => notifications.show(attention))
   messenger.on('settled', about => notifications.settle(about))
-  messenger.on('signedOut', () => notifications.closeAll())
+  messenger.on('signedOut', account => notifications.closeOf(account))
   messenger.on('progress', fraction => taskbar.progress(fraction))
   messenger.on('waiting', count => taskbar.waiting(count))
 

@@ -1,57 +1,49 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { basename } from 'node:path'
-import { harmlessLine } from '../shared/harmless-text.ts'
-import { inUnits } from '../shared/in-units.ts'
 import type { CallHandlers } from '../shared/ipc/calls.ts'
 import type { Command, EventName, EventValue } from '../shared/ipc/events.ts'
 import { Failure } from '../shared/model/failure.ts'
-import type { Message } from '../shared/model/message.ts'
-import type { ContactPolicy } from '../shared/model/person.ts'
+import { type PersonId, personId, splitPersonId } from '../shared/model/person-id.ts'
 import type { Settings } from '../shared/model/settings.ts'
 import type { Offer } from '../shared/model/shown-transfer.ts'
-import type { Notice, WindowState } from '../shared/model/window-state.ts'
-import { Account, type Credentials } from './messenger/account.ts'
-import { Conversations } from './messenger/conversations.ts'
-import { MemoryHistory } from './messenger/history.ts'
-import { People, shownName } from './messenger/people.ts'
+import type { Notice, ServerPlace, WindowState } from '../shared/model/window-state.ts'
+import type { Credentials } from './messenger/account.ts'
+import { AccountMessenger } from './messenger/account-messenger.ts'
+import { shownName } from './messenger/people.ts'
 import type { Attention, MessengerEvents, MessengerPorts } from './messenger/ports.ts'
 import { mayBeProgram } from './messenger/program-names.ts'
-import { Receiving } from './messenger/receiving.ts'
-import { Sending } from './messenger/sending.ts'
+import { offerIsGone } from './messenger/receiving.ts'
+import { tookTooLong } from './messenger/sending.ts'
 import { shownFailure } from './messenger/shown-failure.ts'
-import { isOver, type TransferRecord } from './messenger/transfer-record.ts'
+import { isOver } from './messenger/transfer-record.ts'
 import { Transfers } from './messenger/transfers.ts'
 import { readXmppLink } from './messenger/xmpp-link.ts'
-import type { Plumb, PlumbOptions } from './plumb.ts'
+import type { Plumb } from './plumb.ts'
 import { folderName } from './transfer/folder-name.ts'
 
 export type { MessengerPorts } from './messenger/ports.ts'
 
 const MAX_NOTICES = 20
-const MAX_PREVIEW_LENGTH = 120
 /** Commands that wait for a window. */
 const MAX_COMMANDS = 10
-/** People in the list who are no contacts: what further ones write is not taken. */
-const MAX_STRANGERS = 100
+/** Accounts at once: each holds a connection of its own. */
+const MAX_ACCOUNTS = 20
 
 /**
- * Everything that the window shows and can ask for, without the window: one account, its people, conversations and
- * transfers. It lives in the main process, so that a window that crashed shows the truth when it is back.
+ * Everything that the window shows and can ask for, without the window: our accounts with their people and
+ * conversations, and all transfers. It lives in the main process, so that a window that crashed shows the truth when it
+ * is back.
  */
 export class Messenger extends EventEmitter<MessengerEvents> {
   /** What the window may ask for. */
   readonly calls: CallHandlers
   readonly #ports: MessengerPorts
-  readonly #account: Account
-  readonly #people: People
-  readonly #history = new MemoryHistory()
-  readonly #conversations: Conversations
+  /** By bare JID, in the order in which they were added. */
+  readonly #accounts = new Map<string, AccountMessenger>()
   readonly #transfers: Transfers
-  readonly #sending: Sending
-  readonly #receiving: Receiving
   #notices: readonly Notice[] = []
-  #viewing: string | undefined
+  #viewing: PersonId | undefined
   #windowHasLoaded = false
   #commands: Command[] = []
   #sequence = 0
@@ -61,33 +53,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   constructor(ports: MessengerPorts) {
     super()
     this.#ports = ports
-    const { settings, passwords, transferList } = ports
-    this.#account = new Account({
-      settings,
-      passwords,
-      plumbOptions: address => this.#plumbOptions(address),
-      changed: state => this.#push('accountChanged', state),
-      portTaken: failure =>
-        this.tell(`${failure.message} Until Plumb is started again, direct connections take any free one.`),
-      signingOut: () => this.#sending.suspendAll(),
-      signedIn: plumb => this.#signedIn(plumb),
-      signedOut: () => this.#signedOut(),
-    })
-    this.#people = new People({
-      policyOf: address => this.#policyOf(address),
-      push: (changed, removed) => {
-        this.#push('peopleChanged', { changed: [...changed], removed: [...removed] })
-        this.#tellWaiting()
-      },
-    })
-    this.#conversations = new Conversations({
-      history: this.#history,
-      plumb: () => this.#account.plumb,
-      mayWrite: person =>
-        this.#people.has(person) || this.#isKnown(person) || this.#people.strangers < MAX_STRANGERS,
-      push: message => this.#push('messagesChanged', [message]),
-      said: message => this.#said(message),
-    })
+    const { settings, transferList } = ports
     this.#transfers = new Transfers({
       list: transferList,
       push: (changed, removed) => {
@@ -95,43 +61,27 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.emit('progress', this.#transfers.fraction)
       },
       notSaved: failure => this.tell(shownFailure(failure).message),
-      changedState: record => this.#transferChanged(record),
-    })
-    this.#sending = new Sending({
-      transfers: this.#transfers,
-      plumb: () => this.#account.plumb,
-      account: () => this.#requireAddress(),
-      mayWait: person => this.#people.sees(person) || person === this.#account.address,
-      requireAllowed: person => this.#requireMaySend(person),
-    })
-    this.#receiving = new Receiving({
-      transfers: this.#transfers,
-      account: () => this.#requireAddress(),
-      isKnown: person => this.#isKnown(person),
-      settings,
-      dialogs: ports.dialogs,
-      autoAcceptBytes: person => this.#policyOf(person).autoAcceptBytes,
-      push: offers => {
-        this.#push('offersChanged', [...offers])
-        this.#tellWaiting()
+      changedState: record => {
+        const { account, address } = splitPersonId(record.shown.person)
+        this.#accounts.get(account)?.transferChanged(address, record)
       },
-      raised: offer => this.#offerRaised(offer),
-      settled: ({ transfer, person }) => this.emit('settled', { kind: 'offer', transfer, person }),
     })
     for (const damage of [settings.damage, transferList.damage]) {
       if (damage !== undefined) this.tell(damage)
     }
+    for (const { address, server } of settings.accounts) this.#add(address, server)
     this.calls = this.#makeCalls()
   }
 
   /** Signs in by itself where it can. */
   async start(): Promise<void> {
-    await this.#account.resumeLast()
+    await Promise.all(this.#all.map(account => account.resume()))
   }
 
   /** Ends what is under way, telling the others, and signs out. Never throws. */
   async stop(): Promise<void> {
-    await this.#account.signOut(new Failure('interrupted', 'Plumb was closed while this was under way.'))
+    const reason = new Failure('interrupted', 'Plumb was closed while this was under way.')
+    await Promise.all(this.#all.map(account => account.signOut(reason)))
     await this.#transfers.flush()
   }
 
@@ -142,25 +92,29 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   /** The computer woke up, or is in another network. */
   resume(): void {
-    this.#account.reconnect()
+    for (const account of this.#all) account.reconnect()
   }
 
   /** The window came to the front: what is on its screen is read. */
   seen(): void {
-    if (this.#viewing !== undefined) this.#read(this.#viewing)
+    if (this.#viewing === undefined) return
+    const { account, address } = splitPersonId(this.#viewing)
+    this.#accounts.get(account)?.read(address)
   }
 
   /** Shows what an xmpp: link is about. Nothing is sent because of a link. */
   followLink(text: string): void {
     const link = readXmppLink(text)
     if (link === undefined) return
-    if (this.#account.address === undefined) {
+    const signedIn = this.#all.filter(({ state }) => state.kind === 'signed-in')
+    if (signedIn.length === 0) {
       this.#link = text
       return
     }
     const { address, draft } = link
-    if (this.#people.has(address)) this.command({ kind: 'show-conversation', address, draft })
-    else this.command({ kind: 'add-person', address })
+    const knows = signedIn.find(({ people }) => people.has(address))
+    if (knows === undefined) this.command({ kind: 'add-person', address })
+    else this.command({ kind: 'show-conversation', person: personId(knows.address, address), draft })
   }
 
   /** Says something in the window until it is dismissed. */
@@ -177,8 +131,9 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** The answer that a notification's button gives. Never throws: why it came to nothing, the window says. */
   async answerOffer(transfer: string, answer: 'accept' | 'decline'): Promise<void> {
     try {
-      if (answer === 'accept') await this.#receiving.accept(transfer)
-      else this.#receiving.decline(transfer)
+      const { receiving } = this.#offered(transfer)
+      if (answer === 'accept') await receiving.accept(transfer)
+      else receiving.decline(transfer)
     } catch (error) {
       this.tell(shownFailure(error).message)
     }
@@ -202,56 +157,75 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     const { settings, dialogs, shell, updates } = this.#ports
     return {
       load: () => this.#load(),
-      signIn: async ({ remember, ...credentials }) => {
-        await this.#account.signIn(credentials)
-        this.#remember(credentials, remember)
+      signIn: async ({ address, remember, ...credentials }) => {
+        await this.#signIn(address, credentials)
+        this.#remember(address, credentials, remember)
       },
-      cancelSignIn: () => this.#account.cancel(),
-      signOut: async () => {
-        // First, so that it holds also where Plumb ends meanwhile; what cannot be removed does not keep anybody in.
-        try {
-          this.#ports.passwords.forget()
-        } finally {
-          await this.#account.signOut(new Failure('cancelled', 'You signed out.'))
-        }
+      cancelSignIn: address => this.#account(address).cancelSignIn(),
+      signOut: address => this.#signOut(address),
+      removeAccount: async address => {
+        await this.#signOut(address)
+        settings.dropAccount(address)
+        this.#accounts.delete(address)
+        this.#accountsChanged()
       },
-      addPerson: (address, name) => this.#account.plumb.addContact(address, name ?? undefined),
-      renamePerson: (address, name) => this.#account.plumb.renameContact(address, name),
-      removePerson: async address => {
-        if (this.#people.isContact(address)) await this.#account.plumb.removeContact(address)
-        this.#people.forget(address)
+      addPerson: (account, address, name) =>
+        this.#account(account).plumb.addContact(address, name ?? undefined),
+      renamePerson: (person, name) => {
+        const { account, address } = this.#of(person)
+        return account.plumb.renameContact(address, name)
       },
-      answerRequest: (address, allow) => this.#account.plumb.answerRequest(address, allow),
-      changePolicy: (address, policy) => {
-        settings.setPolicy(this.#requireAddress(), address, policy)
-        this.#people.touch(address)
+      removePerson: person => {
+        const { account, address } = this.#of(person)
+        return account.removePerson(address)
+      },
+      answerRequest: (person, allow) => {
+        const { account, address } = this.#of(person)
+        return account.plumb.answerRequest(address, allow)
+      },
+      changePolicy: (person, policy) => {
+        const { account, address } = this.#of(person)
+        account.changePolicy(address, policy)
       },
       viewConversation: person => {
         this.#viewing = person ?? undefined
         if (this.#ports.isInFront()) this.seen()
       },
-      readConversation: (person, before, limit) => this.#conversations.page(person, before, limit),
-      sendMessage: (person, text) => this.#conversations.send(person, text),
-      resendMessage: id => this.#conversations.resend(id),
+      readConversation: (person, before, limit) => {
+        const { account, address } = this.#of(person)
+        return account.conversations.page(address, before, limit)
+      },
+      sendMessage: (person, text) => {
+        const { account, address } = this.#of(person)
+        return account.conversations.send(address, text)
+      },
+      resendMessage: (person, id) => this.#of(person).account.conversations.resend(id),
       chooseFiles: async person => {
-        this.#requireMaySend(person)
-        return this.#sending.offer(person, await dialogs.chooseFiles())
+        const { account, address } = this.#of(person)
+        account.requireMaySend(address)
+        return account.sending.offer(address, await dialogs.chooseFiles())
       },
       chooseFolder: async person => {
-        this.#requireMaySend(person)
+        const { account, address } = this.#of(person)
+        account.requireMaySend(address)
         const folder = await dialogs.chooseFolder('send')
-        return this.#sending.offer(person, folder === undefined ? [] : [folder])
+        return account.sending.offer(address, folder === undefined ? [] : [folder])
       },
-      sendDropped: (person, paths) => this.#sending.offer(person, paths),
-      confirmSending: ticket => this.#sending.confirm(ticket),
-      dropSending: ticket => this.#sending.drop(ticket),
-      acceptOffer: id => this.#receiving.accept(id),
-      acceptOfferAs: id => this.#receiving.acceptAs(id),
-      declineOffer: id => this.#receiving.decline(id),
-      cancelTransfer: id => this.#cancel(id),
-      retryTransfer: id => this.#sending.retry(id),
-      pauseTransfer: id => this.#account.plumb.pause(id),
-      resumeTransfer: id => this.#resume(id),
+      sendDropped: (person, paths) => {
+        const { account, address } = this.#of(person)
+        return account.sending.offer(address, paths)
+      },
+      confirmSending: async ticket => this.#asking(ticket).sending.confirm(ticket),
+      dropSending: ticket => {
+        for (const { sending } of this.#all) sending.drop(ticket)
+      },
+      acceptOffer: async id => this.#offered(id).receiving.accept(id),
+      acceptOfferAs: async id => this.#offered(id).receiving.acceptAs(id),
+      declineOffer: async id => this.#offered(id).receiving.decline(id),
+      cancelTransfer: async id => this.#cancel(id),
+      retryTransfer: async id => this.#transferring(id).sending.retry(id),
+      pauseTransfer: async id => this.#transferring(id).plumb.pause(id),
+      resumeTransfer: async id => this.#resume(id),
       openTransfer: id => this.#open(id),
       showTransfer: async id => shell.showInFolder(await this.#transfers.fileOf(id)),
       forgetTransfer: id => this.#transfers.forget(id),
@@ -263,7 +237,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         settings.setDownloadFolder(folder)
         this.#settingsChanged()
       },
-      checkReach: () => this.#account.plumb.checkReach(new AbortController().signal),
+      checkReach: () => this.#anyPlumb().checkReach(new AbortController().signal),
       checkForUpdate: () => updates.check(),
       restartToUpdate: () => updates.restart(),
       dismissNotice: id => {
@@ -284,11 +258,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     return {
       sequence: this.#sequence,
       app,
-      account: this.#account.state,
-      people: [...this.#people.all],
-      requests: this.#requests(),
+      accounts: this.#all.map(({ state }) => state),
+      people: this.#all.flatMap(({ people }) => people.all),
+      requests: this.#all.flatMap(({ requests }) => requests),
       transfers: [...this.#transfers.shown],
-      offers: [...this.#receiving.offers],
+      offers: this.#offers,
       settings: settings.settings,
       downloadFolder: folderName(settings.downloadFolder),
       notices: [...this.#notices],
@@ -296,24 +270,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     }
   }
 
-  /** For the next start. Who is signed in stays so, whatever the disk says. */
-  #remember({ address, password, server }: Credentials, withPassword: boolean): void {
-    const { passwords, settings } = this.#ports
-    try {
-      settings.setLastAccount({ address, server })
-      if (withPassword) passwords.save(address, password)
-      else passwords.forget()
-    } catch (error) {
-      this.tell(`You will have to sign in again at the next start. ${shownFailure(error).message}`)
-    }
-  }
-
   #cancel(id: string): void {
-    if (isOver(this.#transfers.get(id).shown)) return
-    if (this.#receiving.offers.some(({ transfer }) => transfer === id)) this.#receiving.decline(id)
-    else if (this.#sending.cancel(id)) return
-    else if (this.#account.address !== undefined && this.#account.plumb.has(id))
-      this.#account.plumb.cancel(id)
+    const { shown } = this.#transfers.get(id)
+    if (isOver(shown)) return
+    const account = this.#accounts.get(splitPersonId(shown.person).account)
+    if (account?.receiving.offers.some(({ transfer }) => transfer === id)) account.receiving.decline(id)
+    else if (account?.sending.cancel(id)) return
+    else if (account?.core?.has(id)) account.core.cancel(id)
     else {
       // Its account is not signed in: what was noted of it is forgotten at the next time.
       const { code, message } = new Failure('cancelled', 'You cancelled the transfer.')
@@ -322,9 +285,9 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   }
 
   #resume(id: string): void {
-    const { plumb } = this.#account
+    const { plumb, sending } = this.#transferring(id)
     // What waits for somebody who is not there cannot be hurried.
-    if (plumb.has(id) || !this.#sending.resume(id)) plumb.resume(id)
+    if (plumb.has(id) || !sending.resume(id)) plumb.resume(id)
   }
 
   async #open(id: string): Promise<void> {
@@ -332,7 +295,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     const path = await this.#transfers.fileOf(id)
     const foreign = shown.direction === 'in'
     if (foreign && mayBeProgram(path)) {
-      const from = this.#people.nameOf(shown.person)
+      const { account, address } = splitPersonId(shown.person)
+      const from = this.#accounts.get(account)?.people.nameOf(address) ?? shownName(address, undefined)
       if (!(await this.#ports.dialogs.confirmOpeningProgram(basename(path), from))) return
     }
     await this.#ports.shell.open(path)
@@ -344,12 +308,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       Object.entries(patch).filter(([, value]) => value !== undefined),
     ) as Partial<Settings>
     // A port that cannot be had is not remembered either.
-    if (given.port !== undefined && this.#account.address !== undefined) {
-      await this.#account.plumb.listenOn(given.port ?? 0)
-    }
-    if (given.portMapping !== undefined && this.#account.address !== undefined) {
-      this.#account.plumb.mapPort(given.portMapping)
-    }
+    if (given.port !== undefined) await this.#listenOn(given.port ?? 0)
+    if (given.portMapping !== undefined) for (const plumb of this.#plumbs) plumb.mapPort(given.portMapping)
     settings.change(given)
     this.#settingsChanged()
   }
@@ -358,173 +318,151 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     const { settings, downloadFolder } = this.#ports.settings
     this.#push('settingsChanged', { settings, downloadFolder: folderName(downloadFolder) })
     this.emit('settings', settings)
-    void this.#receiving.refresh()
+    for (const { receiving } of this.#all) void receiving.refresh()
   }
 
-  // ------------------------------------------------------------------------------------------- account
+  // ------------------------------------------------------------------------------------------ accounts
 
-  #plumbOptions(address: string): Omit<PlumbOptions, 'jid' | 'password' | 'resource' | 'server'> {
-    const { settings, ca, allowLoopback, stateFolder } = this.#ports
-    return {
-      tls: 'required',
-      ca,
-      accept: peer => this.#receiving.mayOffer(peer.split('/')[0] ?? peer),
-      peerPolicy: bare => ({
-        encryption: settings.policyOf(address, bare).allowUnencrypted ? 'preferred' : 'required',
-        mayKnowAddresses: this.#maySeeAddresses(bare),
-      }),
-      direct: {
-        listen: settings.settings.port ?? 0,
-        advertise: undefined,
-        dial: true,
-        allowLoopback,
-        encryption: 'required',
-        portMapping: settings.settings.portMapping && !allowLoopback,
+  get #all(): readonly AccountMessenger[] {
+    return [...this.#accounts.values()]
+  }
+
+  get #plumbs(): readonly Plumb[] {
+    return this.#all.flatMap(({ core }) => core ?? [])
+  }
+
+  get #offers(): Offer[] {
+    return this.#all.flatMap(({ receiving }) => receiving.offers).toSorted((a, b) => a.at - b.at)
+  }
+
+  #add(address: string, server: ServerPlace | null): AccountMessenger {
+    const account = new AccountMessenger({
+      address,
+      server,
+      ports: this.#ports,
+      transfers: this.#transfers,
+      viewing: () => this.#viewing,
+      push: (name, value) => this.#push(name, value),
+      changed: () => this.#accountsChanged(),
+      tell: text => this.tell(text),
+      attend: attention => this.#attend(attention),
+      settled: about => this.emit('settled', about),
+      offersChanged: () => {
+        this.#push('offersChanged', this.#offers)
+        this.#tellWaiting()
       },
-      // Whoever accepts or sends was told that the other program cannot encrypt.
-      plainBytestreams: true,
-      state: stateFolder,
+      requestsChanged: () => this.#requestsChanged(),
+      unreadChanged: () => this.#tellWaiting(),
+      opened: () => {
+        const link = this.#link
+        this.#link = undefined
+        if (link !== undefined) this.followLink(link)
+      },
+      signedOut: () => {
+        if (this.#viewing !== undefined && splitPersonId(this.#viewing).account === address) {
+          this.#viewing = undefined
+        }
+        this.#requestsChanged()
+        this.emit('signedOut', address)
+      },
+    })
+    this.#accounts.set(address, account)
+    return account
+  }
+
+  async #signIn(address: string, credentials: Credentials): Promise<void> {
+    const known = this.#accounts.get(address)
+    if (known === undefined && this.#accounts.size >= MAX_ACCOUNTS) {
+      throw new Failure('not-allowed', `Plumb takes ${MAX_ACCOUNTS} accounts at once: remove one first.`)
+    }
+    const account = known ?? this.#add(address, credentials.server)
+    try {
+      await account.signIn(credentials)
+    } catch (error) {
+      // An address that was mistyped is none of our accounts.
+      const isKept = this.#ports.settings.accounts.some(kept => kept.address === address)
+      if (!isKept && account.state.kind === 'signed-out') this.#accounts.delete(address)
+      this.#accountsChanged()
+      throw error
     }
   }
 
-  #signedIn(plumb: Plumb): void {
-    this.#people.attach(plumb)
-    this.#conversations.attach(plumb)
-    plumb.on('requests', () => this.#push('requestsChanged', this.#requests()))
-    plumb.on('contacts', () => void this.#receiving.refresh())
-    plumb.on('offered', offer => void this.#receiving.offered(offer))
-    plumb.on('transfer', event => {
-      if (event.event === 'failed') this.#receiving.ended(event.transfer)
-      this.#transfers.apply(event)
-      if (event.event === 'paused') this.#sending.paused(event.transfer)
-      // Somebody took it off the list: it is not wanted any more.
-      if (event.event === 'connected' && !this.#transfers.has(event.transfer)) plumb.cancel(event.transfer)
-      if (event.event === 'done' && this.#transfers.has(event.transfer)) void this.#arrived(event.transfer)
-    })
-    const over = this.#transfers.shown.filter(isOver)
-    plumb.restore()
-    // Cancelled while nobody was signed in.
-    for (const { id } of over) if (plumb.has(id)) plumb.cancel(id)
-    this.#sending.goOn(plumb.unsent)
-    this.#transfers.endLeft(this.#requireAddress(), id => this.#sending.has(id) || plumb.has(id))
-    plumb.forgetUnsent(id => this.#sending.has(id))
-    this.#push('requestsChanged', this.#requests())
-    const link = this.#link
-    this.#link = undefined
-    if (link !== undefined) this.followLink(link)
+  async #signOut(address: string): Promise<void> {
+    const account = this.#account(address)
+    // First, so that it holds also where Plumb ends meanwhile; what cannot be removed does not keep anybody in.
+    try {
+      this.#ports.passwords.forget(address)
+    } finally {
+      await account.signOut(new Failure('cancelled', 'You signed out.'))
+    }
   }
 
-  #signedOut(): void {
-    this.emit('signedOut')
-    this.#history.clear()
-    this.#viewing = undefined
-    this.#people.clear()
-    this.#push('requestsChanged', [])
+  /** For the next start. Who is signed in stays so, whatever the disk says. */
+  #remember(address: string, { password, server }: Credentials, withPassword: boolean): void {
+    const { passwords, settings } = this.#ports
+    try {
+      settings.keepAccount({ address, server })
+      if (withPassword) passwords.save(address, password)
+      else passwords.forget(address)
+    } catch (error) {
+      this.tell(`You will have to sign in again at the next start. ${shownFailure(error).message}`)
+    }
   }
 
-  async #arrived(id: string): Promise<void> {
-    const { shown, path } = this.#transfers.get(id)
-    if (shown.direction === 'in' && path !== null) await this.#ports.shell.markAsForeign(path)
+  /** Throws `not-allowed` for one that is none of ours. */
+  #account(address: string): AccountMessenger {
+    const account = this.#accounts.get(address)
+    if (account === undefined) throw new Failure('not-allowed', 'That account is no longer in the list.')
+    return account
   }
 
-  // -------------------------------------------------------------------------------------------- people
-
-  #requests(): { address: string }[] {
-    return this.#account.address === undefined
-      ? []
-      : this.#account.plumb.requests.map(address => ({ address }))
+  #of(person: PersonId): { readonly account: AccountMessenger; readonly address: string } {
+    const { account, address } = splitPersonId(person)
+    return { account: this.#account(account), address }
   }
 
-  #requireAddress(): string {
-    const { address } = this.#account
-    if (address === undefined) throw new Failure('not-allowed', 'Sign in first.')
-    return address
+  #transferring(id: string): AccountMessenger {
+    return this.#of(this.#transfers.get(id).shown.person).account
   }
 
-  #policyOf(person: string): ContactPolicy {
-    return this.#ports.settings.policyOf(this.#account.address ?? '', person)
+  /** Whose offer it is. Throws `not-allowed` for one that is gone. */
+  #offered(transfer: string): AccountMessenger {
+    const account = this.#all.find(({ receiving }) => receiving.has(transfer))
+    if (account === undefined) throw offerIsGone()
+    return account
   }
 
-  /** A contact, or the own account on another device. */
-  #isKnown(person: string): boolean {
-    return this.#people.isContact(person) || person === this.#account.address
+  /** Whose question about files it is. */
+  #asking(ticket: string): AccountMessenger {
+    const account = this.#all.find(({ sending }) => sending.asks(ticket))
+    if (account === undefined) throw tookTooLong()
+    return account
   }
 
-  #maySeeAddresses(person: string): boolean {
-    return this.#isKnown(person) || this.#ports.settings.settings.whoSeesAddresses === 'accepted'
+  /** Of whichever account is connected. */
+  #anyPlumb(): Plumb {
+    const [plumb] = this.#plumbs
+    if (plumb === undefined) throw new Failure('not-allowed', 'Sign in first.')
+    return plumb
   }
 
-  #requireMaySend(person: string): void {
-    if (this.#maySeeAddresses(person)) return
-    const name = shownName(person, undefined)
-    throw new Failure(
-      'not-allowed',
-      `${name} is not in your contacts, and sending would show them this computer’s address: add them first.`,
+  /** All accounts or none. Throws `port-in-use`. */
+  async #listenOn(port: number): Promise<void> {
+    for (const plumb of this.#plumbs) await plumb.listenOn(port)
+  }
+
+  #accountsChanged(): void {
+    this.#push(
+      'accountsChanged',
+      this.#all.map(({ state }) => state),
     )
   }
 
-  #said(message: Message): void {
-    const { person, direction, text, at } = message
-    const unread = direction === 'in' && !this.#isRead(person)
-    const isFirst = this.#people.unreadOf(person) === 0
-    this.#people.said(person, { kind: 'message', direction, text, at }, unread)
-    if (direction === 'out' || this.#ports.isInFront()) return
-    const isContact = this.#people.isContact(person)
-    // A stranger who writes on and on is notified once.
-    if (!isContact && !isFirst) return
-    this.#attend({
-      title: this.#people.nameOf(person),
-      // What strangers write is nothing to be put before everybody's eyes.
-      body: isContact
-        ? harmlessLine(text, MAX_PREVIEW_LENGTH)
-        : 'Somebody who is not in your contacts wrote to you.',
-      about: { kind: 'message', person },
-    })
-  }
-
-  #isRead(person: string): boolean {
-    return this.#viewing === person && this.#ports.isInFront()
-  }
-
-  #read(person: string): void {
-    this.#people.read(person)
-    this.emit('settled', { kind: 'message', person })
-  }
-
-  // ----------------------------------------------------------------------------------------- transfers
-
-  #offerRaised(offer: Offer): void {
-    const { person, transfer, name, size, files } = offer
-    if (this.#ports.isInFront()) return
-    this.#attend({
-      title: `${this.#people.nameOf(person)} wants to send you a ${files === null ? 'file' : 'folder'}`,
-      body: size === null ? name : `${name}, ${inUnits(size)}`,
-      about: { kind: 'offer', transfer, person },
-    })
-  }
-
-  #transferChanged({ shown }: TransferRecord): void {
-    const { id, person, direction, name, at, state } = shown
-    if (
-      state.kind === 'preparing' ||
-      state.kind === 'waiting' ||
-      (direction === 'in' && (state.kind === 'offered' || state.kind === 'connecting'))
-    ) {
-      const unread = state.kind === 'offered' && !this.#isRead(person)
-      this.#people.said(person, { kind: 'file', direction, text: name, at }, unread)
-    }
-    if (!isOver(shown) || this.#ports.isInFront()) return
-    const from = this.#people.nameOf(person)
-    if (state.kind === 'done') {
-      const body = direction === 'in' ? `${name} from ${from} is here.` : `${from} has ${name}.`
-      this.#attend({ title: 'File transferred', body, about: { kind: 'transfer', transfer: id, person } })
-    } else if (
-      state.kind === 'failed' &&
-      !['cancelled', 'declined', 'interrupted'].includes(state.failure.code)
-    ) {
-      const body = `${name}: ${state.failure.message}`
-      this.#attend({ title: 'A transfer stopped', body, about: { kind: 'transfer', transfer: id, person } })
-    }
+  #requestsChanged(): void {
+    this.#push(
+      'requestsChanged',
+      this.#all.flatMap(({ requests }) => requests),
+    )
   }
 
   // --------------------------------------------------------------------------------------------- window
@@ -534,7 +472,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   }
 
   #tellWaiting(): void {
-    this.emit('waiting', this.#people.unread + this.#receiving.offers.length)
+    const unread = this.#all.reduce((sum, { people }) => sum + people.unread, 0)
+    this.emit('waiting', unread + this.#offers.length)
   }
 
   #push<N extends EventName>(name: N, value: EventValue<N>): void {

@@ -17,6 +17,7 @@ const bridge: Bridge = {
   signIn: caller('signIn'),
   cancelSignIn: caller('cancelSignIn'),
   signOut: caller('signOut'),
+  removeAccount: caller('removeAccount'),
   addPerson: caller('addPerson'),
   renamePerson: caller('renamePerson'),
   removePerson: caller('removePerson'),
@@ -29,9 +30,9 @@ const bridge: Bridge = {
   chooseFiles: caller('chooseFiles'),
   chooseFolder: caller('chooseFolder'),
   // Only a real file, or folder, has a path, and only here is it asked for: the page never names one.
-  sendDropped: (address, files) =>
+  sendDropped: (person, files) =>
     sendDropped(
-      address,
+      person,
       [...files].slice(0, MAX_FILES_AT_ONCE + 1).map(file => webUtils.getPathForFile(file)),
     ),
   confirmSending: caller('confirmSending'),

@@ -1,4 +1,5 @@
 import { Notification } from 'electron'
+import { splitPersonId } from '../../shared/model/person-id.ts'
 import type { Attention } from '../messenger/ports.ts'
 
 export interface NotificationActions {
@@ -13,7 +14,7 @@ const MAX_SHOWN = 20
 export class Notifications {
   readonly #actions: NotificationActions
   readonly #platform: NodeJS.Platform
-  readonly #shown = new Map<string, Notification>()
+  readonly #shown = new Map<string, { readonly notification: Notification; readonly account: string }>()
 
   constructor(actions: NotificationActions, platform: NodeJS.Platform) {
     this.#actions = actions
@@ -38,7 +39,7 @@ export class Notifications {
         : {}),
     })
     const key = keyOf(about)
-    this.#shown.set(key, notification)
+    this.#shown.set(key, { notification, account: splitPersonId(about.person).account })
     notification.on('click', () => this.#actions.open(about))
     notification.on('action', ({ actionIndex }) => {
       if (about.kind !== 'offer') return
@@ -47,7 +48,7 @@ export class Notifications {
     notification.on('close', ({ reason }) => {
       // On Windows it went to the list of notifications: it still has to answer, and to be taken away.
       if (reason === 'timedOut') return
-      if (this.#shown.get(key) === notification) this.#shown.delete(key)
+      if (this.#shown.get(key)?.notification === notification) this.#shown.delete(key)
     })
     notification.show()
     const [oldest] = this.#shown.keys()
@@ -59,14 +60,15 @@ export class Notifications {
     this.#close(keyOf(about))
   }
 
-  closeAll(): void {
-    for (const key of [...this.#shown.keys()]) this.#close(key)
+  /** That account is signed in no more. */
+  closeOf(account: string): void {
+    for (const [key, shown] of [...this.#shown]) if (shown.account === account) this.#close(key)
   }
 
   #close(key: string): void {
-    const notification = this.#shown.get(key)
+    const shown = this.#shown.get(key)
     this.#shown.delete(key)
-    notification?.close()
+    shown?.notification.close()
   }
 }
 

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeFileSync } from 'atomically'
 import type { SafeStorage } from 'electron'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
@@ -10,9 +11,12 @@ type Keyring = Pick<SafeStorage, 'isEncryptionAvailable' | 'encryptString' | 'de
   getSelectedStorageBackend?: SafeStorage['getSelectedStorageBackend']
 }
 
-const Stored = z.strictObject({ address: z.string(), encrypted: z.base64() })
+/** By bare JID, in base64. */
+const Stored = z.strictObject({ encrypted: z.record(z.string(), z.base64()) })
+/** Of when there was one account. */
+const StoredOne = z.strictObject({ address: z.string(), encrypted: z.base64() })
 
-/** Keeps one password in `folder`, encrypted with a key that only the system's keyring has. */
+/** Keeps passwords in `folder`, encrypted with a key that only the system's keyring has. */
 export function openPasswordStore(
   folder: string,
   keyring: Keyring,
@@ -20,16 +24,18 @@ export function openPasswordStore(
 ): PasswordStore {
   const path = join(folder, 'password.json')
   const available = isSafe(keyring, platform)
+  const write = (encrypted: ReadonlyMap<string, string>): void => {
+    writeFileSync(path, JSON.stringify({ encrypted: Object.fromEntries(encrypted) }), { mode: 0o600 })
+  }
   return {
     available,
     load(address) {
       if (!available) return undefined
+      const encrypted = read(path).get(address)
       try {
-        const stored = Stored.parse(JSON.parse(readFileSync(path, 'utf8')))
-        if (stored.address !== address) return undefined
-        return keyring.decryptString(Buffer.from(stored.encrypted, 'base64'))
+        return encrypted === undefined ? undefined : keyring.decryptString(Buffer.from(encrypted, 'base64'))
       } catch {
-        // Not there, damaged, or of another keyring: it is typed once more.
+        // Of another keyring: it is typed once more.
         return undefined
       }
     },
@@ -39,16 +45,20 @@ export function openPasswordStore(
       }
       const encrypted = keyring.encryptString(password).toString('base64')
       try {
-        writeFileSync(path, JSON.stringify({ address, encrypted }), { mode: 0o600 })
+        write(new Map(read(path)).set(address, encrypted))
       } catch (cause) {
         throw new Failure('cannot-write', 'The password could not be stored: make room on the disk.', {
           cause,
         })
       }
     },
-    forget() {
+    forget(address) {
+      const encrypted = new Map(read(path))
+      if (!encrypted.delete(address)) return
       try {
-        rmSync(path, { force: true })
+        // The last one goes also where the disk is full.
+        if (encrypted.size === 0) rmSync(path, { force: true })
+        else write(encrypted)
       } catch (cause) {
         throw new Failure(
           'cannot-write',
@@ -57,6 +67,18 @@ export function openPasswordStore(
         )
       }
     },
+  }
+}
+
+/** What cannot be read is typed once more. */
+function read(path: string): ReadonlyMap<string, string> {
+  try {
+    const stored: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    const one = StoredOne.safeParse(stored)
+    if (one.success) return new Map([[one.data.address, one.data.encrypted]])
+    return new Map(Object.entries(Stored.parse(stored).encrypted))
+  } catch {
+    return new Map()
   }
 }
 

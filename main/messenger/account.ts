@@ -6,21 +6,25 @@ import type { PasswordStore, SettingsStore } from './ports.ts'
 import { shownFailure } from './shown-failure.ts'
 
 export interface Credentials {
-  /** Bare JID. */
-  readonly address: string
   readonly password: string
   readonly server: ServerPlace | null
 }
 
 export interface AccountOptions {
+  /** Bare JID. */
+  readonly address: string
+  /** Where its server is, where that was given. */
+  readonly server: ServerPlace | null
   readonly settings: SettingsStore
   readonly passwords: PasswordStore
   /** What the core is to be told beside the credentials. */
-  readonly plumbOptions: (address: string) => Omit<PlumbOptions, 'jid' | 'password' | 'resource' | 'server'>
+  readonly plumbOptions: () => Omit<PlumbOptions, 'jid' | 'password' | 'resource' | 'server'>
   readonly changed: (state: AccountState) => void
   /** The port of the settings is another program's: this session takes any free one. */
   readonly portTaken: (failure: Failure) => void
-  /** Signed in: everything that follows the core begins here, before the core's next event. */
+  /** What is known of it is shown from now on, also while there is no connection yet. */
+  readonly opened: () => void
+  /** Connected: everything that follows the core begins here, before the core's next event. */
   readonly signedIn: (plumb: Plumb) => void
   /** About to be signed out: what waits for its turn will not get it. */
   readonly signingOut: (reason: Failure) => void
@@ -32,47 +36,60 @@ export interface AccountOptions {
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 60_000
 
-/** Whether somebody is signed in, and who. */
+/** Whether an account is signed in. */
 export class Account {
   readonly #options: AccountOptions
   #state: AccountState
   #plumb: Plumb | undefined
   #attempt: AbortController | undefined
+  /** Settles when the attempt that is under way has come to its end. */
+  #ending: Promise<void> = Promise.resolve()
   /** Ends the wait before the next attempt. */
   #wake: AbortController | undefined
 
   constructor(options: AccountOptions) {
     this.#options = options
-    this.#state = { kind: 'signed-out', last: options.settings.lastAccount, failure: null }
+    const { address, server } = options
+    this.#state = { kind: 'signed-out', address, server, failure: null }
   }
 
   get state(): AccountState {
     return this.#state
   }
 
-  /** Bare JID; undefined while nobody is signed in, also while somebody is signing out. */
-  get address(): string | undefined {
-    return this.#state.kind === 'signed-in' && this.#plumb !== undefined ? this.#state.address : undefined
+  /** Undefined before the first connection, and while somebody is signing out. */
+  get core(): Plumb | undefined {
+    return this.#plumb
   }
 
-  /** Throws `not-allowed` while nobody is signed in. */
+  /** Throws `not-allowed` where there is none. */
   get plumb(): Plumb {
-    if (this.#plumb === undefined) throw new Failure('not-allowed', 'Sign in first.')
-    return this.#plumb
+    if (this.#plumb !== undefined) return this.#plumb
+    throw this.#state.kind === 'signed-in'
+      ? new Failure(
+          'server-connection-lost',
+          'There is no connection to the server yet: try again in a moment.',
+        )
+      : new Failure('not-allowed', 'Sign in first.')
   }
 
   /** Throws why it failed; the state tells it, too. */
   async signIn(credentials: Credentials): Promise<void> {
+    const { address } = this.#options
+    this.#requireSignedOut()
+    this.#set({ kind: 'signing-in', address, server: credentials.server })
     await this.#signIn(credentials, false)
   }
 
   /** With the password that is kept, again and again while the server cannot be reached. Never throws. */
-  async resumeLast(): Promise<void> {
-    const { settings, passwords } = this.#options
-    const last = settings.lastAccount
-    const password = last === null ? undefined : passwords.load(last.address)
-    if (last === null || password === undefined) return
-    await this.#signIn({ ...last, password }, true).catch(() => {})
+  async resume(): Promise<void> {
+    const { address, passwords, opened } = this.#options
+    const password = passwords.load(address)
+    if (this.#state.kind !== 'signed-out' || password === undefined) return
+    const { server } = this.#state
+    this.#set({ kind: 'signed-in', address, server, connection: 'connecting', trouble: null })
+    opened()
+    await this.#signIn({ password, server }, true).catch(() => {})
   }
 
   cancel(): void {
@@ -83,9 +100,9 @@ export class Account {
     this.cancel()
     const plumb = this.#plumb
     this.#plumb = undefined
-    if (plumb === undefined) return
-    await this.#leave(plumb, reason)
-    this.#set(this.#signedOut(null))
+    // What was being connected ends by itself.
+    if (plumb !== undefined) await this.#leave(plumb, reason, null)
+    else await this.#ending
   }
 
   /** The computer woke up, or its network is another. */
@@ -94,12 +111,18 @@ export class Account {
     this.#wake?.abort()
   }
 
+  #requireSignedOut(): void {
+    if (this.#state.kind !== 'signed-out')
+      throw new Failure('not-allowed', 'This account is signed in already.')
+  }
+
   async #signIn(credentials: Credentials, persistent: boolean): Promise<void> {
-    if (this.#state.kind !== 'signed-out') throw new Failure('not-allowed', 'Somebody is signed in already.')
-    const { address } = credentials
+    const { address } = this.#options
+    const { server } = credentials
     const attempt = new AbortController()
     this.#attempt = attempt
-    this.#set({ kind: 'signing-in', address, server: credentials.server, retrying: null })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ending = promise
     try {
       const plumb = await this.#connect(credentials, persistent, attempt.signal)
       if (attempt.signal.aborted) {
@@ -109,23 +132,26 @@ export class Account {
       }
       this.#plumb = plumb
       this.#follow(plumb)
-      this.#set({ kind: 'signed-in', address, connection: 'connected' })
+      this.#set({ kind: 'signed-in', address, server, connection: 'connected', trouble: null })
+      if (!persistent) this.#options.opened()
       this.#options.signedIn(plumb)
     } catch (error) {
       const failure = Failure.from(attempt.signal.aborted ? attempt.signal.reason : error)
-      const last = { address, server: credentials.server }
       const shown = failure.code === 'cancelled' ? null : shownFailure(failure)
-      this.#set({ kind: 'signed-out', last, failure: shown })
+      if (persistent) this.#options.signedOut(failure)
+      this.#set({ kind: 'signed-out', address, server, failure: shown })
       throw failure
     } finally {
       this.#attempt = undefined
+      resolve()
     }
   }
 
   async #connect(credentials: Credentials, persistent: boolean, signal: AbortSignal): Promise<Plumb> {
-    const { address, password, server } = credentials
+    const { address } = this.#options
+    const { password, server } = credentials
     let options: PlumbOptions = {
-      ...this.#options.plumbOptions(address),
+      ...this.#options.plumbOptions(),
       jid: address,
       password,
       resource: this.#options.settings.device,
@@ -145,7 +171,8 @@ export class Account {
           continue
         }
         if (!persistent || FAULTS[code] !== 'unreachable') throw error
-        this.#set({ kind: 'signing-in', address, server, retrying: shownFailure(failure) })
+        const trouble = shownFailure(failure)
+        this.#set({ kind: 'signed-in', address, server, connection: 'connecting', trouble })
         this.#wake = new AbortController()
         await delay(wait, undefined, { signal: AbortSignal.any([signal, this.#wake.signal]) }).catch(() => {})
         signal.throwIfAborted()
@@ -155,7 +182,7 @@ export class Account {
 
   #follow(plumb: Plumb): void {
     const show = (connection: 'connected' | 'reconnecting'): void => {
-      if (this.#state.kind === 'signed-in') this.#set({ ...this.#state, connection })
+      if (this.#state.kind === 'signed-in') this.#set({ ...this.#state, connection, trouble: null })
     }
     plumb.on('interrupted', () => show('reconnecting'))
     plumb.on('reconnected', () => show('connected'))
@@ -166,25 +193,22 @@ export class Account {
   async #ended(plumb: Plumb, failure: Failure): Promise<void> {
     if (this.#plumb !== plumb) return
     this.#plumb = undefined
-    await this.#leave(plumb, failure)
-    this.#set(this.#signedOut(failure))
+    await this.#leave(plumb, failure, failure)
     if (failure.code !== 'wrong-password') return
     try {
-      this.#options.passwords.forget()
+      this.#options.passwords.forget(this.#options.address)
     } catch {
       // It is a password that no server takes: where it stays, it is refused once more.
     }
   }
 
-  async #leave(plumb: Plumb, reason: Failure): Promise<void> {
+  async #leave(plumb: Plumb, reason: Failure, failure: Failure | null): Promise<void> {
     this.#options.signingOut(reason)
     await plumb.stop(reason, { keep: true })
     this.#options.signedOut(reason)
-  }
-
-  #signedOut(failure: Failure | null): AccountState {
+    const { address, server } = this.#state
     const shown = failure === null ? null : shownFailure(failure)
-    return { kind: 'signed-out', last: this.#options.settings.lastAccount, failure: shown }
+    this.#set({ kind: 'signed-out', address, server, failure: shown })
   }
 
   #set(state: AccountState): void {

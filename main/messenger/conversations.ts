@@ -2,18 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { harmlessText } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { Message, MessagePage } from '../../shared/model/message.ts'
+import { personId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Plumb } from '../plumb.ts'
 import type { History } from './history.ts'
 import { shownFailure } from './shown-failure.ts'
 
 export interface ConversationsOptions {
+  /** Our own bare JID. */
+  readonly account: string
   readonly history: History
   readonly plumb: () => Plumb
   /** Whether what somebody wrote is taken at all. */
   readonly mayWrite: (person: string) => boolean
   readonly push: (message: Message) => void
   /** A message is in a conversation that was not there before. */
-  readonly said: (message: Message) => void
+  readonly said: (person: string, message: Message) => void
 }
 
 /** One-to-one messages, with what became of them. */
@@ -31,7 +34,7 @@ export class Conversations {
       this.#add({
         // Ours, not theirs: two senders may use the same one.
         id: randomUUID(),
-        person: from,
+        person: personId(this.#options.account, from),
         direction: 'in',
         text: shown,
         at: at.getTime(),
@@ -46,7 +49,7 @@ export class Conversations {
   }
 
   page(person: string, before: string | null, limit: number): MessagePage {
-    return this.#options.history.page(person, before, limit)
+    return this.#options.history.page(personId(this.#options.account, person), before, limit)
   }
 
   /** Resolves at once, with the message as it is on its way. Throws `not-allowed` for an empty one. */
@@ -56,7 +59,7 @@ export class Conversations {
     this.#options.plumb()
     const message: Message = {
       id: randomUUID(),
-      person,
+      person: personId(this.#options.account, person),
       direction: 'out',
       text: shown,
       at: Date.now(),
@@ -81,25 +84,27 @@ export class Conversations {
   }
 
   async #deliver({ id, person, text }: Message): Promise<void> {
+    const { address } = splitPersonId(person)
     try {
-      await this.#options.plumb().sendMessage(person, { id, text })
+      await this.#options.plumb().sendMessage(address, { id, text })
       // A receipt may have been quicker than the server's own word.
       if (this.#options.history.find(id)?.state === 'sending')
-        this.#settle(id, person, { state: 'sent', failure: null })
+        this.#settle(id, address, { state: 'sent', failure: null })
     } catch (error) {
-      this.#settle(id, person, { state: 'failed', failure: shownFailure(error).message })
+      this.#settle(id, address, { state: 'failed', failure: shownFailure(error).message })
     }
   }
 
   #settle(id: string, person: string, outcome: Pick<Message, 'state' | 'failure'>): void {
     const message = this.#options.history.find(id)
-    if (message?.person === person && message.direction === 'out') this.#change({ ...message, ...outcome })
+    const isTheirs = message?.person === personId(this.#options.account, person)
+    if (isTheirs && message.direction === 'out') this.#change({ ...message, ...outcome })
   }
 
   #add(message: Message): void {
     this.#options.history.append(message)
     this.#options.push(message)
-    this.#options.said(message)
+    this.#options.said(splitPersonId(message.person).address, message)
   }
 
   #change(message: Message): void {

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import type { Availability, ContactPolicy, LastLine, Person } from '../../shared/model/person.ts'
+import { type PersonId, personId } from '../../shared/model/person-id.ts'
 import type { Contact, Device, Plumb } from '../plumb.ts'
 import { Gatherer } from './gatherer.ts'
 
 export interface PeopleOptions {
+  /** Our own bare JID. */
+  readonly account: string
   readonly policyOf: (address: string) => ContactPolicy
-  readonly push: (changed: readonly Person[], removed: readonly string[]) => void
+  readonly push: (changed: readonly Person[], removed: readonly PersonId[]) => void
 }
 
 interface Talk {
@@ -19,7 +22,7 @@ const MAX_NAME_LENGTH = 200
 const MAX_LINE_LENGTH = 200
 const MOST_REACHABLE_FIRST = ['online', 'away', 'busy'] as const
 
-/** Everybody in the list: contacts, and people with whom there is a conversation. */
+/** Everybody in the list of one account: contacts, and people with whom there is a conversation. */
 export class People {
   readonly #options: PeopleOptions
   readonly #talks = new Map<string, Talk>()
@@ -48,6 +51,11 @@ export class People {
 
   get unread(): number {
     return [...this.#talks.values()].reduce((sum, { unread }) => sum + unread, 0)
+  }
+
+  /** What is known of everybody is shown from now on. */
+  open(): void {
+    for (const address of [...this.#contacts.keys(), ...this.#talks.keys()]) this.touch(address)
   }
 
   /** Follows the contact list and the presences of an account. */
@@ -126,6 +134,7 @@ export class People {
     const devices = this.#plumb?.devicesOf(address) ?? []
     const { unread, last } = this.#talks.get(address) ?? NO_TALK
     return {
+      id: personId(this.#options.account, address),
       address,
       name: this.nameOf(address),
       inContacts: contact !== undefined,
@@ -145,10 +154,10 @@ export class People {
 
   #push(addresses: readonly string[]): void {
     const changed: Person[] = []
-    const removed: string[] = []
+    const removed: PersonId[] = []
     for (const address of addresses) {
       if (!this.has(address)) {
-        if (this.#pushed.delete(address)) removed.push(address)
+        if (this.#pushed.delete(address)) removed.push(personId(this.#options.account, address))
         continue
       }
       const person = this.#person(address)

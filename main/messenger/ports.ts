@@ -1,29 +1,41 @@
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
+import type { PersonId } from '../../shared/model/person-id.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
 import type { AppInfo, ServerPlace } from '../../shared/model/window-state.ts'
 import type { TransferList } from '../store/transfer-list.ts'
+
+/** An account that was signed in once. */
+export interface KeptAccount {
+  /** Bare JID. */
+  readonly address: string
+  readonly server: ServerPlace | null
+}
 
 /** What survives a restart, but for the password and the transfers. */
 export interface SettingsStore {
   readonly settings: Settings
   /** Absolute path. */
   readonly downloadFolder: string
-  readonly lastAccount: { readonly address: string; readonly server: ServerPlace | null } | null
+  /** In the order in which they were added. */
+  readonly accounts: readonly KeptAccount[]
   /** The resource that we sign in with. */
   readonly device: string
   /** What was set aside because it could not be read, as a sentence; undefined where all was well. */
   readonly damage: string | undefined
   change(patch: Partial<Settings>): void
   setDownloadFolder(path: string): void
-  setLastAccount(account: { readonly address: string; readonly server: ServerPlace | null } | null): void
+  /** Adds it, or gives it another server. */
+  keepAccount(account: KeptAccount): void
+  /** With all that was decided for its contacts. */
+  dropAccount(address: string): void
   /** By bare JID of us and of the contact; the default policy where nothing was decided. */
   policyOf(account: string, contact: string): ContactPolicy
   setPolicy(account: string, contact: string, policy: ContactPolicy): void
 }
 
-/** The password of the last account, in the system's keyring. */
+/** The passwords of our accounts, in the system's keyring. */
 export interface PasswordStore {
   /** Whether this system can keep one safely. */
   readonly available: boolean
@@ -32,7 +44,7 @@ export interface PasswordStore {
   /** Throws `no-keyring` where it is not available. */
   save(address: string, password: string): void
   /** Throws `cannot-write` where it stays. */
-  forget(): void
+  forget(address: string): void
 }
 
 /** Questions that the system asks, so that the window never names a path. All resolve with undefined or [] where cancelled. */
@@ -88,9 +100,9 @@ export interface Attention {
   readonly title: string
   readonly body: string
   readonly about:
-    | { readonly kind: 'message'; readonly person: string }
-    | { readonly kind: 'offer'; readonly transfer: string; readonly person: string }
-    | { readonly kind: 'transfer'; readonly transfer: string; readonly person: string }
+    | { readonly kind: 'message'; readonly person: PersonId }
+    | { readonly kind: 'offer'; readonly transfer: string; readonly person: PersonId }
+    | { readonly kind: 'transfer'; readonly transfer: string; readonly person: PersonId }
 }
 
 export interface MessengerEvents {
@@ -98,8 +110,8 @@ export interface MessengerEvents {
   event: [name: EventName, value: EventValue<EventName>, sequence: number]
   /** Only while the window is not in front, and only where notifications are on. */
   attention: [attention: Attention]
-  /** Nobody is signed in any more: take all notifications away. */
-  signedOut: []
+  /** This account is signed in no more: take its notifications away. */
+  signedOut: [account: string]
   /** It was answered or seen: take its notification away. */
   settled: [about: Attention['about']]
   /** How far all transfers that run are together, 0 to 1; undefined while none runs. */

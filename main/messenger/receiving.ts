@@ -1,6 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { personId } from '../../shared/model/person-id.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { IncomingOffer } from '../plumb.ts'
 import { folderName } from '../transfer/folder-name.ts'
@@ -10,21 +11,24 @@ import type { Transfers } from './transfers.ts'
 export interface ReceivingOptions {
   readonly transfers: Transfers
   /** Our own bare JID. */
-  readonly account: () => string
+  readonly account: string
   /** Whether this is a contact, or the own account on another device. */
   readonly isKnown: (person: string) => boolean
   readonly settings: SettingsStore
   readonly dialogs: Dialogs
   readonly autoAcceptBytes: (person: string) => number | null
-  readonly push: (offers: readonly Offer[]) => void
+  /** The offers that wait are others. */
+  readonly push: () => void
   /** An offer raises its prompt. Those of strangers never do. */
-  readonly raised: (offer: Offer) => void
+  readonly raised: (person: string, offer: Offer) => void
   /** An offer is answered, or was taken back. */
   readonly settled: (offer: Offer) => void
 }
 
 interface Waiting {
   offer: Offer
+  /** Bare JID. */
+  readonly person: string
   readonly incoming: IncomingOffer
 }
 
@@ -50,12 +54,16 @@ export class Receiving {
     return [...this.#waiting.values()].map(({ offer }) => offer)
   }
 
+  has(transfer: string): boolean {
+    return this.#waiting.has(transfer)
+  }
+
   /** Whether somebody may offer a file at all; a stranger who may not is turned away unseen. */
   mayOffer(person: string): boolean {
     const { isKnown, settings } = this.#options
     if (isKnown(person)) return true
     if (settings.settings.whoMaySend === 'contacts') return false
-    const strangers = this.offers.filter(({ fromContact }) => !fromContact)
+    const strangers = [...this.#waiting.values()].filter(({ offer }) => !offer.fromContact)
     const now = performance.now()
     this.#strangersCame = this.#strangersCame.filter(({ at }) => now - at < MINUTE_MS)
     const ofThisOne = (all: readonly { readonly person: string }[]): number =>
@@ -79,7 +87,7 @@ export class Receiving {
     const fromContact = isKnown(person)
     const offer: Offer = {
       transfer: incoming.transfer,
-      person,
+      person: personId(this.#options.account, person),
       device: incoming.peer,
       fromContact,
       mustBecomeContact: !fromContact && settings.settings.whoSeesAddresses === 'contacts',
@@ -91,9 +99,9 @@ export class Receiving {
       folder: folderName(settings.downloadFolder),
       freeBytes: null,
     }
-    this.#waiting.set(offer.transfer, { offer, incoming })
+    this.#waiting.set(offer.transfer, { offer, person, incoming })
     // A stranger's is none of this person's transfers before it was accepted.
-    if (fromContact) transfers.begin(fresh(offer, 'offered'), null, this.#options.account())
+    if (fromContact) transfers.begin(fresh(offer, 'offered'), null)
     const freeBytes = await freeBytesIn(settings.downloadFolder)
     const waiting = this.#waiting.get(offer.transfer)
     if (waiting === undefined) return
@@ -108,7 +116,7 @@ export class Receiving {
       if (failure === undefined) return
     }
     this.#push()
-    if (fromContact) this.#options.raised(waiting.offer)
+    if (fromContact) this.#options.raised(person, waiting.offer)
   }
 
   /** Into the download folder, which is made where it is missing. Throws `not-allowed` or `cannot-write`. */
@@ -165,7 +173,7 @@ export class Receiving {
     const { settings, isKnown } = this.#options
     const freeBytes = await freeBytesIn(settings.downloadFolder)
     for (const waiting of this.#waiting.values()) {
-      const fromContact = isKnown(waiting.offer.person)
+      const fromContact = isKnown(waiting.person)
       waiting.offer = {
         ...waiting.offer,
         fromContact,
@@ -181,7 +189,7 @@ export class Receiving {
     const { offer } = this.#require(transfer)
     const { transfers } = this.#options
     if (transfers.has(transfer)) transfers.setState(transfer, { kind: 'connecting' })
-    else transfers.begin(fresh(offer, 'connecting'), null, this.#options.account())
+    else transfers.begin(fresh(offer, 'connecting'), null)
     this.#settle(transfer)
   }
 
@@ -198,8 +206,7 @@ export class Receiving {
 
   #find(transfer: string): Waiting {
     const waiting = this.#waiting.get(transfer)
-    if (waiting === undefined)
-      throw new Failure('not-allowed', 'That offer is gone: it was answered or taken back.')
+    if (waiting === undefined) throw offerIsGone()
     return waiting
   }
 
@@ -211,8 +218,12 @@ export class Receiving {
   }
 
   #push(): void {
-    this.#options.push(this.offers)
+    this.#options.push()
   }
+}
+
+export function offerIsGone(): Failure {
+  return new Failure('not-allowed', 'That offer is gone: it was answered or taken back.')
 }
 
 function fresh(

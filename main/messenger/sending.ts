@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import { MAX_FILES_AT_ONCE } from '../../shared/model/limits.ts'
+import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { FailureValue, SendAnswer, Sendable, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { Plumb, Recipient } from '../plumb.ts'
 import { openContent } from '../transfer/content.ts'
@@ -17,7 +18,7 @@ export interface SendingOptions {
     'findRecipient' | 'send' | 'sendAgain' | 'devicesOf' | 'understandsFolders'
   >
   /** Our own bare JID. */
-  readonly account: () => string
+  readonly account: string
   /** Whether it will be seen when this person comes online, so that files can wait for it. */
   readonly mayWait: (person: string) => boolean
   /** Throws `not-allowed` where files may not go to this person. */
@@ -97,9 +98,14 @@ export class Sending {
     return { kind: 'confirm', ticket, sendable, refused }
   }
 
+  /** Whether this question waits for its answer. */
+  asks(ticket: string): boolean {
+    return this.#tickets.has(ticket)
+  }
+
   confirm(ticket: string): SendAnswer {
     const asked = this.#tickets.get(ticket)
-    if (asked === undefined) throw new Failure('not-allowed', 'That took too long: drop the files once more.')
+    if (asked === undefined) throw tookTooLong()
     this.#tickets.delete(ticket)
     return asked.files.length === 0 ? { kind: 'cancelled' } : this.#begin(asked.person, asked.files)
   }
@@ -110,18 +116,18 @@ export class Sending {
 
   /** Sends a failed one again, from the file as it is now. */
   async retry(id: string): Promise<void> {
-    const { person } = this.#options.transfers.get(id).shown
+    const person = this.#personOf(this.#options.transfers.get(id).shown)
     const path = this.#pathToRetry(id)
     this.#options.plumb()
     this.#options.requireAllowed(person)
     const file = await this.#check(person, path)
     // Meanwhile somebody may have asked for the same.
-    this.#enqueue(fresh(id, person, file.sendable), this.#pathToRetry(id))
+    this.#enqueue(this.#fresh(id, person, file.sendable), this.#pathToRetry(id))
   }
 
   /** Signed in: goes on with what an earlier run left. */
   goOn(unsent: readonly OutgoingEntry[]): void {
-    for (const { shown, path } of this.#options.transfers.left(this.#options.account())) {
+    for (const { shown, path } of this.#options.transfers.left(this.#options.account)) {
       if (this.#jobs.has(shown.id) || path === null) continue
       const entry = unsent.find(({ id }) => id === shown.id)
       if (entry?.paused !== undefined) {
@@ -129,7 +135,7 @@ export class Sending {
       }
       this.#queue({
         id: shown.id,
-        person: shown.person,
+        person: this.#personOf(shown),
         end: new AbortController(),
         suspended: new AbortController(),
         entry,
@@ -189,7 +195,7 @@ export class Sending {
 
   #begin(person: string, files: readonly Checked[]): SendAnswer {
     const transfers = files.map(file => {
-      const shown = fresh(randomBytes(6).toString('hex'), person, file.sendable)
+      const shown = this.#fresh(randomBytes(6).toString('hex'), person, file.sendable)
       this.#enqueue(shown, file.path)
       return shown.id
     })
@@ -197,10 +203,10 @@ export class Sending {
   }
 
   #enqueue(shown: ShownTransfer, path: string): void {
-    this.#options.transfers.begin(shown, path, this.#options.account())
+    this.#options.transfers.begin(shown, path)
     this.#queue({
       id: shown.id,
-      person: shown.person,
+      person: this.#personOf(shown),
       end: new AbortController(),
       suspended: new AbortController(),
       entry: undefined,
@@ -330,6 +336,14 @@ export class Sending {
     return { path: content.path, sendable: { name, size, files, zipped: !understood, leftOut } }
   }
 
+  #personOf({ person }: ShownTransfer): string {
+    return splitPersonId(person).address
+  }
+
+  #fresh(id: string, address: string, sendable: Sendable): ShownTransfer {
+    return fresh(id, personId(this.#options.account, address), sendable)
+  }
+
   #failed(transfer: string, { code, message }: FailureValue): void {
     this.#options.transfers.apply({ event: 'failed', transfer, code, message })
   }
@@ -340,11 +354,15 @@ function isChanged({ sendable: { zipped, leftOut } }: Checked): boolean {
   return zipped || leftOut > 0
 }
 
+export function tookTooLong(): Failure {
+  return new Failure('not-allowed', 'That took too long: drop the files once more.')
+}
+
 function signedOut(): Failure {
   return new Failure('interrupted', 'It is sent when you sign in again.')
 }
 
-function fresh(id: string, person: string, { name, size, files }: Sendable): ShownTransfer {
+function fresh(id: string, person: PersonId, { name, size, files }: Sendable): ShownTransfer {
   return {
     id,
     person,

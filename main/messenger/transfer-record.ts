@@ -14,8 +14,6 @@ export interface TransferRecord {
   readonly shown: ShownTransfer
   /** Absolute: of the source, or of what arrived. */
   readonly path: string | null
-  /** Our own bare JID that it belongs to; null where that was not noted. */
-  readonly account: string | null
   /** Of the last seconds, oldest first. */
   readonly samples: readonly Sample[]
 }

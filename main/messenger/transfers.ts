@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { splitPersonId } from '../../shared/model/person-id.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
 import { MAX_KEPT, type TransferList } from '../store/transfer-list.ts'
@@ -38,11 +39,9 @@ export class Transfers {
     this.#options = options
     this.#saving = new Gatherer(() => void this.#save(), SAVE_INTERVAL_MS)
     this.#savingProgress = new Gatherer(() => this.#saving.add('list'), SAVE_PROGRESS_INTERVAL_MS)
-    for (const { shown, path, account } of options.list.transfers) {
-      // What an older version was doing, it left nothing of.
-      const goesOn = account !== null
-      const now = isOver(shown) ? shown : goesOn ? afterRestart(shown, path) : cutOff(shown, path)
-      this.#records.set(shown.id, { shown: now, path, account, samples: [] })
+    for (const { shown, path } of options.list.transfers) {
+      const now = isOver(shown) ? shown : afterRestart(shown, path)
+      this.#records.set(shown.id, { shown: now, path, samples: [] })
     }
   }
 
@@ -76,12 +75,12 @@ export class Transfers {
     return record
   }
 
-  begin(shown: ShownTransfer, path: string | null, account: string | null): void {
+  begin(shown: ShownTransfer, path: string | null): void {
     // Begun again, it is the newest.
     this.#records.delete(shown.id)
     const oldest = this.shown.find(isOver)
     if (this.#records.size >= MAX_KEPT && oldest !== undefined) this.#remove(oldest.id)
-    this.#set({ shown, path, account, samples: [] })
+    this.#set({ shown, path, samples: [] })
   }
 
   /** Does nothing for a transfer that is over, or not in the list: a stranger's offer is none yet. */
@@ -101,7 +100,7 @@ export class Transfers {
   /** Those of an account that an earlier run left, and that this one does not go on with, are over. */
   endLeft(account: string, goesOn: (id: string) => boolean): void {
     for (const record of this.#records.values()) {
-      if (isOver(record.shown) || record.account !== account || goesOn(record.shown.id)) continue
+      if (isOver(record.shown) || accountOf(record) !== account || goesOn(record.shown.id)) continue
       this.#set({ ...record, shown: cutOff(record.shown, record.path) })
     }
   }
@@ -109,7 +108,7 @@ export class Transfers {
   /** Of an account, neither over nor in this run: what is still to be sent. Oldest first. */
   left(account: string): readonly TransferRecord[] {
     return [...this.#records.values()].filter(
-      record => record.account === account && record.shown.direction === 'out' && !isOver(record.shown),
+      record => accountOf(record) === account && record.shown.direction === 'out' && !isOver(record.shown),
     )
   }
 
@@ -196,9 +195,7 @@ export class Transfers {
     while (this.#unsaved) {
       this.#unsaved = false
       try {
-        await this.#options.list.save(
-          [...this.#records.values()].map(({ shown, path, account }) => ({ shown, path, account })),
-        )
+        await this.#options.list.save([...this.#records.values()].map(({ shown, path }) => ({ shown, path })))
         this.#saveFailed = false
       } catch (error) {
         if (!this.#saveFailed) this.#options.notSaved(Failure.from(error))
@@ -207,6 +204,11 @@ export class Transfers {
     }
     this.#underWay = undefined
   }
+}
+
+/** Our own bare JID that it belongs to. */
+function accountOf({ shown }: TransferRecord): string {
+  return splitPersonId(shown.person).account
 }
 
 /** It ran when the program was ended: until somebody signs in, whether it goes on is not known. */

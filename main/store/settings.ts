@@ -9,7 +9,7 @@ import { openVersioned } from './versioned-file.ts'
 const Stored = z.strictObject({
   settings: Settings,
   downloadFolder: z.string(),
-  lastAccount: z.strictObject({ address: BareJid, server: ServerPlace.nullable() }).nullable(),
+  accounts: z.array(z.strictObject({ address: BareJid, server: ServerPlace.nullable() })),
   /** The resource of our JID: the same each time, so that a session that was cut off is replaced. */
   device: z.string().min(1).max(64),
   /** By our own bare JID, then by the contact's. */
@@ -24,11 +24,11 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
     name: 'settings',
     what: 'The settings',
     schema: Stored,
-    migrations: [withPortMapping, withUpdates],
+    migrations: [withPortMapping, withUpdates, withAccounts],
     initial: {
       settings: DEFAULT_SETTINGS,
       downloadFolder: downloads,
-      lastAccount: null,
+      accounts: [],
       device: `Plumb-${randomBytes(2).toString('hex')}`,
       policies: {},
     },
@@ -41,8 +41,8 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
     get downloadFolder() {
       return file.value.downloadFolder
     },
-    get lastAccount() {
-      return file.value.lastAccount
+    get accounts() {
+      return file.value.accounts
     },
     get device() {
       return file.value.device
@@ -50,7 +50,19 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
     damage: file.damage,
     change: patch => save({ settings: { ...file.value.settings, ...patch } }),
     setDownloadFolder: downloadFolder => save({ downloadFolder }),
-    setLastAccount: lastAccount => save({ lastAccount }),
+    keepAccount(account) {
+      const { accounts } = file.value
+      const known = accounts.some(({ address }) => address === account.address)
+      save({
+        accounts: known
+          ? accounts.map(each => (each.address === account.address ? account : each))
+          : [...accounts, account],
+      })
+    },
+    dropAccount(address) {
+      const { [address]: _, ...policies } = file.value.policies
+      save({ accounts: file.value.accounts.filter(account => account.address !== address), policies })
+    },
     policyOf(account, contact) {
       // Own entries only: an address may be called like something that every object has.
       const ofAccount = Object.hasOwn(file.value.policies, account) ? file.value.policies[account] : undefined
@@ -73,4 +85,9 @@ function withPortMapping(old: Record<string, unknown>): Record<string, unknown> 
 function withUpdates(old: Record<string, unknown>): Record<string, unknown> {
   const settings = { ...(old['settings'] as object), automaticUpdates: true, betaUpdates: false }
   return { ...old, settings }
+}
+
+/** Version 4: several accounts. */
+function withAccounts({ lastAccount, ...old }: Record<string, unknown>): Record<string, unknown> {
+  return { ...old, accounts: lastAccount === null ? [] : [lastAccount] }
 }

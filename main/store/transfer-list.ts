@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { personId } from '../../shared/model/person-id.ts'
 import { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { openVersioned } from './versioned-file.ts'
 
@@ -7,8 +8,6 @@ export const KeptTransfer = z.strictObject({
   shown: ShownTransfer,
   /** Absolute: of the source, or of what arrived. */
   path: z.string().nullable(),
-  /** Our own bare JID that it belongs to; null where an older version did not note it. */
-  account: z.string().nullable(),
 })
 export type KeptTransfer = z.infer<typeof KeptTransfer>
 
@@ -25,14 +24,14 @@ export interface TransferList {
   save(transfers: readonly KeptTransfer[]): Promise<void>
 }
 
-/** Opens transfers.json in `folder`. */
-export function openTransferList(folder: string): TransferList {
+/** Opens transfers.json in `folder`. `owner`: our own bare JID, for what version 1 did not note whose it is. */
+export function openTransferList(folder: string, owner: string | undefined): TransferList {
   const file = openVersioned<z.infer<typeof Stored>>({
     folder,
     name: 'transfers',
     what: 'The list of transfers',
     schema: Stored,
-    migrations: [withRoutes],
+    migrations: [withRoutes, old => withAccounts(old, owner)],
     initial: { transfers: [] },
   })
   return {
@@ -61,5 +60,21 @@ function withRoutes(old: Record<string, unknown>): Record<string, unknown> {
         canPause: false,
       },
     })),
+  }
+}
+
+/** Version 3: whose they are is part of whom they are with. */
+function withAccounts(old: Record<string, unknown>, owner: string | undefined): Record<string, unknown> {
+  const transfers = old['transfers'] as {
+    shown: Record<string, unknown>
+    path: unknown
+    account: string | null
+  }[]
+  return {
+    transfers: transfers.flatMap(({ shown, path, account: noted }) => {
+      const account = noted ?? owner
+      if (account === undefined) return []
+      return [{ path, shown: { ...shown, person: personId(account, String(shown['person'])) } }]
+    }),
   }
 }

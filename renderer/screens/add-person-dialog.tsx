@@ -1,13 +1,27 @@
 import { type FormEvent, useRef, useState } from 'react'
 import { BARE_JID, MAX_ADDRESS_LENGTH } from '../../shared/model/limits.ts'
+import { personId } from '../../shared/model/person-id.ts'
 import { Button } from '../components/button.tsx'
+import { ChoiceField } from '../components/choice-field.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { TextField } from '../components/text-field.tsx'
-import { currentState, dispatch } from '../state/store.ts'
+import { isOpen } from '../state/accounts.ts'
+import { currentState, dispatch, useView } from '../state/store.ts'
 import style from './dialog-parts.module.css'
 
+const NONE = [] as const
+
+interface AddPersonDialogProps {
+  readonly address: string
+  /** Whose contact it is to be, where that is known. */
+  readonly account: string | undefined
+}
+
 /** Adds somebody by their address. */
-export function AddPersonDialog({ address: given }: { readonly address: string }) {
+export function AddPersonDialog({ address: given, account: preferred }: AddPersonDialogProps) {
+  const accounts = useView(state => state.known?.accounts ?? NONE).filter(isOpen)
+  const [chosen, setChosen] = useState(preferred)
+  const account = accounts.find(each => each.address === chosen) ?? accounts[0]
   const [address, setAddress] = useState(given)
   const [name, setName] = useState('')
   const [complaint, setComplaint] = useState<string>()
@@ -21,8 +35,13 @@ export function AddPersonDialog({ address: given }: { readonly address: string }
       setComplaint('An address looks like name@example.org.')
       return
     }
+    if (account === undefined) return
     setBusy(true)
-    const answer = await window.plumb.addPerson(wanted, name.trim() === '' ? null : name.trim())
+    const answer = await window.plumb.addPerson(
+      account.address,
+      wanted,
+      name.trim() === '' ? null : name.trim(),
+    )
     setBusy(false)
     if (!answer.ok) {
       setComplaint(answer.failure.message)
@@ -31,7 +50,7 @@ export function AddPersonDialog({ address: given }: { readonly address: string }
     // Whoever closed it meanwhile is somewhere else by now.
     if (currentState().dialog?.kind !== 'add-person') return
     close()
-    dispatch({ type: 'view', address: wanted })
+    dispatch({ type: 'view', person: personId(account.address, wanted) })
   }
   return (
     <Dialog
@@ -53,6 +72,14 @@ export function AddPersonDialog({ address: given }: { readonly address: string }
           inputMode="email"
         />
         <TextField label="Name" placeholder="optional" value={name} onValueChange={setName} maxLength={200} />
+        {accounts.length > 1 && account !== undefined && (
+          <ChoiceField
+            label="Contact of"
+            value={account.address}
+            onChange={setChosen}
+            choices={accounts.map(each => ({ value: each.address, label: each.address }))}
+          />
+        )}
         <DialogButtons>
           <Button kind="quiet" onClick={close}>
             Cancel

@@ -1,12 +1,13 @@
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
+import { nameOf } from '../state/selectors.ts'
 import { dispatch, useView } from '../state/store.ts'
 import style from './dialog-parts.module.css'
 
 /** Six groups of digits that two people can compare. */
 export function CodeDialog({ transfer: id }: { readonly transfer: string }) {
   const transfer = useView(state => state.known?.transfers.get(id))
-  const name = useView(state => state.known?.people.get(transfer?.person ?? '')?.name ?? transfer?.person)
+  const name = useView(state => transfer && nameOf(state, transfer.person))
   const close = (): void => dispatch({ type: 'close-dialog' })
   const code = transfer?.receipt?.code
   if (transfer === undefined || code === undefined || code === null) return null

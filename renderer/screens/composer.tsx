@@ -11,18 +11,18 @@ import style from './composer.module.css'
 
 /** Where one writes. Files that are pasted into it are sent. */
 export function Composer({ person }: { readonly person: Person }) {
-  const { address, name } = person
-  const draft = useView(state => state.drafts.get(address) ?? '')
+  const { id, name } = person
+  const draft = useView(state => state.drafts.get(id) ?? '')
   const field = useRef<HTMLTextAreaElement>(null)
   useEffect(() => field.current?.focus(), [])
   useFocusCommand('composer', () => field.current?.focus())
 
   const send = async (): Promise<void> => {
     if (draft.trim() === '') return
-    dispatch({ type: 'draft', address, text: '' })
-    const sent = await attempt(window.plumb.sendMessage(address, draft))
+    dispatch({ type: 'draft', person: id, text: '' })
+    const sent = await attempt(window.plumb.sendMessage(id, draft))
     // What could not even be tried is not to be typed again.
-    if (sent === undefined) dispatch({ type: 'draft', address, text: draft })
+    if (sent === undefined) dispatch({ type: 'draft', person: id, text: draft })
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     // Enter that ends the choice of a character is not meant for the message.
@@ -38,15 +38,15 @@ export function Composer({ person }: { readonly person: Person }) {
     const isPictureOfText = isText && files.every(({ name }) => name === 'image.png')
     if (files.length === 0 || isPictureOfText) return
     event.preventDefault()
-    sendFiles(address, files)
+    sendFiles(id, files)
   }
   return (
     <div className={style['composer']}>
       <ButtonMenu
         align="start"
         entries={[
-          { icon: File, label: 'Send files…', act: () => chooseFiles(address) },
-          { icon: Folder, label: 'Send a folder…', act: () => chooseFolder(address) },
+          { icon: File, label: 'Send files…', act: () => chooseFiles(id) },
+          { icon: Folder, label: 'Send a folder…', act: () => chooseFolder(id) },
         ]}
       >
         <IconButton icon={Plus} label="Attach" />
@@ -60,7 +60,7 @@ export function Composer({ person }: { readonly person: Person }) {
         placeholder={`Message ${name}`}
         aria-label={`Message ${name}`}
         value={draft}
-        onChange={event => dispatch({ type: 'draft', address, text: event.target.value })}
+        onChange={event => dispatch({ type: 'draft', person: id, text: event.target.value })}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />

@@ -1,5 +1,6 @@
 import { type RefObject, useRef, useState } from 'react'
 import type { ContactPolicy, Person } from '../../shared/model/person.ts'
+import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
@@ -12,9 +13,15 @@ const MB = 1_000_000
 const FIRST_LIMIT = 100 * MB
 const MAX_LIMIT_MB = 10_000_000
 
+interface ContactDialogProps {
+  readonly person: PersonId
+  readonly rename: boolean
+}
+
 /** Everything about one person, and what was decided for them. */
-export function ContactDialog({ address, rename }: { readonly address: string; readonly rename: boolean }) {
-  const person = useView(state => state.known?.people.get(address))
+export function ContactDialog({ person: id, rename }: ContactDialogProps) {
+  const person = useView(state => state.known?.people.get(id))
+  const { account, address } = splitPersonId(id)
   const name = useRef<HTMLInputElement>(null)
   const close = (): void => dispatch({ type: 'close-dialog' })
   if (person === undefined) return null
@@ -31,12 +38,16 @@ export function ContactDialog({ address, rename }: { readonly address: string; r
         {person.inContacts ? (
           <Button
             kind="danger"
-            onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'remove-person', address } })}
+            onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'remove-person', person: id } })}
           >
             Remove…
           </Button>
         ) : (
-          <Button onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address } })}>
+          <Button
+            onClick={() =>
+              dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address, account } })
+            }
+          >
             Add to contacts…
           </Button>
         )}
@@ -59,7 +70,7 @@ function NameField({ person, field }: NameFieldProps) {
   const commit = (): void => {
     const wanted = name.trim()
     if (wanted === '') setName(person.name)
-    else if (wanted !== person.name) void attempt(window.plumb.renamePerson(person.address, wanted))
+    else if (wanted !== person.name) void attempt(window.plumb.renamePerson(person.id, wanted))
   }
   return (
     <TextField
@@ -98,7 +109,7 @@ function Devices({ person }: { readonly person: Person }) {
   )
 }
 
-function PolicyForm({ person: { address, name, policy } }: { readonly person: Person }) {
+function PolicyForm({ person: { id, name, policy } }: { readonly person: Person }) {
   const { autoAcceptBytes, allowUnencrypted } = policy
   const [limit, setLimit] = useState(String((autoAcceptBytes ?? FIRST_LIMIT) / MB))
   const megabytes = Number(limit)
@@ -109,7 +120,7 @@ function PolicyForm({ person: { address, name, policy } }: { readonly person: Pe
     if (valid && autoAcceptBytes !== null && bytes !== autoAcceptBytes) change({ autoAcceptBytes: bytes })
   }
   const change = (patch: Partial<ContactPolicy>): void =>
-    void attempt(window.plumb.changePolicy(address, { ...policy, ...patch }))
+    void attempt(window.plumb.changePolicy(id, { ...policy, ...patch }))
   return (
     <section className={style['section']}>
       <SwitchField

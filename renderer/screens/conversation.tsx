@@ -1,6 +1,7 @@
 import { ArrowDownUp, Info, Paperclip, UserPlus } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import type { Person } from '../../shared/model/person.ts'
+import { splitPersonId } from '../../shared/model/person-id.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { Button, IconButton } from '../components/button.tsx'
 import { Mark } from '../components/mark.tsx'
@@ -18,20 +19,20 @@ export function Conversation() {
   const viewing = useView(state => state.viewing)
   const person = useView(state => (viewing === undefined ? undefined : state.known?.people.get(viewing)))
   useEffect(() => void attempt(window.plumb.viewConversation(viewing ?? null)), [viewing])
-  return person === undefined ? <NobodyChosen /> : <Talk key={person.address} person={person} />
+  return person === undefined ? <NobodyChosen /> : <Talk key={person.id} person={person} />
 }
 
 function Talk({ person }: { readonly person: Person }) {
-  const { address, name } = person
-  const own = useView(state => isOwn(state, address))
-  const { over, handlers } = useFileDrop(files => sendFiles(address, files))
+  const { id, address, name } = person
+  const own = isOwn(id)
+  const { over, handlers } = useFileDrop(files => sendFiles(id, files))
   const attach = useView(state => state.attach)
   const attached = useRef(attach)
   useEffect(() => {
     if (attach === attached.current) return
     attached.current = attach
-    chooseFiles(address)
-  }, [attach, address])
+    chooseFiles(id)
+  }, [attach, id])
   return (
     <section className={style['conversation']} aria-label={`Conversation with ${name}`} {...handlers}>
       <header className={style['head']}>
@@ -44,14 +45,19 @@ function Talk({ person }: { readonly person: Person }) {
           <IconButton
             icon={UserPlus}
             label="Add to contacts"
-            onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address } })}
+            onClick={() =>
+              dispatch({
+                type: 'open-dialog',
+                dialog: { kind: 'add-person', address, account: splitPersonId(id).account },
+              })
+            }
           />
         )}
-        <IconButton icon={Paperclip} label="Send files" onClick={() => chooseFiles(address)} />
+        <IconButton icon={Paperclip} label="Send files" onClick={() => chooseFiles(id)} />
         <IconButton
           icon={Info}
           label="Contact details"
-          onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'contact', address } })}
+          onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'contact', person: id } })}
         />
         <TransfersToggle />
       </header>

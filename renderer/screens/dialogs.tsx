@@ -1,9 +1,11 @@
 import { assertNever } from '../../shared/assert-never.ts'
 import { useView } from '../state/store.ts'
+import { AddAccountDialog } from './add-account-dialog.tsx'
 import { AddPersonDialog } from './add-person-dialog.tsx'
 import { CodeDialog } from './code-dialog.tsx'
 import { ConfirmSendingDialog } from './confirm-sending-dialog.tsx'
 import { ContactDialog } from './contact-dialog.tsx'
+import { RemoveAccountDialog } from './remove-account-dialog.tsx'
 import { RemovePersonDialog } from './remove-person-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import { StrangersDialog } from './strangers-dialog.tsx'
@@ -15,12 +17,16 @@ export function Dialogs() {
   switch (dialog.kind) {
     case 'settings':
       return <SettingsDialog checkReach={dialog.checkReach ?? false} />
+    case 'add-account':
+      return <AddAccountDialog address={dialog.address} />
+    case 'remove-account':
+      return <RemoveAccountDialog address={dialog.address} />
     case 'add-person':
-      return <AddPersonDialog address={dialog.address} />
+      return <AddPersonDialog address={dialog.address} account={dialog.account} />
     case 'contact':
-      return <ContactDialog address={dialog.address} rename={dialog.rename ?? false} />
+      return <ContactDialog person={dialog.person} rename={dialog.rename ?? false} />
     case 'remove-person':
-      return <RemovePersonDialog address={dialog.address} />
+      return <RemovePersonDialog person={dialog.person} />
     case 'strangers':
       return <StrangersDialog />
     case 'code':

@@ -4,6 +4,7 @@ import { Virtualizer } from 'virtua'
 import { useShallow } from 'zustand/shallow'
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
+import type { PersonId } from '../../shared/model/person-id.ts'
 import { joined } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
 import { useFollowEnd } from '../state/follow-end.ts'
@@ -24,17 +25,17 @@ const AHEAD = 400
 
 /** The messages and files of one conversation, the newest at the bottom. */
 export function MessageList({ person }: { readonly person: Person }) {
-  const { address, name } = person
-  const messages = useView(state => state.conversations.get(address)?.messages ?? NO_MESSAGES)
-  const reading = useView(state => state.conversations.get(address)?.reading ?? 'new')
-  const more = useView(state => state.conversations.get(address)?.more ?? true)
+  const { id, name } = person
+  const messages = useView(state => state.conversations.get(id)?.messages ?? NO_MESSAGES)
+  const reading = useView(state => state.conversations.get(id)?.reading ?? 'new')
+  const more = useView(state => state.conversations.get(id)?.more ?? true)
   const isNew = reading === 'new'
-  const files = useFiles(address)
+  const files = useFiles(id)
   const today = useToday()
   const items = useMemo(() => flowOf(messages, files, more, today), [messages, files, more, today])
   useEffect(() => {
-    if (isNew) void readOlder(address)
-  }, [address, isNew])
+    if (isNew) void readOlder(id)
+  }, [id, isNew])
   if (items.length === 0) {
     // Nobody knows yet whether there is anything.
     if (more && reading !== 'idle') return <div className={conversation['empty']} />
@@ -49,19 +50,19 @@ export function MessageList({ person }: { readonly person: Person }) {
   }
   return (
     <div className={style['flow']}>
-      <Flow address={address} name={name} items={items} />
+      <Flow person={id} name={name} items={items} />
       <Announcement messages={messages} name={name} />
     </div>
   )
 }
 
 interface FlowProps {
-  readonly address: string
+  readonly person: PersonId
   readonly name: string
   readonly items: readonly FlowItem[]
 }
 
-function Flow({ address, name, items }: FlowProps) {
+function Flow({ person, name, items }: FlowProps) {
   const { scroller, isAtEnd, onScroll, follow, goToEnd } = useFollowEnd()
   // Older ones come in front: the list has to know, so that nothing moves.
   const [shown, setShown] = useState({ items, isOlder: false })
@@ -76,9 +77,9 @@ function Flow({ address, name, items }: FlowProps) {
     else follow()
   }, [newestKey, ownKey, follow, goToEnd])
   const readOn = (): void => {
-    const talk = currentState().conversations.get(address)
+    const talk = currentState().conversations.get(person)
     const top = scroller.current?.scrollTop ?? AHEAD
-    if (top < AHEAD && talk?.more === true && talk.reading === 'idle') void readOlder(address)
+    if (top < AHEAD && talk?.more === true && talk.reading === 'idle') void readOlder(person)
   }
   return (
     <>
@@ -134,10 +135,10 @@ function drawEntry(item: FlowItem) {
 }
 
 /** The files of one person's flow. Their progress does not change it: each card follows its own. */
-function useFiles(address: string): readonly FlowFile[] {
+function useFiles(wanted: PersonId): readonly FlowFile[] {
   const keys = useView(
     useShallow(state => {
-      const files = [...(state.known?.transfers.values() ?? [])].filter(({ person }) => person === address)
+      const files = [...(state.known?.transfers.values() ?? [])].filter(({ person }) => person === wanted)
       return files.map(({ at, direction, id }) => `${at} ${direction} ${id}`)
     }),
   )
@@ -151,11 +152,11 @@ function useFiles(address: string): readonly FlowFile[] {
   )
 }
 
-async function readOlder(address: string): Promise<void> {
-  const { messages = [] } = currentState().conversations.get(address) ?? {}
-  dispatch({ type: 'reading', address })
-  const page = await attempt(window.plumb.readConversation(address, messages[0]?.id ?? null, PAGE))
-  dispatch(page === undefined ? { type: 'reading-failed', address } : { type: 'read', address, ...page })
+async function readOlder(person: PersonId): Promise<void> {
+  const { messages = [] } = currentState().conversations.get(person) ?? {}
+  dispatch({ type: 'reading', person })
+  const page = await attempt(window.plumb.readConversation(person, messages[0]?.id ?? null, PAGE))
+  dispatch(page === undefined ? { type: 'reading-failed', person } : { type: 'read', person, ...page })
 }
 
 function isOwn(item: FlowItem | undefined): boolean {
@@ -195,7 +196,7 @@ interface MessageEntryProps {
 }
 
 function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
-  const { id, direction, text, state, failure, at } = message
+  const { id, person, direction, text, state, failure, at } = message
   return (
     <div
       className={joined(
@@ -236,7 +237,7 @@ function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
               <button
                 type="button"
                 className={style['again']}
-                onClick={() => void attempt(window.plumb.resendMessage(id))}
+                onClick={() => void attempt(window.plumb.resendMessage(person, id))}
               >
                 Try again
               </button>

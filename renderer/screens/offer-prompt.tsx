@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react'
+import { splitPersonId } from '../../shared/model/person-id.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import { useAnswers } from '../components/answers.ts'
 import { Avatar } from '../components/avatar.tsx'
@@ -22,7 +23,8 @@ export function OfferPrompt() {
 function Question({ offer, count }: { readonly offer: Offer; readonly count: number }) {
   const { transfer, person, fromContact, mustBecomeContact, name, files, encrypted } = offer
   const shownName = useView(state => state.known?.people.get(person)?.name)
-  const own = useView(state => isOwn(state, person))
+  const own = isOwn(person)
+  const { account, address } = splitPersonId(person)
   const answer = useAnswers()
   const isFolder = files !== null
   const { text, fits } = placeOf(offer)
@@ -40,7 +42,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
     }
   }, [])
   useFocusCommand('offers', () => focusAnswer(accept.current, box.current))
-  const who = shownName ?? person.split('@')[0] ?? person
+  const who = shownName ?? address.split('@')[0] ?? address
   return (
     <section
       ref={box}
@@ -51,7 +53,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
       tabIndex={-1}
     >
       <div className={style['who']}>
-        <Avatar name={who} address={person} />
+        <Avatar name={who} address={address} />
         <div>
           <h2 id="offer-title">
             <bdi>{who}</bdi> wants to send you {isFolder ? 'a folder' : 'a file'}
@@ -60,7 +62,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
             {own
               ? `${offer.device}, your own account`
               : fromContact
-                ? `${person}, in your contacts`
+                ? `${address}, in your contacts`
                 : `${offer.device}, not in your contacts`}
           </p>
         </div>
@@ -97,7 +99,9 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
         {mustBecomeContact ? (
           <Button
             kind="primary"
-            onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address: person } })}
+            onClick={() =>
+              dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address, account } })
+            }
           >
             Add to contacts…
           </Button>

@@ -1,18 +1,18 @@
-import { Info, LogOut, MoreHorizontal, Search, Settings as SettingsIcon, UserPlus } from 'lucide-react'
+import { Info, Search } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Person } from '../../shared/model/person.ts'
+import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import { useAnswers } from '../components/answers.ts'
-import { Avatar } from '../components/avatar.tsx'
-import { Button, IconButton } from '../components/button.tsx'
-import { ButtonMenu } from '../components/menu.tsx'
+import { Button } from '../components/button.tsx'
 import { peopleInOrder, strangersOffers } from '../state/selectors.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
+import { Accounts } from './accounts.tsx'
 import style from './people.module.css'
 import { PersonRow } from './person-row.tsx'
 
-const NOBODY: ReadonlyMap<string, Person> = new Map()
+const NOBODY: ReadonlyMap<PersonId, Person> = new Map()
 const NONE = [] as const
 /** Pixels, as people.module.css has it. */
 const ROW_HEIGHT = 54
@@ -21,51 +21,12 @@ const ROW_HEIGHT = 54
 export function People() {
   return (
     <nav className={style['people']} aria-label="People">
-      <Me />
+      <Accounts />
       <SearchField />
       <Requests />
       <Strangers />
       <PeopleList />
     </nav>
-  )
-}
-
-function Me() {
-  const account = useView(state => state.known?.account)
-  if (account?.kind !== 'signed-in') return null
-  const { address, connection } = account
-  const open = (dialog: Parameters<typeof dispatch>[0] & { type: 'open-dialog' }) => () => dispatch(dialog)
-  return (
-    <div className={style['me']}>
-      <Avatar
-        name={address.split('@')[0] ?? address}
-        address={address}
-        availability={connection === 'connected' ? 'online' : 'offline'}
-      />
-      <div className={style['who']}>
-        <b>
-          <bdi>{address.split('@')[0]}</bdi>
-        </b>
-        <small role="status">{connection === 'connected' ? address : 'Reconnecting…'}</small>
-      </div>
-      <ButtonMenu
-        entries={[
-          {
-            icon: UserPlus,
-            label: 'Add a person…',
-            act: open({ type: 'open-dialog', dialog: { kind: 'add-person', address: '' } }),
-          },
-          {
-            icon: SettingsIcon,
-            label: 'Settings',
-            act: open({ type: 'open-dialog', dialog: { kind: 'settings' } }),
-          },
-          { icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut()) },
-        ]}
-      >
-        <IconButton icon={MoreHorizontal} label="Menu" />
-      </ButtonMenu>
-    </div>
   )
 }
 
@@ -82,7 +43,7 @@ function SearchField() {
       dispatch({ type: 'focus', on: 'people' })
     } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
       const [first] = peopleInOrder(currentState().known?.people.values() ?? [], search)
-      if (first !== undefined) dispatch({ type: 'view', address: first.address })
+      if (first !== undefined) dispatch({ type: 'view', person: first.id })
     }
   }
   return (
@@ -110,21 +71,23 @@ function Requests() {
   return (
     // It takes the focus over when an answer takes the question away.
     <section className={style['asking']} aria-label="Requests" tabIndex={-1}>
-      <Request key={first.address} address={first.address} others={requests.length - 1} />
+      <Request key={first.person} person={first.person} others={requests.length - 1} />
     </section>
   )
 }
 
-function Request({ address, others }: { readonly address: string; readonly others: number }) {
+function Request({ person, others }: { readonly person: PersonId; readonly others: number }) {
   const answer = useAnswers()
-  const allow = (allowed: boolean) => answer(() => attempt(window.plumb.answerRequest(address, allowed)))
+  const { account, address } = splitPersonId(person)
+  const several = useView(state => (state.known?.accounts.length ?? 0) > 1)
+  const allow = (allowed: boolean) => answer(() => attempt(window.plumb.answerRequest(person, allowed)))
   return (
     <>
       <p>
         <b>
           <bdi>{address}</bdi>
         </b>{' '}
-        wants to add you and see when you are online.
+        wants to add {several ? <bdi>{account}</bdi> : 'you'} and see when you are online.
         {others > 0 && (others === 1 ? ' 1 more waits.' : ` ${others} more wait.`)}
       </p>
       <div className={style['answers']}>
@@ -165,9 +128,9 @@ function PeopleList() {
     undefined,
   )
   /** Who has the row that Tab comes to, wherever that is by now; the arrow keys move it. */
-  const [current, setCurrent] = useState<string>()
+  const [current, setCurrent] = useState<PersonId>()
   const reachable = Math.max(
-    listed.findIndex(({ address }) => address === current),
+    listed.findIndex(({ id }) => id === current),
     0,
   )
   const focusWanted = (): void => {
@@ -182,7 +145,7 @@ function PeopleList() {
   }
   const focusRow = (index: number): void => {
     const to = Math.max(0, Math.min(index, listed.length - 1))
-    setCurrent(listed[to]?.address)
+    setCurrent(listed[to]?.id)
     list.current?.scrollToIndex(to, { align: 'nearest' })
     wanted.current = { index: to, search, from: document.activeElement }
     focusWanted()
@@ -214,11 +177,11 @@ function PeopleList() {
       >
         {(person, index) => (
           <PersonRow
-            key={person.address}
+            key={person.id}
             person={person}
             index={index}
             isCurrent={index === reachable}
-            isViewed={person.address === viewing}
+            isViewed={person.id === viewing}
             onFocus={setCurrent}
           />
         )}

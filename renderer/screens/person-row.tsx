@@ -1,6 +1,7 @@
 import { Info, Pencil, UserMinus } from 'lucide-react'
 import { memo } from 'react'
 import type { Person } from '../../shared/model/person.ts'
+import type { PersonId } from '../../shared/model/person-id.ts'
 import { Avatar } from '../components/avatar.tsx'
 import hidden from '../components/hidden.module.css'
 import { RowMenu } from '../components/menu.tsx'
@@ -19,7 +20,7 @@ interface PersonRowProps {
   /** Whether Tab comes here. */
   readonly isCurrent: boolean
   readonly isViewed: boolean
-  readonly onFocus: (address: string) => void
+  readonly onFocus: (person: PersonId) => void
 }
 
 /** One person of the list. Files can be dropped on it. */
@@ -30,13 +31,13 @@ export const PersonRow = memo(function PersonRow({
   isViewed,
   onFocus,
 }: PersonRowProps) {
-  const { address, name, last, unread, inContacts } = person
-  const { over, handlers } = useFileDrop(files => sendFiles(address, files))
+  const { id, address, name, last, unread, inContacts } = person
+  const { over, handlers } = useFileDrop(files => sendFiles(id, files))
   const waiting = useView(({ known }) =>
-    known === undefined ? 0 : (waitingFiles(known.transfers).get(address) ?? 0),
+    known === undefined ? 0 : (waitingFiles(known.transfers).get(id) ?? 0),
   )
   const openContact = (rename: boolean): void =>
-    dispatch({ type: 'open-dialog', dialog: { kind: 'contact', address, rename } })
+    dispatch({ type: 'open-dialog', dialog: { kind: 'contact', person: id, rename } })
   return (
     <RowMenu
       entries={[
@@ -46,7 +47,7 @@ export const PersonRow = memo(function PersonRow({
           icon: UserMinus,
           label: 'Remove…',
           danger: true,
-          act: () => dispatch({ type: 'open-dialog', dialog: { kind: 'remove-person', address } }),
+          act: () => dispatch({ type: 'open-dialog', dialog: { kind: 'remove-person', person: id } }),
         },
       ]}
     >
@@ -57,8 +58,8 @@ export const PersonRow = memo(function PersonRow({
         data-over={over > 0 ? '' : undefined}
         aria-current={isViewed}
         tabIndex={isCurrent ? 0 : -1}
-        onFocus={() => onFocus(address)}
-        onClick={() => dispatch({ type: 'view', address })}
+        onFocus={() => onFocus(id)}
+        onClick={() => dispatch({ type: 'view', person: id })}
         {...handlers}
       >
         <Avatar name={name} address={address} availability={person.availability} />

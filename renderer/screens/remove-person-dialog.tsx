@@ -1,15 +1,16 @@
+import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { attempt, dispatch, useView } from '../state/store.ts'
 
 /** Asks before somebody is taken off the list. */
-export function RemovePersonDialog({ address }: { readonly address: string }) {
-  const name = useView(state => state.known?.people.get(address)?.name ?? address)
-  const inContacts = useView(state => state.known?.people.get(address)?.inContacts ?? false)
+export function RemovePersonDialog({ person }: { readonly person: PersonId }) {
+  const name = useView(state => state.known?.people.get(person)?.name ?? splitPersonId(person).address)
+  const inContacts = useView(state => state.known?.people.get(person)?.inContacts ?? false)
   const close = (): void => dispatch({ type: 'close-dialog' })
   const remove = async (): Promise<void> => {
     close()
-    await attempt(window.plumb.removePerson(address))
+    await attempt(window.plumb.removePerson(person))
   }
   return (
     <Dialog

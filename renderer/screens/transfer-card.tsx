@@ -5,6 +5,7 @@ import { joined } from '../components/button.tsx'
 import { FileName, FileTile } from '../components/file-name.tsx'
 import { ProgressBar } from '../components/progress-bar.tsx'
 import { Receipt } from '../components/receipt.tsx'
+import { nameOf } from '../state/selectors.ts'
 import { useView } from '../state/store.ts'
 import { factsOf, fractionOf, groupOf, historyOf, noteOf } from '../words/transfer.ts'
 import { TransferActions } from './transfer-actions.tsx'
@@ -43,7 +44,7 @@ interface FactsProps extends TransferProps {
 /** The line under the name. */
 export function Facts({ transfer, where }: FactsProps) {
   const { person, state } = transfer
-  const shownName = useView(({ known }) => known?.people.get(person)?.name ?? person)
+  const shownName = useView(view => nameOf(view, person))
   return (
     // Numbers that count stay in one line: nothing moves with them.
     <p className={joined(style['facts'], state.kind === 'moving' ? style['counting'] : undefined)}>

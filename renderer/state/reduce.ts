@@ -1,7 +1,9 @@
 import { assertNever } from '../../shared/assert-never.ts'
 import type { Command, NumberedEvent } from '../../shared/ipc/events.ts'
 import type { Message } from '../../shared/model/message.ts'
+import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
+import { isOpen, isOpenIn } from './accounts.ts'
 import {
   type Action,
   type Conversation,
@@ -16,7 +18,7 @@ import {
 export function known(answer: WindowState): Known {
   return {
     ...answer,
-    people: new Map(answer.people.map(person => [person.address, person])),
+    people: new Map(answer.people.map(person => [person.id, person])),
     transfers: new Map(answer.transfers.map(transfer => [transfer.id, transfer])),
   }
 }
@@ -28,11 +30,11 @@ export function reduce(state: State, action: Action): State {
       // After a crash of the window, and at every start: nothing is kept but what the main process says.
       return { ...INITIAL, known: action.known, transfersOpen: state.transfersOpen }
     case 'view':
-      return { ...state, viewing: action.address, reviewing: undefined }
+      return { ...state, viewing: action.person, reviewing: undefined }
     case 'search':
       return { ...state, search: action.text }
     case 'draft':
-      return { ...state, drafts: withEntry(state.drafts, action.address, action.text) }
+      return { ...state, drafts: withEntry(state.drafts, action.person, action.text) }
     case 'show-transfers':
       return { ...state, transfersOpen: action.open }
     case 'open-dialog':
@@ -44,14 +46,14 @@ export function reduce(state: State, action: Action): State {
     case 'failed':
       return { ...state, failure: action.failure }
     case 'reading':
-      return updateConversation(state, action.address, conversation => ({
+      return updateConversation(state, action.person, conversation => ({
         ...conversation,
         reading: 'under-way',
       }))
     case 'reading-failed':
-      return updateConversation(state, action.address, conversation => ({ ...conversation, reading: 'idle' }))
+      return updateConversation(state, action.person, conversation => ({ ...conversation, reading: 'idle' }))
     case 'read':
-      return updateConversation(state, action.address, conversation => ({
+      return updateConversation(state, action.person, conversation => ({
         messages: merge(action.messages, conversation.messages),
         more: action.more,
         reading: 'idle',
@@ -74,16 +76,17 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
     known: { ...before, ...change, sequence: event.sequence },
   })
   switch (event.name) {
-    case 'accountChanged': {
-      const changed = next({ account: event.value })
-      const signedOut = event.value.kind === 'signed-out' && before.account.kind !== 'signed-out'
-      // Whoever signs in next is somebody else's business.
-      return signedOut ? { ...INITIAL, known: changed.known, transfersOpen: state.transfersOpen } : changed
+    case 'accountsChanged': {
+      const gone = before.accounts.filter(isOpen).filter(({ address }) => !isOpenIn(event.value, address))
+      return gone.reduce(
+        (after, { address }) => withoutAccount(after, address),
+        next({ accounts: event.value }),
+      )
     }
     case 'peopleChanged': {
       const people = new Map(before.people)
-      for (const person of event.value.changed) people.set(person.address, person)
-      for (const address of event.value.removed) people.delete(address)
+      for (const person of event.value.changed) people.set(person.id, person)
+      for (const id of event.value.removed) people.delete(id)
       const gone = state.viewing !== undefined && !people.has(state.viewing)
       return closeWithout({ ...next({ people }), ...(gone ? { viewing: undefined } : {}) })
     }
@@ -136,14 +139,14 @@ function withFocus(state: State, on: FocusTarget): State {
 function closeWithout(state: State): State {
   const { dialog, known: now } = state
   const isGone =
-    ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person') && !now?.people.has(dialog.address)) ||
+    ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person') && !now?.people.has(dialog.person)) ||
     (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
   return isGone ? withDialog(state, undefined) : state
 }
 
 function obey(state: State, command: Command): State {
   // Whoever is not signed in has nothing but the settings.
-  if (state.known?.account.kind !== 'signed-in' && command.kind !== 'open-settings') return state
+  if (!state.known?.accounts.some(isOpen) && command.kind !== 'open-settings') return state
   switch (command.kind) {
     case 'open-settings':
       return withDialog(state, { kind: 'settings' })
@@ -160,16 +163,32 @@ function obey(state: State, command: Command): State {
     case 'add-person':
       return withDialog(state, { kind: 'add-person', address: command.address ?? '' })
     case 'show-conversation': {
-      const { address, draft } = command
+      const { person, draft } = command
       // A question about files is not answered by looking elsewhere.
       const open = state.dialog?.kind === 'confirm-sending' ? state : withDialog(state, undefined)
-      const shown = withFocus({ ...open, viewing: address }, 'composer')
+      const shown = withFocus({ ...open, viewing: person }, 'composer')
       // What was typed already is not replaced by what a link would like to be said.
-      const isFree = (state.drafts.get(address) ?? '').trim() === ''
-      return draft === null || !isFree ? shown : { ...shown, drafts: withEntry(state.drafts, address, draft) }
+      const isFree = (state.drafts.get(person) ?? '').trim() === ''
+      return draft === null || !isFree ? shown : { ...shown, drafts: withEntry(state.drafts, person, draft) }
     }
     default:
       return assertNever(command)
+  }
+}
+
+/** Whoever signs in next at this computer is somebody else: nothing of what that account showed is kept. */
+function withoutAccount(state: State, account: string): State {
+  if (!state.known?.accounts.some(isOpen)) {
+    return { ...INITIAL, known: state.known, transfersOpen: state.transfersOpen }
+  }
+  const isTheirs = (person: PersonId): boolean => splitPersonId(person).account === account
+  const without = <V>(map: ReadonlyMap<PersonId, V>): ReadonlyMap<PersonId, V> =>
+    new Map([...map].filter(([person]) => !isTheirs(person)))
+  return {
+    ...state,
+    conversations: without(state.conversations),
+    drafts: without(state.drafts),
+    viewing: state.viewing !== undefined && isTheirs(state.viewing) ? undefined : state.viewing,
   }
 }
 
@@ -177,17 +196,17 @@ const UNREAD: Conversation = { messages: [], more: true, reading: 'new' }
 
 function updateConversation(
   state: State,
-  address: string,
+  person: PersonId,
   change: (conversation: Conversation) => Conversation,
 ): State {
-  const changed = change(state.conversations.get(address) ?? UNREAD)
-  return { ...state, conversations: withEntry(state.conversations, address, changed) }
+  const changed = change(state.conversations.get(person) ?? UNREAD)
+  return { ...state, conversations: withEntry(state.conversations, person, changed) }
 }
 
 function addMessages(state: State, messages: readonly Message[]): State {
   let result = state
-  for (const [address, ofPerson] of Map.groupBy(messages, ({ person }) => person)) {
-    result = updateConversation(result, address, conversation => ({
+  for (const [person, ofPerson] of Map.groupBy(messages, message => message.person)) {
+    result = updateConversation(result, person, conversation => ({
       ...conversation,
       messages: merge(conversation.messages, ofPerson),
     }))
@@ -206,6 +225,6 @@ function merge(earlier: readonly Message[], later: readonly Message[]): readonly
   return [...kept, ...replaced.values()]
 }
 
-function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {
+function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value)
 }

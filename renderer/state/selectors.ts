@@ -1,5 +1,6 @@
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
+import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { dayName, isSameDay } from '../words/time.ts'
 import { groupOf } from '../words/transfer.ts'
@@ -121,10 +122,10 @@ export function transferGroups(transfers: Iterable<ShownTransfer>): TransferGrou
 }
 
 /** How many files wait until somebody is online, by who that is; a folder counts with all that is in it. */
-export function waitingFiles(transfers: ReadonlyMap<string, ShownTransfer>): ReadonlyMap<string, number> {
+export function waitingFiles(transfers: ReadonlyMap<string, ShownTransfer>): ReadonlyMap<PersonId, number> {
   const known = counts.get(transfers)
   if (known !== undefined) return known
-  const found = new Map<string, number>()
+  const found = new Map<PersonId, number>()
   for (const { state, person, files } of transfers.values()) {
     if (state.kind === 'waiting') found.set(person, (found.get(person) ?? 0) + (files || 1))
   }
@@ -133,7 +134,7 @@ export function waitingFiles(transfers: ReadonlyMap<string, ShownTransfer>): Rea
 }
 
 /** Every row of the list of people asks: once counted is enough until something is another. */
-const counts = new WeakMap<ReadonlyMap<string, ShownTransfer>, ReadonlyMap<string, number>>()
+const counts = new WeakMap<ReadonlyMap<string, ShownTransfer>, ReadonlyMap<PersonId, number>>()
 
 /** Whether somebody is known to be offline: we see them, and no device of theirs is there. */
 export function isSeenOffline(person: Person | undefined): boolean {
@@ -153,9 +154,15 @@ export function promptOf({ known, reviewing }: Pick<State, 'known' | 'reviewing'
   return { offer: ofContacts[0], count: ofContacts.length }
 }
 
-/** Whether an address is the own account: files go to its other devices, too. */
-export function isOwn({ known }: Pick<State, 'known'>, address: string): boolean {
-  return known?.account.kind === 'signed-in' && known.account.address === address
+/** What somebody is called, also where they are no longer in the list. */
+export function nameOf({ known }: Pick<State, 'known'>, person: PersonId): string {
+  return known?.people.get(person)?.name ?? splitPersonId(person).address
+}
+
+/** Whether this is the own account itself: files go to its other devices, too. */
+export function isOwn(person: PersonId): boolean {
+  const { account, address } = splitPersonId(person)
+  return account === address
 }
 
 /** Offers of people who are no contacts. */

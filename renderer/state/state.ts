@@ -1,6 +1,7 @@
 import type { Command } from '../../shared/ipc/events.ts'
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
+import type { PersonId } from '../../shared/model/person-id.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { FailureValue, Offer, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
@@ -20,10 +21,13 @@ export interface Conversation {
 export type OpenDialog =
   /** `checkReach`: how others reach this computer is what it was opened for. */
   | { readonly kind: 'settings'; readonly checkReach?: boolean }
-  | { readonly kind: 'add-person'; readonly address: string }
+  | { readonly kind: 'add-person'; readonly address: string; readonly account?: string }
+  /** `address`: one that is known already. */
+  | { readonly kind: 'add-account'; readonly address?: string }
+  | { readonly kind: 'remove-account'; readonly address: string }
   /** `rename`: the name is what it was opened for. */
-  | { readonly kind: 'contact'; readonly address: string; readonly rename?: boolean }
-  | { readonly kind: 'remove-person'; readonly address: string }
+  | { readonly kind: 'contact'; readonly person: PersonId; readonly rename?: boolean }
+  | { readonly kind: 'remove-person'; readonly person: PersonId }
   | { readonly kind: 'strangers' }
   | { readonly kind: 'code'; readonly transfer: string }
   | { readonly kind: 'confirm-sending'; readonly question: SendAnswer & { kind: 'confirm' } }
@@ -32,8 +36,8 @@ export type OpenDialog =
 export interface Known {
   readonly sequence: number
   readonly app: AppInfo
-  readonly account: AccountState
-  readonly people: ReadonlyMap<string, Person>
+  readonly accounts: readonly AccountState[]
+  readonly people: ReadonlyMap<PersonId, Person>
   readonly requests: readonly SubscriptionRequest[]
   readonly transfers: ReadonlyMap<string, ShownTransfer>
   readonly offers: readonly Offer[]
@@ -49,13 +53,12 @@ export type FocusTarget = 'search' | 'people' | 'composer' | 'offers'
 export interface State {
   /** Undefined until the main process has answered. */
   readonly known: Known | undefined
-  /** By bare JID. */
-  readonly conversations: ReadonlyMap<string, Conversation>
+  readonly conversations: ReadonlyMap<PersonId, Conversation>
   /** Whose conversation is on the screen. */
-  readonly viewing: string | undefined
+  readonly viewing: PersonId | undefined
   readonly search: string
-  /** Text that was typed and not sent, by bare JID. */
-  readonly drafts: ReadonlyMap<string, string>
+  /** Text that was typed and not sent. */
+  readonly drafts: ReadonlyMap<PersonId, string>
   readonly transfersOpen: boolean
   readonly dialog: OpenDialog | undefined
   /** Questions about files that came while another was being asked. */
@@ -72,22 +75,22 @@ export interface State {
 
 export type Action =
   | { readonly type: 'loaded'; readonly known: Known }
-  | { readonly type: 'view'; readonly address: string | undefined }
+  | { readonly type: 'view'; readonly person: PersonId | undefined }
   | { readonly type: 'search'; readonly text: string }
-  | { readonly type: 'draft'; readonly address: string; readonly text: string }
+  | { readonly type: 'draft'; readonly person: PersonId; readonly text: string }
   | { readonly type: 'show-transfers'; readonly open: boolean }
   | { readonly type: 'open-dialog'; readonly dialog: OpenDialog }
   | { readonly type: 'close-dialog' }
   | { readonly type: 'review'; readonly transfer: string | undefined }
   | { readonly type: 'failed'; readonly failure: FailureValue | undefined }
-  | { readonly type: 'reading'; readonly address: string }
+  | { readonly type: 'reading'; readonly person: PersonId }
   | {
       readonly type: 'read'
-      readonly address: string
+      readonly person: PersonId
       readonly messages: readonly Message[]
       readonly more: boolean
     }
-  | { readonly type: 'reading-failed'; readonly address: string }
+  | { readonly type: 'reading-failed'; readonly person: PersonId }
   | { readonly type: 'command'; readonly command: Command }
   | { readonly type: 'focus'; readonly on: FocusTarget }
 

@@ -1,3 +1,4 @@
+import type { PersonId } from '../model/person-id.ts'
 import type { Answer, CallArguments, CallName, CallResult } from './calls.ts'
 import type { NumberedEvent } from './events.ts'
 
@@ -9,7 +10,7 @@ export type Bridge = {
 } & {
   /** Real files, from a drop or a paste; one made by a page has no path and is refused. */
   readonly sendDropped: (
-    address: string,
+    person: PersonId,
     files: readonly File[],
   ) => Promise<Answer<CallResult<'sendDropped'>>>
   /** Returns how to stop listening. */

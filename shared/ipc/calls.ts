@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { MAX_FILES_AT_ONCE, MAX_MESSAGE_LENGTH, MAX_PASSWORD_LENGTH } from '../model/limits.ts'
 import { Message, MessagePage } from '../model/message.ts'
-import { BareJid, ContactPolicy } from '../model/person.ts'
+import { BareJid, ContactPolicy, PersonId } from '../model/person.ts'
 import { Reach } from '../model/reach.ts'
 import { Settings } from '../model/settings.ts'
 import { type FailureValue, SendAnswer } from '../model/shown-transfer.ts'
@@ -32,32 +32,35 @@ export const CALLS = {
     ],
     nothing,
   ),
-  cancelSignIn: call([], nothing),
-  /** Forgets the password, too. */
-  signOut: call([], nothing),
+  cancelSignIn: call([BareJid], nothing),
+  /** Forgets the password, too; the account stays in the list. */
+  signOut: call([BareJid], nothing),
+  /** Signs out, and takes the account off the list with all that this computer knows of it. */
+  removeAccount: call([BareJid], nothing),
 
-  addPerson: call([BareJid, Name.nullable()], nothing),
-  renamePerson: call([BareJid, Name], nothing),
-  removePerson: call([BareJid], nothing),
+  /** By one of our accounts. */
+  addPerson: call([BareJid, BareJid, Name.nullable()], nothing),
+  renamePerson: call([PersonId, Name], nothing),
+  removePerson: call([PersonId], nothing),
   /** Lets somebody see when we are online, or not. */
-  answerRequest: call([BareJid, z.boolean()], nothing),
-  changePolicy: call([BareJid, ContactPolicy], nothing),
+  answerRequest: call([PersonId, z.boolean()], nothing),
+  changePolicy: call([PersonId, ContactPolicy], nothing),
 
   /** Which conversation is on the screen: what arrives there, with the window in front, is read. */
-  viewConversation: call([BareJid.nullable()], nothing),
+  viewConversation: call([PersonId.nullable()], nothing),
   /** Messages before one (the newest, for null), oldest first. */
-  readConversation: call([BareJid, Id.nullable(), z.int().min(1).max(500)], MessagePage),
-  sendMessage: call([BareJid, z.string().min(1).max(MAX_MESSAGE_LENGTH)], Message),
-  resendMessage: call([Id], Message),
+  readConversation: call([PersonId, Id.nullable(), z.int().min(1).max(500)], MessagePage),
+  sendMessage: call([PersonId, z.string().min(1).max(MAX_MESSAGE_LENGTH)], Message),
+  resendMessage: call([PersonId, Id], Message),
 
   /** Files by the system's dialog. */
-  chooseFiles: call([BareJid], SendAnswer),
+  chooseFiles: call([PersonId], SendAnswer),
   /** A folder by the system's dialog. */
-  chooseFolder: call([BareJid], SendAnswer),
+  chooseFolder: call([PersonId], SendAnswer),
   /** Files that were dropped or pasted. Only the preload calls it: it alone reads paths, off real files. */
   sendDropped: call(
     [
-      BareJid,
+      PersonId,
       z
         .array(z.string().max(32_768))
         .min(1)

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Message } from '../model/message.ts'
-import { BareJid, Person } from '../model/person.ts'
+import { BareJid, Person, PersonId } from '../model/person.ts'
 import { Settings } from '../model/settings.ts'
 import { Offer, ShownTransfer } from '../model/shown-transfer.ts'
 import { UpdateState } from '../model/update.ts'
@@ -15,14 +15,14 @@ export const Command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('show-transfers') }),
   z.strictObject({ kind: z.literal('show-offers') }),
   z.strictObject({ kind: z.literal('add-person'), address: BareJid.nullable() }),
-  z.strictObject({ kind: z.literal('show-conversation'), address: BareJid, draft: z.string().nullable() }),
+  z.strictObject({ kind: z.literal('show-conversation'), person: PersonId, draft: z.string().nullable() }),
 ])
 export type Command = z.infer<typeof Command>
 
 /** What the main process tells the window. All but `command` are changes to what `load` answered. */
 export const EVENTS = {
-  accountChanged: AccountState,
-  peopleChanged: z.strictObject({ changed: z.array(Person), removed: z.array(BareJid) }),
+  accountsChanged: z.array(AccountState),
+  peopleChanged: z.strictObject({ changed: z.array(Person), removed: z.array(PersonId) }),
   requestsChanged: z.array(SubscriptionRequest),
   /** New ones, and those whose state is another. */
   messagesChanged: z.array(Message),

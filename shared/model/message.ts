@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { BareJid } from './person.ts'
+import { PersonId } from './person.ts'
 
 export const Message = z.strictObject({
   id: z.string().min(1).max(128),
   /** Whose conversation it belongs to. */
-  person: BareJid,
+  person: PersonId,
   direction: z.enum(['in', 'out']),
   /** Plain text, harmless characters only. */
   text: z.string(),

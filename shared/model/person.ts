@@ -1,8 +1,14 @@
 import * as z from 'zod'
 import { BARE_JID, MAX_ADDRESS_LENGTH } from './limits.ts'
+import { isPersonId, type PersonId as PersonIdText } from './person-id.ts'
 
 /** `name@server`, without a resource. */
 export const BareJid = z.string().max(MAX_ADDRESS_LENGTH).regex(BARE_JID)
+
+/** Our own bare JID and theirs: `personId` makes it. */
+export const PersonId = z.custom<PersonIdText>(
+  value => isPersonId(value) && value.length <= 2 * MAX_ADDRESS_LENGTH + 1,
+)
 
 /** `name@server/resource`. */
 export const FullJid = z
@@ -44,8 +50,10 @@ export const LastLine = z.strictObject({
 })
 export type LastLine = z.infer<typeof LastLine>
 
-/** Somebody in the list: a contact, or somebody who wrote without being one. */
+/** Somebody in the list of one account: a contact, or somebody who wrote without being one. */
 export const Person = z.strictObject({
+  id: PersonId,
+  /** Theirs. */
   address: BareJid,
   /** As it is shown; never empty. */
   name: z.string().min(1),

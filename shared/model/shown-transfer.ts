@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { FAULTS, type FailureCode } from './failure.ts'
-import { BareJid, FullJid } from './person.ts'
+import { FullJid, PersonId } from './person.ts'
 import { METHODS } from './transfer.ts'
 
 export const FailureCodeSchema = z.enum(Object.keys(FAULTS) as [FailureCode, ...FailureCode[]])
@@ -75,7 +75,7 @@ export type TransferState = z.infer<typeof TransferState>
 /** One transfer as the window shows it. Paths stay in the main process. */
 export const ShownTransfer = z.strictObject({
   id: z.string().min(1).max(64),
-  person: BareJid,
+  person: PersonId,
   direction: z.enum(['in', 'out']),
   /** Of the file; safe to show. Once it arrived, the name that it was saved under. */
   name: z.string().min(1),
@@ -105,7 +105,7 @@ export type ShownTransfer = z.infer<typeof ShownTransfer>
 /** An offer that waits for this person's answer. */
 export const Offer = z.strictObject({
   transfer: z.string().min(1).max(64),
-  person: BareJid,
+  person: PersonId,
   device: FullJid,
   /** Offers of strangers raise no prompt: they wait in a list. */
   fromContact: z.boolean(),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { MAX_HOST_LENGTH } from './limits.ts'
-import { BareJid, Person } from './person.ts'
+import { BareJid, Person, PersonId } from './person.ts'
 import { Settings } from './settings.ts'
 import { FailureValue, Offer, ShownTransfer } from './shown-transfer.ts'
 import { UpdateState } from './update.ts'
@@ -11,25 +11,26 @@ export const ServerPlace = z.strictObject({
 })
 export type ServerPlace = z.infer<typeof ServerPlace>
 
+/** One account of ours. */
 export const AccountState = z.discriminatedUnion('kind', [
+  /** Nothing of it is shown but its address. */
   z.strictObject({
     kind: z.literal('signed-out'),
-    /** Who signed in last, to fill in the form. */
-    last: z.strictObject({ address: BareJid, server: ServerPlace.nullable() }).nullable(),
+    address: BareJid,
+    server: ServerPlace.nullable(),
     /** Why it is so, where nobody asked for it. */
     failure: FailureValue.nullable(),
   }),
-  z.strictObject({
-    kind: z.literal('signing-in'),
-    address: BareJid,
-    server: ServerPlace.nullable(),
-    /** Why the last try failed, where it is tried again by itself. */
-    retrying: FailureValue.nullable(),
-  }),
+  /** Somebody gave the password just now. */
+  z.strictObject({ kind: z.literal('signing-in'), address: BareJid, server: ServerPlace.nullable() }),
+  /** Its people and conversations are shown, also before the server has answered. */
   z.strictObject({
     kind: z.literal('signed-in'),
     address: BareJid,
-    connection: z.enum(['connected', 'reconnecting']),
+    server: ServerPlace.nullable(),
+    connection: z.enum(['connecting', 'connected', 'reconnecting']),
+    /** Why the last attempt to connect failed; it is tried again by itself. */
+    trouble: FailureValue.nullable(),
   }),
 ])
 export type AccountState = z.infer<typeof AccountState>
@@ -46,8 +47,8 @@ export type AppInfo = z.infer<typeof AppInfo>
 export const Notice = z.strictObject({ id: z.string().min(1).max(64), text: z.string() })
 export type Notice = z.infer<typeof Notice>
 
-/** Somebody who asks to see when we are online. */
-export const SubscriptionRequest = z.strictObject({ address: BareJid })
+/** Somebody who asks to see when one of our accounts is online. */
+export const SubscriptionRequest = z.strictObject({ person: PersonId })
 export type SubscriptionRequest = z.infer<typeof SubscriptionRequest>
 
 /** All that a window shows, but for the messages, which are read by conversation. */
@@ -55,7 +56,8 @@ export const WindowState = z.strictObject({
   /** Events with a number up to this one are already in it. */
   sequence: z.int().nonnegative(),
   app: AppInfo,
-  account: AccountState,
+  /** In the order in which they were added. */
+  accounts: z.array(AccountState),
   people: z.array(Person),
   requests: z.array(SubscriptionRequest),
   transfers: z.array(ShownTransfer),

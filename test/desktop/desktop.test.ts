@@ -280,8 +280,19 @@ describe('the password', () => {
     expect(store.load('other@b.c')).toBeUndefined()
     expect((await stat(join(folder, 'password.json'))).mode & 0o777).toBe(0o600)
     expect(await readFile(join(folder, 'password.json'), 'utf8')).not.toContain('secret')
-    store.forget()
-    expect(store.load('a@b.c')).toBeUndefined()
+    store.save('other@b.c', 'word')
+    store.forget('a@b.c')
+    expect([store.load('a@b.c'), store.load('other@b.c')]).toEqual([undefined, 'word'])
+    store.forget('other@b.c')
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('of when there was one account is still known', async () => {
+    const encrypted = keyring.encryptString('secret').toString('base64')
+    await writeFile(join(folder, 'password.json'), JSON.stringify({ address: 'a@b.c', encrypted }))
+    const store = openPasswordStore(folder, keyring, 'linux')
+    store.save('other@b.c', 'word')
+    expect([store.load('a@b.c'), store.load('other@b.c')]).toEqual(['secret', 'word'])
   })
 
   test.each([

@@ -45,8 +45,8 @@ describe('calls of the window', () => {
 
   test('reach the handler as the schema made them', async () => {
     const renamePerson = vi.fn()
-    await serve({ renamePerson }).call('renamePerson', 'a@b.c', '  Anna ')
-    expect(renamePerson).toHaveBeenCalledWith('a@b.c', 'Anna')
+    await serve({ renamePerson }).call('renamePerson', 'me@b.c a@b.c', '  Anna ')
+    expect(renamePerson).toHaveBeenCalledWith('me@b.c a@b.c', 'Anna')
   })
 
   test.each<[string, string, unknown[]]>([
@@ -54,14 +54,15 @@ describe('calls of the window', () => {
     ['one too many', 'acceptOffer', ['a', 'b']],
     ['another kind', 'acceptOffer', [{ id: 'a' }]],
     ['an empty one', 'acceptOffer', ['']],
-    ['an endless one', 'sendMessage', ['a@b.c', 'x'.repeat(70_000)]],
+    ['an endless one', 'sendMessage', ['me@b.c a@b.c', 'x'.repeat(70_000)]],
     ['an address that is none', 'sendMessage', ['a b c', 'x']],
+    ['an address without ours', 'sendMessage', ['a@b.c', 'x']],
     ['a setting that there is not', 'changeSettings', [{ downloadFolder: '/etc' }]],
     ['a port of the system', 'changeSettings', [{ port: 22 }]],
     ['a link that runs something', 'openLink', ['javascript:alert(1)']],
     ['a link to a file', 'openLink', ['file:///etc/passwd']],
-    ['a thousand files too many', 'sendDropped', ['a@b.c', Array.from({ length: 1_002 }, () => '/a')]],
-    ['more of a conversation than fits', 'readConversation', ['a@b.c', null, 1_000_000]],
+    ['a thousand files too many', 'sendDropped', ['me@b.c a@b.c', Array.from({ length: 1_002 }, () => '/a')]],
+    ['more of a conversation than fits', 'readConversation', ['me@b.c a@b.c', null, 1_000_000]],
   ])('with %s are refused, and the handler is not reached', async (_, name, args) => {
     const reached = vi.fn()
     const { call } = serve({ [name]: reached })

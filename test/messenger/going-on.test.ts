@@ -250,7 +250,7 @@ describe('signing out', () => {
     const names = Array.from({ length: 6 }, (_, index) => `f${index}.txt`)
     await send(alice, BOB, ...(await Promise.all(names.map(name => makeFile(name)))))
     await bob.until(() => bob.offers().length === 4 || undefined)
-    await alice.messenger.calls.signOut()
+    await alice.messenger.calls.signOut(alice.address)
     await isIn(alice, 'waiting', names)
     await signInAs(alice, 'alice')
     for (const name of names) await accept(bob, name)
@@ -327,7 +327,7 @@ describe('a transfer that runs', () => {
     await stateOf(bob, 'film.mkv', 'paused')
     const alice = await restart(first, 'alice')
     release(gate)
-    await bob.messenger.calls.signOut()
+    await bob.messenger.calls.signOut(bob.address)
     await signInAs(alice, 'alice')
     const { id } = await stateOf(alice, 'film.mkv', 'paused')
     await alice.messenger.calls.resumeTransfer(id)
@@ -343,7 +343,7 @@ describe('a transfer that was interrupted', () => {
   test('can be cancelled by its receiver while nobody is signed in: nothing of it stays', async () => {
     await using gate = await startGate()
     const { alice, bob } = await inTheMiddle(gate)
-    await bob.messenger.calls.signOut()
+    await bob.messenger.calls.signOut(bob.address)
     const interrupted = await stateOf(bob, 'film.mkv', 'interrupted')
     expect(await readdir(bob.downloads)).toHaveLength(1)
     await bob.messenger.calls.cancelTransfer(interrupted.id)
@@ -358,7 +358,7 @@ describe('a transfer that was interrupted', () => {
   test('can be cancelled by its sender while nobody is signed in: it is not sent again', async () => {
     await using gate = await startGate()
     const { alice, bob } = await inTheMiddle(gate)
-    await alice.messenger.calls.signOut()
+    await alice.messenger.calls.signOut(alice.address)
     const { id } = await stateOf(alice, 'film.mkv', 'interrupted')
     await alice.messenger.calls.cancelTransfer(id)
     expect(alice.transfer('film.mkv')).toMatchObject({
@@ -375,7 +375,7 @@ describe('a transfer that was interrupted', () => {
   test('can be cancelled while somebody else is signed in', async () => {
     await using gate = await startGate()
     const { alice } = await inTheMiddle(gate)
-    await alice.messenger.calls.signOut()
+    await alice.messenger.calls.signOut(alice.address)
     const { id } = await stateOf(alice, 'film.mkv', 'interrupted')
     await signInAs(alice, 'eve')
     expect(alice.transfer('film.mkv')?.state.kind).toBe('interrupted')
@@ -389,7 +389,7 @@ describe('a transfer that was interrupted', () => {
   test('is not received by anybody once it is off the list', async () => {
     await using gate = await startGate()
     const { alice, bob } = await inTheMiddle(gate)
-    await bob.messenger.calls.signOut()
+    await bob.messenger.calls.signOut(bob.address)
     const { id } = await stateOf(bob, 'film.mkv', 'interrupted')
     await bob.messenger.calls.cancelTransfer(id)
     await bob.messenger.calls.forgetTransfer(id)
@@ -436,9 +436,9 @@ describe('a folder', () => {
   test('comes from the dialog for folders, and goes where the person says', async () => {
     const [alice, bob] = await twoPeople()
     const path = await makeFolder()
-    expect(await alice.messenger.calls.chooseFolder(BOB)).toEqual({ kind: 'cancelled' })
+    expect(await alice.messenger.calls.chooseFolder(alice.to(BOB))).toEqual({ kind: 'cancelled' })
     alice.ports.dialogs.chooseFolder = async purpose => (purpose === 'send' ? path : undefined)
-    await alice.messenger.calls.chooseFolder(BOB)
+    await alice.messenger.calls.chooseFolder(alice.to(BOB))
     const { transfer } = await bob.until(() => bob.offers()[0])
     expect(await bob.messenger.calls.acceptOfferAs(transfer)).toBe(false)
     expect(bob.offers()).toHaveLength(1)

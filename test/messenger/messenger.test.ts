@@ -5,18 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import { eventually } from '../support/eventually.ts'
-import {
-  folder,
-  makeFile,
-  type Someone,
-  send,
-  server,
-  signIn,
-  signInAs,
-  start,
-  stateOf,
-  twoPeople,
-} from './rig.ts'
+import { folder, makeFile, send, server, signIn, signInAs, start, stateOf, twoPeople } from './rig.ts'
 
 const addressOf = (name: string): string =>
   server.sessions().find(({ jid }) => jid.startsWith(`${name}@`))?.jid ?? ''
@@ -31,26 +20,32 @@ describe('an account', () => {
       remember: false,
     }
     await expect(alice.messenger.calls.signIn(credentials)).rejects.toMatchObject({ code: 'wrong-password' })
-    const failed = alice.events.findLast(({ name }) => name === 'accountChanged')?.value
-    expect(failed).toMatchObject({ kind: 'signed-out', failure: { code: 'wrong-password' } })
+    // What was mistyped is none of our accounts.
+    expect((await alice.messenger.calls.load()).accounts).toEqual([])
     await alice.messenger.calls.signIn({ ...credentials, password: 'secret' })
   })
 
   test('is asked for before anything that needs one', async () => {
-    const { messenger } = await start('alice')
-    await expect(async () => messenger.calls.sendMessage('bob@plumb.test', 'x')).rejects.toMatchObject({
+    const alice = await start('alice')
+    await expect(async () =>
+      alice.messenger.calls.sendMessage(alice.to('bob@plumb.test'), 'x'),
+    ).rejects.toMatchObject({
       code: 'not-allowed',
     })
-    await expect(send({ messenger } as Someone, 'bob@plumb.test', '/a')).rejects.toMatchObject({
+    await expect((async () => send(alice, 'bob@plumb.test', '/a'))()).rejects.toMatchObject({
       code: 'not-allowed',
     })
   })
 
   test('that signs out leaves nobody on the screen', async () => {
     const [alice] = await twoPeople()
-    await alice.messenger.calls.signOut()
+    await alice.messenger.calls.signOut(alice.address)
     const state = await alice.messenger.calls.load()
-    expect(state).toMatchObject({ account: { kind: 'signed-out', failure: null }, people: [], requests: [] })
+    expect(state).toMatchObject({
+      accounts: [{ kind: 'signed-out', address: alice.address, failure: null }],
+      people: [],
+      requests: [],
+    })
   })
 })
 
@@ -90,8 +85,8 @@ describe('signing in', () => {
     const alice = await start('alice')
     alice.ports.settings.change({ port: server.port })
     await signInAs(alice, 'alice')
-    const { account, notices, settings } = await alice.messenger.calls.load()
-    expect(account).toMatchObject({ kind: 'signed-in' })
+    const { accounts, notices, settings } = await alice.messenger.calls.load()
+    expect(accounts).toMatchObject([{ kind: 'signed-in' }])
     expect(notices).toMatchObject([{ text: expect.stringContaining(`Cannot listen on port ${server.port}`) }])
     expect(settings.port).toBe(server.port)
   })
@@ -106,9 +101,9 @@ describe('signing in', () => {
     })
     const signingIn = signInAs(alice, 'alice')
     await asked.promise
-    await alice.messenger.calls.cancelSignIn()
+    await alice.messenger.calls.cancelSignIn(alice.address)
     await expect(signingIn).rejects.toMatchObject({ code: 'cancelled' })
-    expect((await alice.messenger.calls.load()).account).toMatchObject({ kind: 'signed-out', failure: null })
+    expect((await alice.messenger.calls.load()).accounts).toEqual([])
     await eventually(() => expect(server.sessions()).toEqual([]))
   })
 })
@@ -116,23 +111,23 @@ describe('signing in', () => {
 describe('messages', () => {
   test('are unread until they are seen', async () => {
     const [alice, bob] = await twoPeople()
-    const sent = await alice.messenger.calls.sendMessage('bob@plumb.test', 'Hello\u202e')
+    const sent = await alice.messenger.calls.sendMessage(alice.to('bob@plumb.test'), 'Hello\u202e')
     expect(sent).toMatchObject({ state: 'sending', text: 'Hello' })
     await bob.until(() => bob.person('alice@plumb.test')?.unread === 1 || undefined)
-    await bob.messenger.calls.viewConversation('alice@plumb.test')
+    await bob.messenger.calls.viewConversation(bob.to('alice@plumb.test'))
     await bob.until(() => bob.person('alice@plumb.test')?.unread === 0 || undefined)
-    const page = await bob.messenger.calls.readConversation('alice@plumb.test', null, 10)
+    const page = await bob.messenger.calls.readConversation(bob.to('alice@plumb.test'), null, 10)
     expect(page.messages).toMatchObject([{ text: 'Hello', direction: 'in', state: 'received' }])
     const delivered = async (): Promise<string | undefined> =>
-      (await alice.messenger.calls.readConversation('bob@plumb.test', null, 10)).messages[0]?.state
+      (await alice.messenger.calls.readConversation(alice.to('bob@plumb.test'), null, 10)).messages[0]?.state
     await eventually(async () => expect(await delivered()).toBe('delivered'))
   })
 
   test('are notified while the window is not in front, those of strangers without their text', async () => {
     const [alice, bob] = await twoPeople({ inFront: false })
     const eve = await signIn('eve')
-    await alice.messenger.calls.sendMessage('bob@plumb.test', 'Lunch?')
-    await eve.messenger.calls.sendMessage('bob@plumb.test', 'buy this')
+    await alice.messenger.calls.sendMessage(alice.to('bob@plumb.test'), 'Lunch?')
+    await eve.messenger.calls.sendMessage(eve.to('bob@plumb.test'), 'buy this')
     await bob.until(() => bob.person('eve@plumb.test')?.unread === 1 || undefined)
     expect(bob.attentions.map(({ title, body }) => `${title}: ${body}`).toSorted()).toEqual([
       'alice: Lunch?',
@@ -154,7 +149,7 @@ describe('a window', () => {
     await eventually(() =>
       expect(commands()).toEqual([
         { kind: 'open-settings' },
-        { kind: 'show-conversation', address: 'bob@plumb.test', draft: 'Hello' },
+        { kind: 'show-conversation', person: alice.to('bob@plumb.test'), draft: 'Hello' },
       ]),
     )
     alice.messenger.command({ kind: 'find' })
@@ -163,9 +158,9 @@ describe('a window', () => {
 
   test('that is gone reads nothing, wherever it was', async () => {
     const [alice, bob] = await twoPeople()
-    await bob.messenger.calls.viewConversation('alice@plumb.test')
+    await bob.messenger.calls.viewConversation(bob.to('alice@plumb.test'))
     bob.messenger.windowGone()
-    await alice.messenger.calls.sendMessage('bob@plumb.test', 'Hello?')
+    await alice.messenger.calls.sendMessage(alice.to('bob@plumb.test'), 'Hello?')
     await bob.until(() => bob.person('alice@plumb.test')?.unread === 1 || undefined)
     bob.messenger.seen()
     expect(bob.person('alice@plumb.test')?.unread).toBe(1)
@@ -221,7 +216,7 @@ describe('files', () => {
         ? 'drop'
         : undefined
     })
-    await eve.messenger.calls.addPerson('bob@plumb.test', null)
+    await eve.messenger.calls.addPerson(eve.address, 'bob@plumb.test', null)
     const [session] = server.sessions().filter(({ jid }) => jid.startsWith('bob@'))
     await bob.until(() => bob.events.some(({ name }) => name === 'requestsChanged') || undefined)
     const eveAddress = server.sessions().find(({ jid }) => jid.startsWith('eve@'))?.jid ?? ''
@@ -329,7 +324,7 @@ describe('files', () => {
 
   test('that may be programs are opened only after a question, and what is gone is said', async () => {
     const [alice, bob] = await twoPeople()
-    await bob.messenger.calls.changePolicy('alice@plumb.test', {
+    await bob.messenger.calls.changePolicy(bob.to('alice@plumb.test'), {
       autoAcceptBytes: 10_000,
       allowUnencrypted: false,
     })
@@ -358,7 +353,7 @@ describe('files', () => {
 
 test('the list of transfers is there after a restart, and can be cleared', async () => {
   const [alice, bob] = await twoPeople()
-  await bob.messenger.calls.changePolicy('alice@plumb.test', {
+  await bob.messenger.calls.changePolicy(bob.to('alice@plumb.test'), {
     autoAcceptBytes: 10_000,
     allowUnencrypted: false,
   })
@@ -377,8 +372,10 @@ test('a link shows somebody who is known, offers to add who is not, and sends no
   alice.messenger.followLink('xmpp:carol@plumb.test?subscribe')
   alice.messenger.followLink('xmpp:%%')
   expect(alice.events.filter(({ name }) => name === 'command').map(({ value }) => value)).toEqual([
-    { kind: 'show-conversation', address: 'bob@plumb.test', draft: 'Hello' },
+    { kind: 'show-conversation', person: alice.to('bob@plumb.test'), draft: 'Hello' },
     { kind: 'add-person', address: 'carol@plumb.test' },
   ])
-  expect((await bob.messenger.calls.readConversation('alice@plumb.test', null, 10)).messages).toEqual([])
+  expect((await bob.messenger.calls.readConversation(bob.to('alice@plumb.test'), null, 10)).messages).toEqual(
+    [],
+  )
 })

@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, type Mock, vi } from 'vitest'
-import type { Attention } from '../../main/messenger/ports.ts'
+import type { Attention, PasswordStore } from '../../main/messenger/ports.ts'
 import { Messenger, type MessengerPorts } from '../../main/messenger.ts'
 import { openSettings } from '../../main/store/settings.ts'
 import { openTransferList } from '../../main/store/transfer-list.ts'
 import type { EventName } from '../../shared/ipc/events.ts'
 import type { Person } from '../../shared/model/person.ts'
+import { type PersonId, personId } from '../../shared/model/person-id.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
 import { startXmppServer, type XmppServer, type XmppServerOptions } from '../support/xmpp-server.ts'
@@ -44,6 +45,8 @@ export async function replaceServer(options: Partial<XmppServerOptions>): Promis
 }
 
 export interface Someone {
+  /** Our own bare JID. */
+  readonly address: string
   readonly messenger: Messenger
   readonly ports: MessengerPorts & { isInFront: () => boolean }
   readonly updates: {
@@ -61,32 +64,30 @@ export interface Someone {
   /** Waits until something is so, looked at after each event. */
   until<T>(look: () => T | undefined): Promise<T>
   person(address: string): Person | undefined
+  /** Somebody in the eyes of this account. */
+  to(address: string): PersonId
   transfer(name: string): ShownTransfer | undefined
   offers(): readonly Offer[]
 }
 
 export async function start(
   name: string,
-  options: { inFront?: boolean; home?: string } = {},
+  options: { inFront?: boolean; home?: string; passwords?: PasswordStore } = {},
 ): Promise<Someone> {
   const home = join(folder, options.home ?? name)
   const downloads = join(home, 'Downloads')
   await mkdir(home, { recursive: true })
-  let password: string | undefined
+  const kept = new Map<string, string>()
   const [marked, opened, warned]: [string[], string[], string[]] = [[], [], []]
   const updates = { state: { kind: 'off' } as UpdateState, check: vi.fn(async () => {}), restart: vi.fn() }
   const ports = {
     app: { version: '0', platform: 'linux' as const, hasKeyring: true },
     settings: openSettings(home, downloads),
-    passwords: {
+    passwords: options.passwords ?? {
       available: true,
-      load: () => password,
-      save: (_: string, given: string) => {
-        password = given
-      },
-      forget: () => {
-        password = undefined
-      },
+      load: (account: string) => kept.get(account),
+      save: (account: string, password: string) => void kept.set(account, password),
+      forget: (account: string) => void kept.delete(account),
     },
     dialogs: {
       chooseFiles: vi.fn(async () => [] as string[]),
@@ -103,7 +104,7 @@ export async function start(
       openLink: vi.fn(async () => {}),
       markAsForeign: async (path: string) => void marked.push(path),
     },
-    transferList: openTransferList(home),
+    transferList: openTransferList(home, undefined),
     updates,
     stateFolder: join(home, 'under-way'),
     ca: server.caPem,
@@ -116,7 +117,9 @@ export async function start(
   messenger.on('event', (event, value) => events.push({ name: event, value }))
   messenger.on('attention', attention => attentions.push(attention))
   const state = () => messenger.calls.load() as Awaited<ReturnType<typeof messenger.calls.load>>
+  const address = `${name}@plumb.test`
   const someone: Someone = {
+    address,
     messenger,
     ports,
     updates,
@@ -137,7 +140,8 @@ export async function start(
         messenger.on('event', check)
         check()
       }),
-    person: address => state().people.find(person => person.address === address),
+    person: wanted => state().people.find(person => person.address === wanted),
+    to: other => personId(address, other),
     transfer: wanted => state().transfers.findLast(transfer => transfer.name === wanted),
     offers: () => state().offers,
   }
@@ -175,7 +179,7 @@ export async function makeFile(name: string, bytes = 1_000): Promise<string> {
 }
 
 export const send = (from: Someone, to: string, ...paths: string[]) =>
-  from.messenger.calls.sendDropped(to, paths)
+  from.messenger.calls.sendDropped(from.to(to), paths)
 export const stateOf = (
   someone: Someone,
   name: string,

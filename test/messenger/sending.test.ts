@@ -7,6 +7,7 @@ import { Transfers } from '../../main/messenger/transfers.ts'
 import type { KeptTransfer } from '../../main/store/transfer-list.ts'
 import type { OutgoingEntry } from '../../main/transfer/journal.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { personId } from '../../shared/model/person-id.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { transfer } from '../renderer/factories.ts'
 import { eventually } from '../support/eventually.ts'
@@ -90,7 +91,7 @@ function makeRig({ kept = [], mayWait = false }: RigOptions = {}) {
   const sending = new Sending({
     transfers,
     plumb: () => core,
-    account: () => ME,
+    account: ME,
     mayWait: () => mayWait,
     requireAllowed: () => {},
   })
@@ -202,12 +203,19 @@ describe('what an earlier run left', () => {
   const at = 40
   const failure = { code: 'interrupted', message: 'Plumb was closed.' } as const
 
-  function kept(name: string, more: Partial<ShownTransfer> = {}, account: string | null = ME): KeptTransfer {
+  function kept(name: string, more: Partial<ShownTransfer> = {}, account = ME): KeptTransfer {
     const state = { kind: 'interrupted', bytes: 4, failure } as const
     return {
-      shown: transfer({ id: name, name, person: BOB, direction: 'out', size: 10, state, ...more }),
+      shown: transfer({
+        id: name,
+        name,
+        person: personId(account, BOB),
+        direction: 'out',
+        size: 10,
+        state,
+        ...more,
+      }),
       path: join(folder, name),
-      account,
     }
   }
 
@@ -287,35 +295,4 @@ describe('what an earlier run left', () => {
     sending.goOn([entry(id)])
     await eventually(() => expect(searches).toHaveLength(3))
   })
-
-  test('of a version that noted no account is over', () => {
-    const { transfers } = makeRig({
-      kept: [kept('a'), kept('b', {}, null), kept('c', { direction: 'in' }, null)],
-    })
-    const states = transfers.shown.map(({ state, canRetry }) => [state.kind, canRetry])
-    expect(states).toEqual([
-      ['interrupted', false],
-      ['failed', true],
-      ['failed', false],
-    ])
-  })
-})
-
-test('signing out lets what waits for its turn, or for somebody, wait for the next time', async () => {
-  const { sending, transfers, searches, offered } = makeRig({ mayWait: true })
-  await sending.offer(BOB, await makeFiles(6))
-  for (let turn = 0; turn < 2; turn++) {
-    await eventually(() => expect(searches).toHaveLength(turn + 1))
-    searches[turn]?.resolve(DEVICE)
-  }
-  await eventually(() => expect(offered).toHaveLength(2))
-  await eventually(() => expect(searches).toHaveLength(3))
-  sending.suspendAll()
-  const left = transfers.shown.slice(2).map(({ id }) => id)
-  await eventually(() => expect(left.some(id => sending.has(id))).toBe(false))
-  expect(left.map(id => transfers.get(id).shown.state.kind)).toEqual(Array(4).fill('waiting'))
-  expect(offered).toHaveLength(2)
-  for (const { end } of offered) end()
-  await eventually(() => expect(transfers.shown.some(({ id }) => sending.has(id))).toBe(false))
-  expect(searches).toHaveLength(3)
 })

@@ -14,7 +14,6 @@ const SIZE = 1_000_000
 const begin = (direction: 'in' | 'out'): TransferRecord => ({
   shown: transfer({ id: 't', name: 'a.bin', size: SIZE, direction, state: { kind: 'connecting' } }),
   path: direction === 'out' ? '/home/a.bin' : null,
-  account: 'me@example.org',
   samples: [],
 })
 const CONNECTED: TransferEvent = {

@@ -41,7 +41,7 @@ test('a program that was killed knows how far a transfer was, and the disk has r
     writes += 1
   })
   const shown = transfer({ id: 't', name: 'a.bin', size: SIZE, state: { kind: 'connecting' } })
-  transfers.begin(shown, null, 'me@example.org')
+  transfers.begin(shown, null)
   transfers.apply(CONNECTED)
   for (let bytes = 1_000; bytes <= 600_000; bytes += 1_000) {
     transfers.apply(progress(bytes))

@@ -1,11 +1,20 @@
 import type { Message } from '../../shared/model/message.ts'
 import { DEFAULT_POLICY, type Person } from '../../shared/model/person.ts'
+import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { Offer, PathReceipt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
-import type { WindowState } from '../../shared/model/window-state.ts'
+import type { AccountState, WindowState } from '../../shared/model/window-state.ts'
 
 /* What the main process would tell, made for tests and screenshots. */
+
+/** The account that is signed in. */
+export const ME = 'jonas@example.org'
+
+/** Somebody in its eyes. */
+export function of(address: string): PersonId {
+  return personId(ME, address)
+}
 
 /** A Monday, 14:32 UTC. */
 export const NOW = Date.UTC(2026, 5, 15, 14, 32)
@@ -16,6 +25,7 @@ export function person(more: Partial<Person> & Pick<Person, 'address'>): Person 
   const name = more.name ?? more.address.split('@')[0] ?? more.address
   const online = more.availability ?? 'online'
   return {
+    id: of(more.address),
     name,
     inContacts: true,
     subscription: 'both',
@@ -41,7 +51,7 @@ export const RECEIPT: PathReceipt = {
 
 export function transfer(more: Partial<ShownTransfer> & Pick<ShownTransfer, 'id' | 'name'>): ShownTransfer {
   return {
-    person: 'anna@example.org',
+    person: of('anna@example.org'),
     direction: 'in',
     size: 12_800_000_000,
     files: null,
@@ -61,7 +71,7 @@ export function transfer(more: Partial<ShownTransfer> & Pick<ShownTransfer, 'id'
 export function message(more: Partial<Message> & Pick<Message, 'id' | 'text'>): Message {
   const direction = more.direction ?? 'in'
   return {
-    person: 'anna@example.org',
+    person: of('anna@example.org'),
     direction,
     at: NOW,
     state: direction === 'in' ? 'received' : 'delivered',
@@ -71,9 +81,9 @@ export function message(more: Partial<Message> & Pick<Message, 'id' | 'text'>): 
 }
 
 export function offer(more: Partial<Offer> & Pick<Offer, 'transfer' | 'name'>): Offer {
-  const address = more.person ?? 'maya@studio.example'
+  const { address } = splitPersonId(more.person ?? of('maya@studio.example'))
   return {
-    person: address,
+    person: of(address),
     device: `${address}/Desk`,
     fromContact: true,
     mustBecomeContact: false,
@@ -102,11 +112,19 @@ export function reach(more: Partial<Reach> = {}): Reach {
   }
 }
 
+export const SIGNED_IN: AccountState & { kind: 'signed-in' } = {
+  kind: 'signed-in',
+  address: ME,
+  server: null,
+  connection: 'connected',
+  trouble: null,
+}
+
 export function windowState(more: Partial<WindowState> = {}): WindowState {
   return {
     sequence: 0,
     app: { version: '0.1.0', platform: 'linux', hasKeyring: true },
-    account: { kind: 'signed-in', address: 'jonas@example.org', connection: 'connected' },
+    accounts: [SIGNED_IN],
     people: [],
     requests: [],
     transfers: [],

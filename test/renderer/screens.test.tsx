@@ -7,7 +7,7 @@ import type { Reach } from '../../shared/model/reach.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
-import { offer, person, RECEIPT, reach, transfer, windowState } from './factories.ts'
+import { ME, of, offer, person, RECEIPT, reach, transfer, windowState } from './factories.ts'
 import { FakeMain } from './fake-bridge.ts'
 import './in-jsdom.ts'
 
@@ -20,11 +20,11 @@ async function open(more: Partial<WindowState> = {}) {
 }
 
 const ANNA = person({ address: 'anna@example.org', name: 'Anna' })
-const SIGNED_OUT = { kind: 'signed-out', last: null, failure: null } as const
+const SIGNED_OUT = { kind: 'signed-out', address: ME, server: null, failure: null } as const
 
 describe('signing in', () => {
   test('asks the main process, with the server where one is named', async () => {
-    const { main, user } = await open({ account: SIGNED_OUT })
+    const { main, user } = await open({ accounts: [] })
     await user.type(screen.getByLabelText('Address'), ' Jonas@Example.org')
     await user.type(screen.getByLabelText('Password'), 'secret')
     await user.click(screen.getByRole('button', { name: 'Advanced' }))
@@ -39,7 +39,7 @@ describe('signing in', () => {
   })
 
   test('says what is missing before it asks', async () => {
-    const { main, user } = await open({ account: SIGNED_OUT })
+    const { main, user } = await open({ accounts: [] })
     await user.type(screen.getByLabelText('Address'), 'jonas')
     await user.click(screen.getByRole('button', { name: 'Sign in' }))
     expect(screen.getByLabelText('Address').getAttribute('aria-invalid')).toBe('true')
@@ -49,32 +49,30 @@ describe('signing in', () => {
 
   test('can be cancelled, and not be asked for twice', async () => {
     const { main, user } = await open({
-      account: { kind: 'signing-in', address: 'jonas@example.org', server: null, retrying: null },
+      accounts: [{ kind: 'signing-in', address: ME, server: null }],
     })
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Signing in…' }).disabled).toBe(true)
     await user.click(screen.getByRole('button', { name: 'Cancel' }))
-    expect(main.calls.cancelSignIn).toHaveBeenCalledOnce()
+    expect(main.calls.cancelSignIn).toHaveBeenCalledExactlyOnceWith(ME)
   })
 
   test('keeps the server that was remembered when signing in by itself is cancelled', async () => {
     const server = { host: 'xmpp.example.org', port: 5223 }
     const { main, user } = await open({
-      account: { kind: 'signing-in', address: 'jonas@example.org', server, retrying: null },
+      accounts: [{ kind: 'signing-in', address: ME, server }],
     })
-    const last = { address: 'jonas@example.org', server }
-    act(() => main.tell('accountChanged', { kind: 'signed-out', last, failure: null }))
+    act(() => main.tell('accountsChanged', [{ ...SIGNED_OUT, server }]))
     await user.type(screen.getByLabelText('Password'), 'secret')
     await user.click(screen.getByRole('button', { name: 'Sign in' }))
     expect(main.calls.signIn).toHaveBeenCalledWith(expect.objectContaining({ server }))
   })
 
   test('shows what went wrong beside what it is about', async () => {
-    const { main } = await open({ account: SIGNED_OUT })
+    const { main } = await open({ accounts: [SIGNED_OUT] })
     act(() =>
-      main.tell('accountChanged', {
-        ...SIGNED_OUT,
-        failure: { code: 'wrong-password', message: 'Check the password.' },
-      }),
+      main.tell('accountsChanged', [
+        { ...SIGNED_OUT, failure: { code: 'wrong-password', message: 'Check the password.' } },
+      ]),
     )
     expect(screen.getByLabelText('Password').getAttribute('aria-describedby')).toBeTruthy()
     expect(screen.getByText('Check the password.')).toBeTruthy()
@@ -89,15 +87,15 @@ async function answerable(name: string): Promise<void> {
 }
 
 test('a request to be seen takes the second of two quick clicks for no answer to the next one', async () => {
-  const { main, user } = await open({ requests: [{ address: 'a@x.y' }, { address: 'b@x.y' }] })
+  const { main, user } = await open({ requests: [{ person: of('a@x.y') }, { person: of('b@x.y') }] })
   main.calls.answerRequest.mockImplementation(() => {
-    act(() => main.tell('requestsChanged', [{ address: 'b@x.y' }]))
+    act(() => main.tell('requestsChanged', [{ person: of('b@x.y') }]))
     return Promise.resolve({ ok: true })
   })
   await answerable('Allow')
   await user.dblClick(screen.getByRole('button', { name: 'Allow' }))
   expect(screen.getByText('b@x.y')).toBeTruthy()
-  expect(main.calls.answerRequest).toHaveBeenCalledExactlyOnceWith('a@x.y', true)
+  expect(main.calls.answerRequest).toHaveBeenCalledExactlyOnceWith(of('a@x.y'), true)
   // And whoever answers by the keyboard is still there.
   await waitFor(() => {
     expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Requests' }))
@@ -105,8 +103,8 @@ test('a request to be seen takes the second of two quick clicks for no answer to
 })
 
 describe('the prompt', () => {
-  const first = offer({ transfer: 'first', name: 'film.mkv.exe', person: ANNA.address })
-  const second = offer({ transfer: 'second', name: 'notes.txt', person: ANNA.address })
+  const first = offer({ transfer: 'first', name: 'film.mkv.exe', person: ANNA.id })
+  const second = offer({ transfer: 'second', name: 'notes.txt', person: ANNA.id })
 
   test('shows who, what and where, and answers for this very offer', async () => {
     const { main, user } = await open({ people: [ANNA], offers: [first, second] })
@@ -166,7 +164,7 @@ describe('the prompt', () => {
     const { main, user } = await open({ people: [ANNA], offers: [first] })
     act(() => main.tell('command', { kind: 'show-offers' }))
     act(() => main.tell('offersChanged', []))
-    act(() => main.tell('command', { kind: 'show-conversation', address: ANNA.address, draft: null }))
+    act(() => main.tell('command', { kind: 'show-conversation', person: ANNA.id, draft: null }))
     const field = screen.getByRole('textbox', { name: 'Message Anna' })
     await user.type(field, 'I am writ')
     act(() => main.tell('offersChanged', [second]))
@@ -224,7 +222,7 @@ describe('dialogs', () => {
         refused: [REFUSED],
       } satisfies SendAnswer,
     })
-    act(() => main.tell('command', { kind: 'show-conversation', address: ANNA.address, draft: null }))
+    act(() => main.tell('command', { kind: 'show-conversation', person: ANNA.id, draft: null }))
     await user.click(screen.getByRole('button', { name: 'Send files' }))
     const dialog = await screen.findByRole('dialog', { name: 'Not everything can be sent' })
     expect(dialog.textContent).toContain('letter.odt is no longer there.')
@@ -244,12 +242,12 @@ describe('dialogs', () => {
       ok: true,
       value: { kind: 'confirm', ticket: 't', sendable, refused: [] } satisfies SendAnswer,
     })
-    act(() => main.tell('command', { kind: 'show-conversation', address: ANNA.address, draft: null }))
+    act(() => main.tell('command', { kind: 'show-conversation', person: ANNA.id, draft: null }))
     act(() => screen.getByRole('button', { name: 'Attach' }).focus())
     await user.keyboard('{Enter}')
     await screen.findByRole('menuitem', { name: 'Send files…' })
     await user.click(screen.getByRole('menuitem', { name: 'Send a folder…' }))
-    expect(main.calls.chooseFolder).toHaveBeenCalledExactlyOnceWith(ANNA.address)
+    expect(main.calls.chooseFolder).toHaveBeenCalledExactlyOnceWith(ANNA.id)
     await screen.findByRole('dialog', { name: 'Send it as a zip file?' })
     expect(main.calls.confirmSending).not.toHaveBeenCalled()
     await answerable('Send')
@@ -265,7 +263,7 @@ describe('dialogs', () => {
       ok: true,
       value: { kind: 'confirm', ticket: 't', sendable, refused: [] } satisfies SendAnswer,
     })
-    act(() => main.tell('command', { kind: 'show-conversation', address: ANNA.address, draft: null }))
+    act(() => main.tell('command', { kind: 'show-conversation', person: ANNA.id, draft: null }))
     await user.click(screen.getByRole('button', { name: 'Send files' }))
     const dialog = await screen.findByRole('dialog', { name: 'Send it without its links?' })
     expect(dialog.textContent).toContain('3 links or special files in it are not sent.')
@@ -279,7 +277,7 @@ describe('dialogs', () => {
       value: { kind: 'confirm', ticket, sendable: [FILE], refused: [REFUSED] } satisfies SendAnswer,
     })
     main.calls.chooseFiles.mockResolvedValueOnce(question('one')).mockResolvedValueOnce(question('two'))
-    act(() => main.tell('command', { kind: 'show-conversation', address: ANNA.address, draft: null }))
+    act(() => main.tell('command', { kind: 'show-conversation', person: ANNA.id, draft: null }))
     const send = screen.getByRole('button', { name: 'Send files' })
     await user.click(send)
     await screen.findByRole('dialog')
@@ -310,13 +308,13 @@ describe('dialogs', () => {
 
   test('a name holds as soon as it is left', async () => {
     const { main, user } = await open({ people: [ANNA] })
-    act(() => main.tell('command', { kind: 'show-conversation', address: ANNA.address, draft: null }))
+    act(() => main.tell('command', { kind: 'show-conversation', person: ANNA.id, draft: null }))
     await user.click(screen.getByRole('button', { name: 'Contact details' }))
     const field = await screen.findByLabelText('Name')
     await user.clear(field)
     await user.type(field, ' Anna L. ')
     await user.click(screen.getByRole('button', { name: 'Done' }))
-    expect(main.calls.renamePerson).toHaveBeenCalledExactlyOnceWith(ANNA.address, 'Anna L.')
+    expect(main.calls.renamePerson).toHaveBeenCalledExactlyOnceWith(ANNA.id, 'Anna L.')
   })
 
   test('settings change at once, and show what the main process says', async () => {
@@ -501,9 +499,7 @@ describe('the list of people', () => {
 describe('writing', () => {
   async function conversation() {
     const opened = await open({ people: [ANNA] })
-    act(() =>
-      opened.main.tell('command', { kind: 'show-conversation', address: ANNA.address, draft: 'Hello' }),
-    )
+    act(() => opened.main.tell('command', { kind: 'show-conversation', person: ANNA.id, draft: 'Hello' }))
     return { ...opened, field: screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message Anna' }) }
   }
 
@@ -514,7 +510,7 @@ describe('writing', () => {
     await user.type(field, '{Shift>}{Enter}{/Shift}there')
     expect(field.value).toBe('Hello\nthere')
     await user.type(field, '{Enter}')
-    expect(main.calls.sendMessage).toHaveBeenCalledWith(ANNA.address, 'Hello\nthere')
+    expect(main.calls.sendMessage).toHaveBeenCalledWith(ANNA.id, 'Hello\nthere')
     expect(field.value).toBe('')
   })
 

@@ -12,7 +12,7 @@ import { INITIAL, type OpenDialog, type State } from '../../renderer/state/state
 import type { NumberedEvent } from '../../shared/ipc/events.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
-import { DAY, MINUTE, message, NOW, offer, person, transfer, windowState } from './factories.ts'
+import { DAY, ME, MINUTE, message, NOW, of, offer, person, transfer, windowState } from './factories.ts'
 
 const ANNA = person({ address: 'anna@example.org' })
 const loaded = (more: Partial<WindowState> = {}): State =>
@@ -31,7 +31,7 @@ describe('events', () => {
       { name: 'peopleChanged', value: { changed: [{ ...ANNA, unread: 3 }], removed: [] } },
       { name: 'transfersChanged', value: { changed: [transfer({ id: 'b', name: 'b' })], removed: ['a'] } },
     )
-    expect(state.known?.people.get(ANNA.address)?.unread).toBe(3)
+    expect(state.known?.people.get(ANNA.id)?.unread).toBe(3)
     expect([...(state.known?.transfers.keys() ?? [])]).toEqual(['b'])
   })
 
@@ -40,7 +40,7 @@ describe('events', () => {
     const old: NumberedEvent = {
       sequence: 5,
       name: 'peopleChanged',
-      value: { changed: [], removed: [ANNA.address] },
+      value: { changed: [], removed: [ANNA.id] },
     }
     expect(reduceEvent(state, old)).toBe(state)
     expect(reduceEvent(INITIAL, { ...old, sequence: 6 })).toBe(INITIAL)
@@ -59,21 +59,21 @@ describe('events', () => {
   test('of signing out leave what is known of an update', () => {
     const update = { kind: 'ready', version: '1.2.0' } as const
     const after = told(loaded({ update }), {
-      name: 'accountChanged',
-      value: { kind: 'signed-out', last: null, failure: null },
+      name: 'accountsChanged',
+      value: [{ kind: 'signed-out', address: ME, server: null, failure: null }],
     })
     expect(after.known?.update).toEqual(update)
   })
 
   test('of signing out leave nothing of the person behind', () => {
-    const before = reduce(reduce(loaded({ people: [ANNA] }), { type: 'view', address: ANNA.address }), {
+    const before = reduce(reduce(loaded({ people: [ANNA] }), { type: 'view', person: ANNA.id }), {
       type: 'draft',
-      address: ANNA.address,
+      person: ANNA.id,
       text: 'secret',
     })
     const after = told(before, {
-      name: 'accountChanged',
-      value: { kind: 'signed-out', last: null, failure: null },
+      name: 'accountsChanged',
+      value: [{ kind: 'signed-out', address: ME, server: null, failure: null }],
     })
     expect(after).toMatchObject({ viewing: undefined, dialog: undefined })
     expect(after.drafts.size).toBe(0)
@@ -86,9 +86,9 @@ describe('events', () => {
         dialog,
       })
     type Event = Omit<NumberedEvent, 'sequence'>
-    const gone: Event = { name: 'peopleChanged', value: { changed: [], removed: [ANNA.address] } }
+    const gone: Event = { name: 'peopleChanged', value: { changed: [], removed: [ANNA.id] } }
     const cleared: Event = { name: 'transfersChanged', value: { changed: [], removed: ['a'] } }
-    expect(told(open({ kind: 'contact', address: ANNA.address }), gone).dialog).toBeUndefined()
+    expect(told(open({ kind: 'contact', person: ANNA.id }), gone).dialog).toBeUndefined()
     expect(told(open({ kind: 'code', transfer: 'a' }), cleared).dialog).toBeUndefined()
     expect(told(open({ kind: 'settings' }), gone, cleared).dialog).toEqual({ kind: 'settings' })
   })
@@ -105,9 +105,9 @@ describe('events', () => {
     )
     const elsewhere = told(asked, {
       name: 'command',
-      value: { kind: 'show-conversation', address: ANNA.address, draft: null },
+      value: { kind: 'show-conversation', person: ANNA.id, draft: null },
     })
-    expect(elsewhere).toMatchObject({ viewing: ANNA.address, dialog: one, waitingDialogs: [two] })
+    expect(elsewhere).toMatchObject({ viewing: ANNA.id, dialog: one, waitingDialogs: [two] })
     const settings = told(elsewhere, { name: 'command', value: { kind: 'open-settings' } })
     expect(settings).toMatchObject({ dialog: { kind: 'settings' }, waitingDialogs: [one, two] })
     const closed = reduce(settings, { type: 'close-dialog' })
@@ -116,13 +116,13 @@ describe('events', () => {
   })
 
   test('of a link leave what was typed, and the settings are there before anybody is signed in', () => {
-    const typed = reduce(loaded({ people: [ANNA] }), { type: 'draft', address: ANNA.address, text: 'Dear' })
+    const typed = reduce(loaded({ people: [ANNA] }), { type: 'draft', person: ANNA.id, text: 'Dear' })
     const linked = told(typed, {
       name: 'command',
-      value: { kind: 'show-conversation', address: ANNA.address, draft: 'Buy this' },
+      value: { kind: 'show-conversation', person: ANNA.id, draft: 'Buy this' },
     })
-    expect(linked.drafts.get(ANNA.address)).toBe('Dear')
-    const nobody = loaded({ account: { kind: 'signed-out', last: null, failure: null } })
+    expect(linked.drafts.get(ANNA.id)).toBe('Dear')
+    const nobody = loaded({ accounts: [] })
     expect(told(nobody, { name: 'command', value: { kind: 'open-settings' } }).dialog).toEqual({
       kind: 'settings',
     })
@@ -137,25 +137,24 @@ describe('events', () => {
       { name: 'messagesChanged', value: [message({ id: 'a', text: 'a' }), message({ id: 'b', text: 'b' })] },
       { name: 'messagesChanged', value: [message({ id: 'a', text: 'A' }), message({ id: 'c', text: 'c' })] },
     )
-    const texts = state.conversations.get('anna@example.org')?.messages.map(({ text }) => text)
+    const texts = state.conversations.get(ANNA.id)?.messages.map(({ text }) => text)
     expect(texts).toEqual(['A', 'b', 'c'])
   })
 
   test('close the conversation of somebody who is gone', () => {
-    const state = reduce(loaded({ people: [ANNA] }), { type: 'view', address: ANNA.address })
-    const after = told(state, { name: 'peopleChanged', value: { changed: [], removed: [ANNA.address] } })
+    const state = reduce(loaded({ people: [ANNA] }), { type: 'view', person: ANNA.id })
+    const after = told(state, { name: 'peopleChanged', value: { changed: [], removed: [ANNA.id] } })
     expect(after.viewing).toBeUndefined()
   })
 })
 
 describe('pages of a conversation', () => {
   test('that are older come in front, and none is there twice', () => {
-    const address = 'anna@example.org'
     const page = (...ids: string[]) => ids.map(id => message({ id, text: id }))
-    const first = reduce(loaded(), { type: 'read', address, messages: page('c', 'd'), more: true })
-    const both = reduce(first, { type: 'read', address, messages: page('a', 'b', 'c'), more: false })
-    expect(both.conversations.get(address)?.messages.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
-    expect(both.conversations.get(address)?.more).toBe(false)
+    const first = reduce(loaded(), { type: 'read', person: ANNA.id, messages: page('c', 'd'), more: true })
+    const both = reduce(first, { type: 'read', person: ANNA.id, messages: page('a', 'b', 'c'), more: false })
+    expect(both.conversations.get(ANNA.id)?.messages.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
+    expect(both.conversations.get(ANNA.id)?.more).toBe(false)
   })
 })
 
@@ -254,13 +253,13 @@ test('what waits is counted by whom it waits for, a folder with all that is in i
     [
       transfer({ id: 'a', name: 'a', ...waiting }),
       transfer({ id: 'b', name: 'b', ...waiting, files: 12 }),
-      transfer({ id: 'c', name: 'c', ...waiting, files: 0, person: 'ben@example.org' }),
-      transfer({ id: 'd', name: 'd', person: 'carl@example.org' }),
+      transfer({ id: 'c', name: 'c', ...waiting, files: 0, person: of('ben@example.org') }),
+      transfer({ id: 'd', name: 'd', person: of('carl@example.org') }),
     ].map(one => [one.id, one]),
   )
   expect([...waitingFiles(transfers)]).toEqual([
-    [ANNA.address, 13],
-    ['ben@example.org', 1],
+    [ANNA.id, 13],
+    [of('ben@example.org'), 1],
   ])
 })
 

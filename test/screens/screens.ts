@@ -7,13 +7,16 @@ import type { UpdateState } from '../../shared/model/update.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import {
   DAY,
+  ME,
   MINUTE,
   message,
   NOW,
+  of,
   offer,
   person,
   RECEIPT,
   reach,
+  SIGNED_IN,
   transfer,
   windowState,
 } from '../renderer/factories.ts'
@@ -106,7 +109,7 @@ const TRANSFERS = [
   transfer({
     id: 'contract',
     name: 'contract_v7_final.pdf',
-    person: 'tomas@example.org',
+    person: of('tomas@example.org'),
     direction: 'out',
     size: 2_300_000,
     at: NOW - 160 * MINUTE,
@@ -117,7 +120,7 @@ const TRANSFERS = [
   transfer({
     id: 'scan',
     name: 'scan_0412.tiff',
-    person: 'tomas@example.org',
+    person: of('tomas@example.org'),
     direction: 'out',
     size: 860_000_000,
     at: NOW - 200 * MINUTE,
@@ -136,7 +139,7 @@ const TRANSFERS = [
   transfer({
     id: 'masters',
     name: 'Masters 16-bit',
-    person: 'maya@studio.example',
+    person: of('maya@studio.example'),
     direction: 'out',
     size: 38_000_000_000,
     files: 34,
@@ -150,7 +153,7 @@ const TRANSFERS = [
   transfer({
     id: 'thesis',
     name: 'Thesis, draft 9.pdf',
-    person: 'noor@example.org',
+    person: of('noor@example.org'),
     direction: 'out',
     size: 8_100_000,
     at: NOW - 2 * MINUTE,
@@ -243,7 +246,7 @@ const RESTING = windowState({
     transfer({
       id: 'r1',
       name: 'Thesis, draft 9.pdf',
-      person: 'anna@example.org',
+      person: of('anna@example.org'),
       direction: 'out',
       size: 8_100_000,
       at: NOW - 6 * MINUTE,
@@ -285,7 +288,7 @@ const RESTING = windowState({
     transfer({
       id: 'r6',
       name: 'Interviews',
-      person: 'maya@studio.example',
+      person: of('maya@studio.example'),
       files: 1,
       size: 420_000_000,
       at: NOW - MINUTE,
@@ -375,55 +378,65 @@ const ROUTES = windowState({
 export const SCREENS: readonly Screen[] = [
   {
     name: 'sign-in',
-    state: windowState({ account: { kind: 'signed-out', last: null, failure: null } }),
+    state: windowState({ accounts: [] }),
   },
   {
     name: 'sign-in-wrong-password',
     state: windowState({
-      account: {
-        kind: 'signed-out',
-        last: { address: 'jonas@example.org', server: null },
-        failure: {
-          code: 'wrong-password',
-          message: 'example.org does not accept this address and password: check both.',
+      accounts: [
+        {
+          kind: 'signed-out',
+          address: ME,
+          server: null,
+          failure: {
+            code: 'wrong-password',
+            message: 'example.org does not accept this address and password: check both.',
+          },
         },
-      },
+      ],
     }),
   },
   {
     name: 'sign-in-certificate',
     state: windowState({
       app: { version: '0.1.0', platform: 'linux', hasKeyring: false },
-      account: {
-        kind: 'signed-out',
-        last: { address: 'jonas@example.org', server: { host: 'xmpp.example.org', port: 5222 } },
-        failure: {
-          code: 'certificate-not-trusted',
-          message:
-            'The certificate of example.org has expired, so nothing was sent: ask its operator to renew it.',
+      accounts: [
+        {
+          kind: 'signed-out',
+          address: ME,
+          server: { host: 'xmpp.example.org', port: 5222 },
+          failure: {
+            code: 'certificate-not-trusted',
+            message:
+              'The certificate of example.org has expired, so nothing was sent: ask its operator to renew it.',
+          },
         },
-      },
+      ],
     }),
   },
   {
     name: 'signing-in',
     state: windowState({
-      account: { kind: 'signing-in', address: 'jonas@example.org', server: null, retrying: null },
+      accounts: [{ kind: 'signing-in', address: ME, server: null }],
     }),
   },
   {
-    name: 'signing-in-again',
-    state: windowState({
-      account: {
-        kind: 'signing-in',
-        address: 'jonas@example.org',
-        server: null,
-        retrying: {
-          code: 'server-unreachable',
-          message: 'Nothing answers at example.org: check the network connection.',
+    name: 'connecting-again',
+    state: {
+      ...FULL,
+      accounts: [
+        {
+          ...SIGNED_IN,
+          connection: 'connecting',
+          trouble: {
+            code: 'server-unreachable',
+            message: 'Nothing answers at example.org: check the network connection.',
+          },
         },
-      },
-    }),
+      ],
+    },
+    messages: TALK,
+    act: openAnna,
   },
   { name: 'nobody-yet', state: windowState() },
   { name: 'nobody-chosen', state: FULL },
@@ -525,14 +538,14 @@ export const SCREENS: readonly Screen[] = [
         offer({
           transfer: 's1',
           name: 'x',
-          person: 'eve@elsewhere.example',
+          person: of('eve@elsewhere.example'),
           fromContact: false,
           mustBecomeContact: true,
         }),
         offer({
           transfer: 's2',
           name: 'y',
-          person: 'mallory@elsewhere.example',
+          person: of('mallory@elsewhere.example'),
           fromContact: false,
           size: null,
         }),
@@ -548,7 +561,7 @@ export const SCREENS: readonly Screen[] = [
         offer({
           transfer: 's1',
           name: 'invoice.pdf.exe',
-          person: 'eve@elsewhere.example',
+          person: of('eve@elsewhere.example'),
           fromContact: false,
           mustBecomeContact: true,
           encrypted: false,
@@ -562,7 +575,7 @@ export const SCREENS: readonly Screen[] = [
   },
   {
     name: 'request-to-be-seen',
-    state: { ...FULL, requests: [{ address: 'carol@example.org' }, { address: 'dave@example.org' }] },
+    state: { ...FULL, requests: [{ person: of('carol@example.org') }, { person: of('dave@example.org') }] },
     messages: TALK,
     act: openAnna,
   },
@@ -570,7 +583,7 @@ export const SCREENS: readonly Screen[] = [
     name: 'reconnecting',
     state: {
       ...FULL,
-      account: { kind: 'signed-in', address: 'jonas@example.org', connection: 'reconnecting' },
+      accounts: [{ ...SIGNED_IN, connection: 'reconnecting' }],
       notices: [
         {
           id: 'n',

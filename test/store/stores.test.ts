@@ -89,11 +89,18 @@ describe('the settings', () => {
     expect(first.downloadFolder).toBe('/home/a/Downloads')
     first.change({ theme: 'dark', port: 5000 })
     first.setDownloadFolder('/data')
-    first.setLastAccount({ address: 'a@b.c', server: null })
+    for (const address of ['a@b.c', 'd@e.f', 'g@h.i']) first.keepAccount({ address, server: null })
+    first.keepAccount({ address: 'a@b.c', server: { host: 'h', port: 1 } })
+    first.setPolicy('d@e.f', 'x@y.z', { autoAcceptBytes: 1, allowUnencrypted: false })
+    first.dropAccount('d@e.f')
     const second = openSettings(folder, '/home/a/Downloads')
     expect(second.settings).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', port: 5000 })
     expect(second.downloadFolder).toBe('/data')
-    expect(second.lastAccount).toEqual({ address: 'a@b.c', server: null })
+    expect(second.accounts).toEqual([
+      { address: 'a@b.c', server: { host: 'h', port: 1 } },
+      { address: 'g@h.i', server: null },
+    ])
+    expect(second.policyOf('d@e.f', 'x@y.z')).toEqual(DEFAULT_POLICY)
     expect(second.device).toBe(first.device)
   })
 
@@ -108,15 +115,14 @@ describe('the settings', () => {
 })
 
 test('the list of transfers keeps the newest thousand', async () => {
-  const list = openTransferList(folder)
+  const list = openTransferList(folder, 'me@b.c')
   await list.save(
     Array.from({ length: 1_200 }, (_, index) => ({
       shown: transfer({ id: `t${index}`, name: 'a' }),
       path: '/a',
-      account: 'me@b.c',
     })),
   )
-  const kept = openTransferList(folder).transfers
+  const kept = openTransferList(folder, 'me@b.c').transfers
   expect(kept).toHaveLength(1_000)
   expect(kept.at(-1)?.shown.id).toBe('t1199')
 })
@@ -164,12 +170,12 @@ describe('what an earlier version wrote', () => {
       policies: { 'a@b.c': { 'anna@b.c': policy } },
     })
     openSettings(folder, '/d').change({ theme: 'light' })
-    expect(await versionOf('settings.json')).toBe(3)
+    expect(await versionOf('settings.json')).toBe(4)
     const settings = openSettings(folder, '/d')
     expect(settings.damage).toBeUndefined()
     expect(settings.settings).toEqual({ ...read, theme: 'light' })
     expect(settings.downloadFolder).toBe('/data')
-    expect(settings.lastAccount).toEqual(lastAccount)
+    expect(settings.accounts).toEqual([lastAccount])
     expect(settings.device).toBe('Plumb-0a1b')
     expect(settings.policyOf('a@b.c', 'anna@b.c')).toEqual(policy)
   })
@@ -204,7 +210,7 @@ describe('what an earlier version wrote', () => {
         },
       ],
     })
-    const list = openTransferList(folder)
+    const list = openTransferList(folder, 'me@b.c')
     expect(list.damage).toBeUndefined()
     const added = {
       files: null,
@@ -213,22 +219,29 @@ describe('what an earlier version wrote', () => {
       restarted: false,
       canPause: false,
     }
+    const person = 'me@b.c anna@example.org'
     expect(list.transfers).toEqual([
       {
-        shown: { ...old, ...added, id: 't1', receipt: { ...old.receipt, relay: 'none' } },
+        shown: { ...old, ...added, person, id: 't1', receipt: { ...old.receipt, relay: 'none' } },
         path: '/d/a.txt',
-        account: null,
       },
-      { shown: { ...failed, ...added, id: 't2', canRetry: true }, path: '/home/a.txt', account: null },
+      { shown: { ...failed, ...added, person, id: 't2', canRetry: true }, path: '/home/a.txt' },
       {
-        shown: { ...old, ...added, id: 't3', state: { kind: 'connecting' }, receipt: null, hasFile: false },
+        shown: {
+          ...old,
+          ...added,
+          person,
+          id: 't3',
+          state: { kind: 'connecting' },
+          receipt: null,
+          hasFile: false,
+        },
         path: null,
-        account: null,
       },
     ])
     const { transfers } = list
     await list.save(transfers)
-    expect(await versionOf('transfers.json')).toBe(2)
-    expect(openTransferList(folder).transfers).toEqual(transfers)
+    expect(await versionOf('transfers.json')).toBe(3)
+    expect(openTransferList(folder, 'me@b.c').transfers).toEqual(transfers)
   })
 })
