@@ -65,6 +65,26 @@ export function attribute(element: Element, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/** The child of that name and namespace; undefined where there is none, or more than one: nobody can tell which is meant. */
+export function onlyChild(parent: Element, name: string, namespace: string): Element | undefined {
+  const [child, ...more] = parent.getChildren(name, namespace)
+  return more.length > 0 ? undefined : child
+}
+
+/** Characters. Ids are echoed, kept and compared: nobody needs longer ones. */
+const MAX_ID_LENGTH = 1_024
+
+/** The id of a message as somebody else chose it; undefined where there is none that can be echoed. */
+export function readId(element: Element | undefined, name = 'id'): string | undefined {
+  return sensibleId((element && attribute(element, name)) ?? '')
+}
+
+/** The same for an id that is no attribute. */
+export function sensibleId(text: string): string | undefined {
+  if (text === '' || text.length > MAX_ID_LENGTH || /\p{Cc}/u.test(text)) return undefined
+  return text === xmlText(text) ? text : undefined
+}
+
 /** Text as XML can carry it: file names may hold characters at which a server ends the whole stream. */
 export function xmlText(text: string): string {
   return text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
