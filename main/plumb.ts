@@ -22,7 +22,7 @@ import { PortMapping } from './sockets/port-mapping.ts'
 import type { Content } from './transfer/content.ts'
 import { Journal, type OutgoingEntry } from './transfer/journal.ts'
 import { unlessAborted } from './transfer/patience.ts'
-import { Chat, type IncomingMessage } from './xmpp/chat.ts'
+import { CHAT_FEATURES, Chat } from './xmpp/chat.ts'
 import { IqError, IqRouter } from './xmpp/iq.ts'
 import { NS_FINGERPRINT, NS_PLUMB } from './xmpp/plumb.ts'
 import { Presences } from './xmpp/presence.ts'
@@ -34,17 +34,28 @@ import { NS_DTCP } from './xmpp/xep-0046.ts'
 import { NS_IBB } from './xmpp/xep-0047.ts'
 import { NS_BYTESTREAMS } from './xmpp/xep-0065.ts'
 import { NS_FILE_TRANSFER, NS_SI } from './xmpp/xep-0096.ts'
-import { NS_RECEIPTS } from './xmpp/xep-0184.ts'
 
 export type { Device } from './plumb/devices.ts'
 export type { PeerPolicy } from './plumb/dtcp-negotiation.ts'
 export type { IncomingOffer, SendOptions } from './plumb/file-transfers.ts'
 export type { Recipient } from './plumb/find-recipient.ts'
-export type { IncomingMessage } from './xmpp/chat.ts'
 export type { Contact } from './xmpp/roster.ts'
 
 /** Who may offer files: everybody in the contact list, anybody, or these bare JIDs. */
 export type AcceptPolicy = 'contacts' | 'anyone' | ReadonlySet<string>
+
+/** A message that came. */
+export interface IncomingMessage {
+  /** Bare JID. */
+  readonly from: string
+  /** Full JID. */
+  readonly device: string
+  /** As the sender's program numbered it; ids are no proof of anything. */
+  readonly id: string | undefined
+  readonly text: string
+  /** When it was sent, as far as the server knows; never in the future. */
+  readonly at: Date
+}
 
 /** Who may offer files, decided anew for each offer by the full JID. */
 export type AcceptDecision = (peer: string) => boolean
@@ -145,12 +156,13 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       NS_FINGERPRINT,
       NS_PLUMB,
       NS_PING,
-      NS_RECEIPTS,
+      ...CHAT_FEATURES,
     ])
     this.#devices = new Devices(this.#presences, this.#discovery, address => this.#isContact(address))
-    this.#chat = new Chat(stream, bare => {
-      const subscription = this.#roster.find(bare)?.subscription
-      return subscription === 'from' || subscription === 'both' || bare === bareJid(this.address)
+    this.#chat = new Chat(stream, {
+      mayKnowUs: bare => this.#sees(bare) || bare === bareJid(this.address),
+      receipts: () => true,
+      stanzaIds: () => false,
     })
     this.#proxies = new ProxyFinder(proxyQuestions(iq, this.#discovery, () => this.#domain))
     const onOffline = (peer: string, act: () => void): (() => void) => this.#onOffline(peer, act)
@@ -225,7 +237,9 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#presences.on('unavailable', address => this.emit('presence', bareJid(address)))
     this.#presences.on('requests', () => this.emit('requests'))
     this.#devices.on('learned', bare => this.emit('presence', bare))
-    this.#chat.on('message', message => this.emit('message', message))
+    this.#chat.on('message', ({ person: from, direction, device, id, text, at }) => {
+      if (direction === 'in') this.emit('message', { from, device, id, text, at })
+    })
     this.#chat.on('receipt', receipt => this.emit('receipt', receipt))
     this.#chat.on('message-failed', refused => this.emit('message-failed', refused))
     stream.on('online', () => this.#onNewSession())
@@ -390,7 +404,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
 
   /** `to` is bare. Resolves when the server has it. Throws `server-connection-lost`, or `not-allowed` if too long. */
   sendMessage(to: string, message: { readonly id: string; readonly text: string }): Promise<void> {
-    return this.#chat.send(to, message)
+    return this.#chat.send(to, { ...message, wantsReceipt: true, markable: false })
   }
 
   /** Later connections listen on this port, 0 for any free one. Throws `port-in-use`; then all stays. */
