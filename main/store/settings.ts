@@ -87,7 +87,12 @@ function withUpdates(old: Record<string, unknown>): Record<string, unknown> {
   return { ...old, settings }
 }
 
-/** Version 4: several accounts. */
+/** Version 4: several accounts, and what contacts are told. */
 function withAccounts({ lastAccount, ...old }: Record<string, unknown>): Record<string, unknown> {
-  return { ...old, accounts: lastAccount === null ? [] : [lastAccount] }
+  const told = { sendReceipts: true, sendDisplayed: true, sendTyping: true }
+  return {
+    ...old,
+    settings: { ...(old['settings'] as object), ...told },
+    accounts: lastAccount === null ? [] : [lastAccount],
+  }
 }

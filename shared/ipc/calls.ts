@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { MAX_FILES_AT_ONCE, MAX_MESSAGE_LENGTH, MAX_PASSWORD_LENGTH } from '../model/limits.ts'
-import { Message, MessagePage } from '../model/message.ts'
+import { Message, MessagePage, PageWhere, SearchResult } from '../model/message.ts'
 import { BareJid, ContactPolicy, PersonId } from '../model/person.ts'
 import { Reach } from '../model/reach.ts'
 import { Settings } from '../model/settings.ts'
@@ -14,6 +14,7 @@ function call<const A extends readonly z.ZodType[], R extends z.ZodType>(args: A
 
 const nothing = z.void()
 const Id = z.string().min(1).max(128)
+const MessageText = z.string().min(1).max(MAX_MESSAGE_LENGTH)
 const Name = z.string().trim().min(1).max(200)
 
 /** What the window may ask of the main process. Each answer is an `Answer`: failures cross as values. */
@@ -48,10 +49,21 @@ export const CALLS = {
 
   /** Which conversation is on the screen: what arrives there, with the window in front, is read. */
   viewConversation: call([PersonId.nullable()], nothing),
-  /** Messages before one (the newest, for null), oldest first. */
-  readConversation: call([PersonId, Id.nullable(), z.int().min(1).max(500)], MessagePage),
-  sendMessage: call([PersonId, z.string().min(1).max(MAX_MESSAGE_LENGTH)], Message),
+  readConversation: call([PersonId, PageWhere, z.int().min(1).max(500)], MessagePage),
+  sendMessage: call([PersonId, MessageText], Message),
   resendMessage: call([PersonId, Id], Message),
+  /** Another text for the last message that was sent. */
+  correctMessage: call([PersonId, Id, MessageText], Message),
+  /** What the person does in the composer right now. */
+  tellTyping: call([PersonId, z.enum(['active', 'composing', 'paused'])], nothing),
+  /** Everything that was said or sent, and whose name it occurs in; newest first. */
+  search: call([z.string().max(200)], SearchResult),
+  /** Asks where, and writes what was said with somebody there; false where that was cancelled. */
+  exportPerson: call([PersonId, z.enum(['text', 'json'])], z.boolean()),
+  /** The same for all of an account. */
+  exportAccount: call([BareJid], z.boolean()),
+  /** Deletes what was said with somebody from this computer. */
+  deleteConversation: call([PersonId], nothing),
 
   /** Files by the system's dialog. */
   chooseFiles: call([PersonId], SendAnswer),

@@ -24,8 +24,10 @@ export const EVENTS = {
   accountsChanged: z.array(AccountState),
   peopleChanged: z.strictObject({ changed: z.array(Person), removed: z.array(PersonId) }),
   requestsChanged: z.array(SubscriptionRequest),
-  /** New ones, and those whose state is another. */
+  /** New ones at the end of their conversation, and those that look otherwise now. Only of the conversation on the screen. */
   messagesChanged: z.array(Message),
+  /** Something of it stands elsewhere than it did: it has to be read anew. */
+  conversationReordered: PersonId,
   /** At most ten times a second for all transfers together. */
   transfersChanged: z.strictObject({ changed: z.array(ShownTransfer), removed: z.array(z.string()) }),
   offersChanged: z.array(Offer),

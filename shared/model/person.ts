@@ -66,6 +66,8 @@ export const Person = z.strictObject({
   /** Those that are online, the one that files go to first. */
   devices: z.array(Device),
   unread: z.int().nonnegative(),
+  /** Writes a message right now. */
+  typing: z.boolean(),
   last: LastLine.nullable(),
   policy: ContactPolicy,
 })

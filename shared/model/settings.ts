@@ -14,6 +14,12 @@ export const Settings = z.strictObject({
   /** Closing the window keeps Plumb running in the tray. */
   closeToTray: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
+  /** Tells contacts that their message has arrived (XEP-0184). */
+  sendReceipts: z.boolean(),
+  /** Tells contacts how far their messages were seen (XEP-0333). */
+  sendDisplayed: z.boolean(),
+  /** Tells contacts that a message is being written (XEP-0085). */
+  sendTyping: z.boolean(),
   notifications: z.boolean(),
   /** Looks for newer versions, downloads them, and installs them when Plumb ends. */
   automaticUpdates: z.boolean(),
@@ -30,6 +36,9 @@ export const DEFAULT_SETTINGS: Settings = {
   startAtLogin: false,
   closeToTray: false,
   theme: 'system',
+  sendReceipts: true,
+  sendDisplayed: true,
+  sendTyping: true,
   notifications: true,
   automaticUpdates: true,
   betaUpdates: false,
