@@ -8,30 +8,17 @@ import {
   readItems,
   retractItem,
 } from '../../main/xmpp/xep-0060.ts'
+import { answer, error } from './answer.ts'
 import { FakeTransport } from './fake-transport.ts'
 import { parseXml } from './xml.ts'
 
 const PUBSUB = 'http://jabber.org/protocol/pubsub'
 const EVENT = `${PUBSUB}#event`
 const ERRORS = `${PUBSUB}#errors`
-const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas'
 const BOB = 'bob@plumb.test'
 const PRIVATE: NodeOptions = { access: 'whitelist', maxItems: 'max', sendLast: 'never' }
 
 const payload = (): Element => xml('tune', { xmlns: 'urn:tune' }, 'la')
-
-/** Answers the request of that number. */
-async function answer(transport: FakeTransport, number: number, content = '', type = 'result') {
-  const request = await transport.nth(number)
-  const from = attribute(request, 'to')
-  transport.receive(
-    `<iq type='${type}' id='${request.attrs['id']}'${from === undefined ? '' : ` from='${from}'`}>${content}</iq>`,
-  )
-  return request
-}
-
-const error = (condition: string, detail = ''): string =>
-  `<error type='cancel'><${condition} xmlns='${STANZAS}'/>${detail}</error>`
 
 /** The fields of a submitted form. */
 function fieldsIn(form: Element | undefined): Record<string, string | null> {
