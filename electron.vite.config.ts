@@ -35,7 +35,7 @@ const minifyAgain: Plugin = {
 
 export default defineConfig({
   main: {
-    plugins: [thread('disk'), thread('router'), noteBundledPackages('main')],
+    plugins: [thread('disk'), thread('router'), thread('history'), noteBundledPackages('main')],
     build: {
       outDir: 'out/main',
       // What is shipped is these bundles, and no node_modules.
@@ -45,6 +45,7 @@ export default defineConfig({
           index: 'main/index.ts',
           'disk-worker': 'main/transfer/disk-worker.ts',
           'router-worker': 'main/sockets/router-worker.ts',
+          'history-worker': 'main/store/history/history-worker.ts',
         },
         // Beside each other, whatever is shared between them.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
