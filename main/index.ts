@@ -35,8 +35,9 @@ import { pushEvent } from './ipc/push-events.ts'
 import { serveCalls } from './ipc/serve-calls.ts'
 import { isTrusted } from './ipc/trusted-sender.ts'
 import { Messenger } from './messenger.ts'
+import { History } from './store/history/history.ts'
 import { openSettings } from './store/settings.ts'
-import { openTransferList } from './store/transfer-list.ts'
+import { openOldTransferList } from './store/transfer-list.ts'
 
 /* The desktop app's composition root: it builds and wires, and decides nothing. */
 
@@ -76,23 +77,32 @@ async function run(): Promise<void> {
   let window: BrowserWindow | undefined
   let tray: Tray | undefined
 
-  const messenger = new Messenger({
+  const lost: string[] = []
+  let historyLost = (sentence: string): void => void lost.push(sentence)
+  const history = new History({ folder, damaged: sentence => historyLost(sentence) })
+  const messenger = await Messenger.open({
     app: AppInfo.parse({ version: app.getVersion(), platform, hasKeyring: passwords.available }),
     settings,
     passwords,
     dialogs: makeDialogs(() => open()),
     shell: makeShell(shell, platform),
-    transferList: openTransferList(folder, settings.accounts[0]?.address),
+    history: history.calls,
+    oldTransfers: openOldTransferList(folder, settings.accounts[0]?.address),
     updates,
     stateFolder: join(folder, 'under-way'),
     ca,
     allowLoopback: given.allowLoopback,
     isInFront: () => window?.isFocused() ?? false,
   })
+  historyLost = sentence => messenger.historyLost(sentence)
+  for (const sentence of lost) messenger.tell(sentence)
   const quitting = new Quitting({
     running: () => messenger.running,
     ask: running => confirmQuit(window, running),
-    stop: () => messenger.stop(),
+    stop: async () => {
+      await messenger.stop()
+      await history.close()
+    },
     // On macOS whoever holds up its end holds up the end of the session: “Plumb interrupted the restart.”
     endsAtOnce: platform === 'darwin',
     exit: () => void updates.quit(),

@@ -17,10 +17,12 @@ import { offerIsGone } from './messenger/receiving.ts'
 import { tookTooLong } from './messenger/sending.ts'
 import { shownFailure } from './messenger/shown-failure.ts'
 import { isOver } from './messenger/transfer-record.ts'
-import { Transfers } from './messenger/transfers.ts'
+import { MAX_LISTED, Transfers } from './messenger/transfers.ts'
 import { readXmppLink } from './messenger/xmpp-link.ts'
 import type { Plumb } from './plumb.ts'
+import type { KeptTransfer } from './store/transfer-list.ts'
 import { folderName } from './transfer/folder-name.ts'
+import { safeFileName } from './transfer/safe-file-name.ts'
 
 export type { MessengerPorts } from './messenger/ports.ts'
 
@@ -29,6 +31,8 @@ const MAX_NOTICES = 20
 const MAX_COMMANDS = 10
 /** Accounts at once: each holds a connection of its own. */
 const MAX_ACCOUNTS = 20
+/** Messages, and files, that a search tells. */
+const MAX_FOUND = 100
 
 /**
  * Everything that the window shows and can ask for, without the window: our accounts with their people and
@@ -50,15 +54,19 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** A link that came while nobody was signed in. */
   #link: string | undefined
 
-  constructor(ports: MessengerPorts) {
+  private constructor(ports: MessengerPorts, kept: readonly KeptTransfer[]) {
     super()
     this.#ports = ports
-    const { settings, transferList } = ports
+    const { settings, history, oldTransfers } = ports
     this.#transfers = new Transfers({
-      list: transferList,
+      history,
+      kept,
       push: (changed, removed) => {
         this.#push('transfersChanged', { changed: [...changed], removed: [...removed] })
         this.emit('progress', this.#transfers.fraction)
+      },
+      summarize: owned => {
+        for (const { account, summary } of owned) this.#accounts.get(account)?.people.summarize([summary])
       },
       notSaved: failure => this.tell(shownFailure(failure).message),
       changedState: record => {
@@ -66,11 +74,35 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.#accounts.get(account)?.transferChanged(address, record)
       },
     })
-    for (const damage of [settings.damage, transferList.damage]) {
+    for (const damage of [settings.damage, oldTransfers.damage]) {
       if (damage !== undefined) this.tell(damage)
     }
     for (const { address, server } of settings.accounts) this.#add(address, server)
     this.calls = this.#makeCalls()
+  }
+
+  /** Reads the history. Nothing is signed in yet. Never throws: what cannot be read is said in the window. */
+  static async open(ports: MessengerPorts): Promise<Messenger> {
+    const { history, oldTransfers } = ports
+    let trouble: Failure | undefined
+    let kept: readonly KeptTransfer[] = []
+    try {
+      if (oldTransfers.transfers.length > 0) await history.importTransfers(oldTransfers.transfers)
+      kept = await history.transfers(MAX_LISTED)
+      oldTransfers.remove()
+    } catch (error) {
+      trouble = Failure.from(error)
+    }
+    const messenger = new Messenger(ports, kept)
+    if (trouble !== undefined) messenger.tell(shownFailure(trouble).message)
+    return messenger
+  }
+
+  /** The history was damaged and begins anew: what the archive and this run still have goes into it. */
+  historyLost(sentence: string): void {
+    this.tell(sentence)
+    this.#transfers.saveAgain()
+    for (const account of this.#all) account.historyLost()
   }
 
   /** Signs in by itself where it can. */
@@ -99,7 +131,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   seen(): void {
     if (this.#viewing === undefined) return
     const { account, address } = splitPersonId(this.#viewing)
-    this.#accounts.get(account)?.read(address)
+    this.#accounts
+      .get(account)
+      ?.read(address)
+      .catch(error => this.#notKept(error))
   }
 
   /** Shows what an xmpp: link is about. Nothing is sent because of a link. */
@@ -154,7 +189,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   // -------------------------------------------------------------------------------------------- calls
 
   #makeCalls(): CallHandlers {
-    const { settings, dialogs, shell, updates } = this.#ports
+    const { settings, dialogs, shell, updates, history } = this.#ports
     return {
       load: () => this.#load(),
       signIn: async ({ address, remember, ...credentials }) => {
@@ -166,6 +201,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       removeAccount: async address => {
         await this.#signOut(address)
         settings.dropAccount(address)
+        await history.deleteAccount(address)
+        this.#transfers.dropAccount(address)
         this.#accounts.delete(address)
         this.#accountsChanged()
       },
@@ -175,9 +212,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         const { account, address } = this.#of(person)
         return account.plumb.renameContact(address, name)
       },
-      removePerson: person => {
+      removePerson: async (person, withHistory) => {
         const { account, address } = this.#of(person)
-        return account.removePerson(address)
+        await account.removeContact(address)
+        if (withHistory) await this.#deleteConversation(person)
       },
       answerRequest: (person, allow) => {
         const { account, address } = this.#of(person)
@@ -191,15 +229,46 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.#viewing = person ?? undefined
         if (this.#ports.isInFront()) this.seen()
       },
-      readConversation: (person, before, limit) => {
+      readConversation: (person, where, limit) => {
         const { account, address } = this.#of(person)
-        return account.conversations.page(address, before, limit)
+        return account.conversations.page(address, where, limit)
       },
       sendMessage: (person, text) => {
         const { account, address } = this.#of(person)
         return account.conversations.send(address, text)
       },
-      resendMessage: (person, id) => this.#of(person).account.conversations.resend(id),
+      resendMessage: (person, id) => {
+        const { account, address } = this.#of(person)
+        return account.conversations.resend(address, id)
+      },
+      correctMessage: (person, id, text) => {
+        const { account, address } = this.#of(person)
+        return account.conversations.correct(address, id, text)
+      },
+      tellTyping: (person, state) => {
+        const { account, address } = this.#of(person)
+        account.conversations.tellState(address, state)
+      },
+      search: async text => {
+        const open = this.#all.filter(({ state }) => state.kind === 'signed-in').map(({ address }) => address)
+        const { messages, transfers } = await history.search(open, text, MAX_FOUND)
+        return { messages: [...messages], transfers: [...transfers] }
+      },
+      exportPerson: async (person, format) => {
+        const { account, address } = this.#of(person)
+        const name = `Plumb, ${account.people.nameOf(address)}.${format === 'text' ? 'txt' : 'json'}`
+        const path = await dialogs.chooseExportPath(safeFileName(name))
+        if (path !== undefined) await history.exportPerson(account.address, address, path, format)
+        return path !== undefined
+      },
+      exportAccount: async address => {
+        const path = await dialogs.chooseExportPath(
+          safeFileName(`Plumb, ${this.#account(address).address}.json`),
+        )
+        if (path !== undefined) await history.exportAccount(address, path)
+        return path !== undefined
+      },
+      deleteConversation: person => this.#deleteConversation(person),
       chooseFiles: async person => {
         const { account, address } = this.#of(person)
         account.requireMaySend(address)
@@ -223,12 +292,21 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       acceptOfferAs: async id => this.#offered(id).receiving.acceptAs(id),
       declineOffer: async id => this.#offered(id).receiving.decline(id),
       cancelTransfer: async id => this.#cancel(id),
-      retryTransfer: async id => this.#transferring(id).sending.retry(id),
+      retryTransfer: async id => {
+        await this.#transfers.recall(id)
+        await this.#transferring(id).sending.retry(id)
+      },
       pauseTransfer: async id => this.#transferring(id).plumb.pause(id),
       resumeTransfer: async id => this.#resume(id),
       openTransfer: id => this.#open(id),
-      showTransfer: async id => shell.showInFolder(await this.#transfers.fileOf(id)),
-      forgetTransfer: id => this.#transfers.forget(id),
+      showTransfer: async id => {
+        await this.#transfers.recall(id)
+        shell.showInFolder(await this.#transfers.fileOf(id))
+      },
+      forgetTransfer: async id => {
+        await this.#transfers.recall(id)
+        this.#transfers.forget(id)
+      },
       clearFinished: () => this.#transfers.clearFinished(),
       changeSettings: patch => this.#changeSettings(patch),
       chooseDownloadFolder: async () => {
@@ -291,6 +369,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   }
 
   async #open(id: string): Promise<void> {
+    await this.#transfers.recall(id)
     const { shown } = this.#transfers.get(id)
     const path = await this.#transfers.fileOf(id)
     const foreign = shown.direction === 'in'
@@ -300,6 +379,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       if (!(await this.#ports.dialogs.confirmOpeningProgram(basename(path), from))) return
     }
     await this.#ports.shell.open(path)
+  }
+
+  async #deleteConversation(person: PersonId): Promise<void> {
+    const { account, address } = this.#of(person)
+    this.#transfers.drop(person)
+    await account.forget(address)
+    this.#push('conversationReordered', person)
   }
 
   async #changeSettings(patch: { readonly [K in keyof Settings]?: Settings[K] | undefined }): Promise<void> {
@@ -346,6 +432,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       changed: () => this.#accountsChanged(),
       tell: text => this.tell(text),
       attend: attention => this.#attend(attention),
+      notKept: failure => this.#notKept(failure),
       settled: about => this.emit('settled', about),
       offersChanged: () => {
         this.#push('offersChanged', this.#offers)
@@ -469,6 +556,12 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   #attend(attention: Attention): void {
     if (this.#ports.settings.settings.notifications) this.emit('attention', attention)
+  }
+
+  /** Once, until something else is said: a full disk fails again and again. */
+  #notKept(error: unknown): void {
+    const { message } = shownFailure(error)
+    if (this.#notices.at(-1)?.text !== message) this.tell(message)
   }
 
   #tellWaiting(): void {

@@ -15,6 +15,7 @@ import { proxyQuestions } from './plumb/proxy-questions.ts'
 import type { RouteMaker } from './plumb/route-maker.ts'
 import { Routes } from './plumb/routes.ts'
 import { Socks5Negotiation } from './plumb/socks5-negotiation.ts'
+import { TALK_FEATURES, Talk } from './plumb/talk.ts'
 import { type Identity, makeIdentity } from './sockets/certificate.ts'
 import { Connector, type Encryption } from './sockets/connect-peer.ts'
 import { ownAddresses } from './sockets/own-addresses.ts'
@@ -22,7 +23,6 @@ import { PortMapping } from './sockets/port-mapping.ts'
 import type { Content } from './transfer/content.ts'
 import { Journal, type OutgoingEntry } from './transfer/journal.ts'
 import { unlessAborted } from './transfer/patience.ts'
-import { CHAT_FEATURES, Chat } from './xmpp/chat.ts'
 import { IqError, IqRouter } from './xmpp/iq.ts'
 import { NS_FINGERPRINT, NS_PLUMB } from './xmpp/plumb.ts'
 import { Presences } from './xmpp/presence.ts'
@@ -44,24 +44,13 @@ export type { Contact } from './xmpp/roster.ts'
 /** Who may offer files: everybody in the contact list, anybody, or these bare JIDs. */
 export type AcceptPolicy = 'contacts' | 'anyone' | ReadonlySet<string>
 
-/** A message that came. */
-export interface IncomingMessage {
-  /** Bare JID. */
-  readonly from: string
-  /** Full JID. */
-  readonly device: string
-  /** As the sender's program numbered it; ids are no proof of anything. */
-  readonly id: string | undefined
-  readonly text: string
-  /** When it was sent, as far as the server knows; never in the future. */
-  readonly at: Date
-}
-
 /** Who may offer files, decided anew for each offer by the full JID. */
 export type AcceptDecision = (peer: string) => boolean
 
 export interface PlumbOptions extends SignIn {
   readonly accept: AcceptPolicy | AcceptDecision
+  /** Whether contacts are told that their messages have arrived; they are where it is left out. */
+  readonly sendReceipts?: () => boolean
   /** What holds for single contacts, by bare JID; without it `direct` holds for all. */
   readonly peerPolicy?: (bare: string) => PeerPolicy
   /** The ways of transfer, in their order; all of them where it is left out. */
@@ -95,9 +84,8 @@ interface PlumbEvents {
   presence: [bare: string]
   /** Who asks to see us is another list. */
   requests: []
-  message: [message: IncomingMessage]
-  receipt: [receipt: { readonly from: string; readonly id: string }]
-  'message-failed': [refused: { readonly to: string; readonly id: string; readonly failure: Failure }]
+  /** A new session began: what was missed before it was missed. The first one is over with `signIn`. */
+  session: []
   interrupted: []
   reconnected: []
   /** Signed out for good, and not because of `stop`. */
@@ -113,6 +101,8 @@ const DISCO_TIMEOUT_MS = 5_000
 
 /** One signed-in account that sends and receives files: what the headless client and the desktop app share. */
 export class Plumb extends EventEmitter<PlumbEvents> {
+  /** Our conversations. */
+  readonly talk: Talk
   readonly #stream: XmppStream
   readonly #iq: IqRouter
   readonly #roster: Roster
@@ -126,7 +116,6 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   /** The session is gone, and with it all answers that were on their way. */
   readonly #rejectAll: (failure: Failure) => void
   readonly #accept: AcceptPolicy | AcceptDecision
-  readonly #chat: Chat
   readonly #devices: Devices
   #presencesKnown: Promise<void> = Promise.resolve()
 
@@ -156,13 +145,15 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       NS_FINGERPRINT,
       NS_PLUMB,
       NS_PING,
-      ...CHAT_FEATURES,
+      ...TALK_FEATURES,
     ])
     this.#devices = new Devices(this.#presences, this.#discovery, address => this.#isContact(address))
-    this.#chat = new Chat(stream, {
+    this.talk = new Talk({
+      iq,
+      discovery: this.#discovery,
+      stream,
       mayKnowUs: bare => this.#sees(bare) || bare === bareJid(this.address),
-      receipts: () => true,
-      stanzaIds: () => false,
+      receipts: options.sendReceipts ?? (() => true),
     })
     this.#proxies = new ProxyFinder(proxyQuestions(iq, this.#discovery, () => this.#domain))
     const onOffline = (peer: string, act: () => void): (() => void) => this.#onOffline(peer, act)
@@ -224,7 +215,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     stream.on('stanza', stanza => {
       if (stanza.getName() === 'iq') iq.receive(stanza)
       else if (stanza.getName() === 'presence') this.#presences.receive(stanza)
-      else if (stanza.getName() === 'message') this.#chat.receive(stanza)
+      else if (stanza.getName() === 'message') this.talk.receive(stanza)
     })
     this.#roster.on('changed', () => {
       // Answered on another device of ours.
@@ -237,11 +228,6 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#presences.on('unavailable', address => this.emit('presence', bareJid(address)))
     this.#presences.on('requests', () => this.emit('requests'))
     this.#devices.on('learned', bare => this.emit('presence', bare))
-    this.#chat.on('message', ({ person: from, direction, device, id, text, at }) => {
-      if (direction === 'in') this.emit('message', { from, device, id, text, at })
-    })
-    this.#chat.on('receipt', receipt => this.emit('receipt', receipt))
-    this.#chat.on('message-failed', refused => this.emit('message-failed', refused))
     stream.on('online', () => this.#onNewSession())
     stream.on('resumed', () => this.emit('reconnected'))
     stream.on('interrupted', () => this.emit('interrupted'))
@@ -402,11 +388,6 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     if (allow && subscription !== 'to' && subscription !== 'both') await this.addContact(bare, undefined)
   }
 
-  /** `to` is bare. Resolves when the server has it. Throws `server-connection-lost`, or `not-allowed` if too long. */
-  sendMessage(to: string, message: { readonly id: string; readonly text: string }): Promise<void> {
-    return this.#chat.send(to, { ...message, wantsReceipt: true, markable: false })
-  }
-
   /** Later connections listen on this port, 0 for any free one. Throws `port-in-use`; then all stays. */
   async listenOn(port: number): Promise<void> {
     await this.#connector.listenOn(port)
@@ -456,7 +437,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#presences.clear()
     this.#devices.clear()
     // RFC 6121 section 2.2: the list before the presence, so that no push is missed.
-    await this.#roster.fetch()
+    await Promise.all([this.#roster.fetch(), this.talk.startSession()])
     await this.#stream.send(xml('presence', {}, this.#discovery.caps()))
     // What the server already knew about our contacts, it sends before it answers.
     this.#presencesKnown = this.#iq
@@ -477,7 +458,10 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       new Failure('server-connection-lost', 'The connection to the server was lost: try again.'),
     )
     this.#startSession().then(
-      () => this.emit('reconnected'),
+      () => {
+        this.emit('reconnected')
+        this.emit('session')
+      },
       // The connection broke again: the next session starts all of this anew.
       () => {},
     )

@@ -27,6 +27,12 @@ const bridge: Bridge = {
   readConversation: caller('readConversation'),
   sendMessage: caller('sendMessage'),
   resendMessage: caller('resendMessage'),
+  correctMessage: caller('correctMessage'),
+  tellTyping: caller('tellTyping'),
+  search: caller('search'),
+  exportPerson: caller('exportPerson'),
+  exportAccount: caller('exportAccount'),
+  deleteConversation: caller('deleteConversation'),
   chooseFiles: caller('chooseFiles'),
   chooseFolder: caller('chooseFolder'),
   // Only a real file, or folder, has a path, and only here is it asked for: the page never names one.

@@ -36,6 +36,14 @@ export function makeDialogs(window: () => BrowserWindow): Dialogs {
       })
       return canceled ? undefined : filePaths[0]
     },
+    async chooseExportPath(name) {
+      const { canceled, filePath } = await dialog.showSaveDialog(window(), {
+        title: 'Export',
+        defaultPath: name,
+        properties: ['createDirectory', 'showOverwriteConfirmation', 'dontAddToRecent'],
+      })
+      return canceled || filePath === '' ? undefined : filePath
+    },
     async confirmOpeningProgram(name, from) {
       const { response } = await dialog.showMessageBox(window(), {
         type: 'warning',

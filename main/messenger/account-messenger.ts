@@ -2,7 +2,6 @@ import { harmlessLine } from '../../shared/harmless-text.ts'
 import { inUnits } from '../../shared/in-units.ts'
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
-import type { Message } from '../../shared/model/message.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
 import { type PersonId, personId } from '../../shared/model/person-id.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
@@ -10,7 +9,6 @@ import type { AccountState, ServerPlace, SubscriptionRequest } from '../../share
 import type { Plumb, PlumbOptions } from '../plumb.ts'
 import { Account, type Credentials } from './account.ts'
 import { Conversations } from './conversations.ts'
-import { MemoryHistory } from './history.ts'
 import { People, shownName } from './people.ts'
 import type { Attention, MessengerPorts } from './ports.ts'
 import { Receiving } from './receiving.ts'
@@ -31,6 +29,8 @@ export interface AccountMessengerOptions {
   readonly changed: () => void
   readonly tell: (text: string) => void
   readonly attend: (attention: Attention) => void
+  /** Something could not be written down. */
+  readonly notKept: (failure: Failure) => void
   readonly settled: (about: Attention['about']) => void
   readonly offersChanged: () => void
   readonly requestsChanged: () => void
@@ -41,8 +41,6 @@ export interface AccountMessengerOptions {
 }
 
 const MAX_PREVIEW_LENGTH = 120
-/** People in the list who are no contacts: what further ones write is not taken. */
-const MAX_STRANGERS = 100
 
 /** All of one account: whether it is signed in, its people, its conversations, and what it sends and receives. */
 export class AccountMessenger {
@@ -54,7 +52,6 @@ export class AccountMessenger {
   readonly receiving: Receiving
   readonly #options: AccountMessengerOptions
   readonly #account: Account
-  readonly #history = new MemoryHistory()
 
   constructor(options: AccountMessengerOptions) {
     this.#options = options
@@ -72,9 +69,12 @@ export class AccountMessenger {
         options.tell(
           `${failure.message} Until Plumb is started again, direct connections take any free one.`,
         ),
-      opened: () => {
-        this.people.open()
-        options.opened()
+      opening: async () => {
+        const { contacts, conversations } = await ports.history.openAccount(address)
+        return () => {
+          this.people.open(contacts, conversations)
+          options.opened()
+        }
       },
       signingOut: () => this.sending.suspendAll(),
       signedIn: plumb => this.#signedIn(plumb),
@@ -90,12 +90,22 @@ export class AccountMessenger {
     })
     this.conversations = new Conversations({
       account: address,
-      history: this.#history,
-      plumb: () => this.plumb,
-      mayWrite: person =>
-        this.people.has(person) || this.#isKnown(person) || this.people.strangers < MAX_STRANGERS,
-      push: message => push('messagesChanged', [message]),
-      said: (person, message) => this.#said(person, message),
+      history: ports.history,
+      settings: () => settings.settings,
+      mayWrite: person => person === address || this.people.admit(person),
+      isRead: person => this.#isRead(person),
+      summarize: summaries => this.people.summarize(summaries),
+      push: messages => {
+        const shown = messages.filter(({ person }) => person === options.viewing())
+        if (shown.length > 0) push('messagesChanged', shown)
+      },
+      reorder: person => {
+        if (options.viewing() === this.#idOf(person)) push('conversationReordered', this.#idOf(person))
+      },
+      arrived: (person, message) => this.#arrived(person, message.text),
+      missed: (person, unread) => this.#missed(person, unread),
+      typing: (person, device, state) => this.people.typing(person, device, state),
+      notKept: options.notKept,
     })
     this.sending = new Sending({
       account: address,
@@ -159,14 +169,25 @@ export class AccountMessenger {
   }
 
   /** What is said in that conversation is on the screen, with the window in front. */
-  read(address: string): void {
-    this.people.read(address)
+  async read(address: string): Promise<void> {
     this.#options.settled({ kind: 'message', person: this.#idOf(address) })
+    await this.conversations.read(address)
   }
 
-  async removePerson(address: string): Promise<void> {
-    if (this.people.isContact(address)) await this.plumb.removeContact(address)
+  /** Nothing of a conversation is kept on this computer. */
+  async forget(address: string): Promise<void> {
+    await this.conversations.forget(address)
     this.people.forget(address)
+  }
+
+  /** The history begins anew. */
+  historyLost(): void {
+    this.#keepContacts()
+    if (this.core !== undefined) this.conversations.attachAgain(this.core)
+  }
+
+  async removeContact(address: string): Promise<void> {
+    if (this.people.isContact(address)) await this.plumb.removeContact(address)
   }
 
   changePolicy(address: string, policy: ContactPolicy): void {
@@ -186,16 +207,8 @@ export class AccountMessenger {
 
   /** A transfer of this account is in another state. */
   transferChanged(address: string, { shown }: TransferRecord): void {
-    const { id, person, direction, name, at, state } = shown
+    const { id, person, direction, name, state } = shown
     const { ports } = this.#options
-    if (
-      state.kind === 'preparing' ||
-      state.kind === 'waiting' ||
-      (direction === 'in' && (state.kind === 'offered' || state.kind === 'connecting'))
-    ) {
-      const unread = state.kind === 'offered' && !this.#isRead(address)
-      this.people.said(address, { kind: 'file', direction, text: name, at }, unread)
-    }
     if (!isOver(shown) || ports.isInFront()) return
     const from = this.people.nameOf(address)
     const about = { kind: 'transfer', transfer: id, person } as const
@@ -219,6 +232,7 @@ export class AccountMessenger {
     return {
       tls: 'required',
       ca,
+      sendReceipts: () => settings.settings.sendReceipts,
       accept: peer => this.receiving.mayOffer(peer.split('/')[0] ?? peer),
       peerPolicy: bare => ({
         encryption: settings.policyOf(address, bare).allowUnencrypted ? 'preferred' : 'required',
@@ -243,15 +257,19 @@ export class AccountMessenger {
     this.people.attach(plumb)
     this.conversations.attach(plumb)
     plumb.on('requests', () => this.#options.requestsChanged())
-    plumb.on('contacts', () => void this.receiving.refresh())
+    plumb.on('contacts', () => {
+      this.#keepContacts()
+      void this.receiving.refresh()
+    })
+    this.#keepContacts()
     plumb.on('offered', offer => void this.receiving.offered(offer))
     plumb.on('transfer', event => {
       if (event.event === 'failed') this.receiving.ended(event.transfer)
       transfers.apply(event)
       if (event.event === 'paused') this.sending.paused(event.transfer)
       // Somebody took it off the list: it is not wanted any more.
-      if (event.event === 'connected' && !transfers.has(event.transfer)) plumb.cancel(event.transfer)
-      if (event.event === 'done' && transfers.has(event.transfer)) void this.#arrived(event.transfer)
+      if (event.event === 'connected' && !transfers.wants(event.transfer)) plumb.cancel(event.transfer)
+      if (event.event === 'done' && transfers.has(event.transfer)) void this.#markForeign(event.transfer)
     })
     const over = transfers.shown.filter(isOver)
     plumb.restore()
@@ -264,12 +282,12 @@ export class AccountMessenger {
   }
 
   #signedOut(): void {
-    this.#history.clear()
+    this.conversations.detach()
     this.people.clear()
     this.#options.signedOut()
   }
 
-  async #arrived(id: string): Promise<void> {
+  async #markForeign(id: string): Promise<void> {
     const { shown, path } = this.#options.transfers.get(id)
     if (shown.direction === 'in' && path !== null) await this.#options.ports.shell.markAsForeign(path)
   }
@@ -293,23 +311,38 @@ export class AccountMessenger {
     return this.#isKnown(person) || this.#options.ports.settings.settings.whoSeesAddresses === 'accepted'
   }
 
-  #said(address: string, message: Message): void {
-    const { person, direction, text, at } = message
-    const unread = direction === 'in' && !this.#isRead(address)
-    const isFirst = this.people.unreadOf(address) === 0
-    this.people.said(address, { kind: 'message', direction, text, at }, unread)
-    if (direction === 'out' || this.#options.ports.isInFront()) return
+  /** Somebody wrote, and it is not on the screen. */
+  #arrived(address: string, text: string): void {
+    if (this.#options.ports.isInFront()) return
     const isContact = this.people.isContact(address)
     // A stranger who writes on and on is notified once.
-    if (!isContact && !isFirst) return
+    if (!isContact && this.people.unreadOf(address) > 1) return
     this.#options.attend({
       title: this.people.nameOf(address),
       // What strangers write is nothing to be put before everybody's eyes.
       body: isContact
         ? harmlessLine(text, MAX_PREVIEW_LENGTH)
         : 'Somebody who is not in your contacts wrote to you.',
-      about: { kind: 'message', person },
+      about: { kind: 'message', person: this.#idOf(address) },
     })
+  }
+
+  /** What came while there was no connection is told once for each of our contacts. */
+  #missed(address: string, unread: number): void {
+    if (this.#options.ports.isInFront() || !this.people.isContact(address)) return
+    this.#options.attend({
+      title: this.people.nameOf(address),
+      body:
+        unread === 1 ? 'A message came while you were away.' : `${unread} messages came while you were away.`,
+      about: { kind: 'message', person: this.#idOf(address) },
+    })
+  }
+
+  /** For the next start, so that they are there before the server has answered. */
+  #keepContacts(): void {
+    const contacts = this.core?.contacts ?? []
+    const kept = contacts.map(contact => ({ ...contact, groups: [] }))
+    this.#options.ports.history.saveContacts(this.address, kept, null).catch(this.#options.notKept)
   }
 
   #isRead(address: string): boolean {

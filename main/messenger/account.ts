@@ -22,8 +22,8 @@ export interface AccountOptions {
   readonly changed: (state: AccountState) => void
   /** The port of the settings is another program's: this session takes any free one. */
   readonly portTaken: (failure: Failure) => void
-  /** What is known of it is shown from now on, also while there is no connection yet. */
-  readonly opened: () => void
+  /** Reads what is known of it, and resolves with what shows that, also while there is no connection yet. */
+  readonly opening: () => Promise<() => void>
   /** Connected: everything that follows the core begins here, before the core's next event. */
   readonly signedIn: (plumb: Plumb) => void
   /** About to be signed out: what waits for its turn will not get it. */
@@ -83,12 +83,14 @@ export class Account {
 
   /** With the password that is kept, again and again while the server cannot be reached. Never throws. */
   async resume(): Promise<void> {
-    const { address, passwords, opened } = this.#options
+    const { address, passwords, opening } = this.#options
     const password = passwords.load(address)
     if (this.#state.kind !== 'signed-out' || password === undefined) return
     const { server } = this.#state
+    const show = await opening()
+    if (this.#state.kind !== 'signed-out') return
     this.#set({ kind: 'signed-in', address, server, connection: 'connecting', trouble: null })
-    opened()
+    show()
     await this.#signIn({ password, server }, true).catch(() => {})
   }
 
@@ -124,6 +126,8 @@ export class Account {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#ending = promise
     try {
+      // Before the core, none of whose events may be missed.
+      const show = persistent ? undefined : await this.#options.opening()
       const plumb = await this.#connect(credentials, persistent, attempt.signal)
       if (attempt.signal.aborted) {
         // It was cancelled when the server had already agreed.
@@ -133,7 +137,7 @@ export class Account {
       this.#plumb = plumb
       this.#follow(plumb)
       this.#set({ kind: 'signed-in', address, server, connection: 'connected', trouble: null })
-      if (!persistent) this.#options.opened()
+      show?.()
       this.#options.signedIn(plumb)
     } catch (error) {
       const failure = Failure.from(attempt.signal.aborted ? attempt.signal.reason : error)

@@ -1,14 +1,14 @@
-import { reportBug } from '../plumb/report-bug.ts'
-import type { History } from '../store/history/history.ts'
-import type { ArchiveAnswer, ArchiveEntry as NotedEntry } from '../store/history/shapes.ts'
-import { type Archive, type ArchiveEntry, type ArchivePage, isUnknownId } from '../xmpp/archive.ts'
 import { harmlessText } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { reportBug } from '../plumb/report-bug.ts'
+import type { HistoryCalls } from '../store/history/history.ts'
+import type { ArchiveAnswer, ArchiveEntry as NotedEntry } from '../store/history/shapes.ts'
+import { type Archive, type ArchiveEntry, type ArchivePage, isUnknownId } from '../xmpp/archive.ts'
 
 export interface ArchiveSyncOptions {
   /** Our own bare JID. */
   readonly account: string
-  readonly history: History
+  readonly history: HistoryCalls
   /** A page was noted. */
   readonly noted: (answer: ArchiveAnswer) => void
 }
@@ -91,7 +91,11 @@ export class ArchiveSync {
     try {
       const pages = archive.backwards({ with: address, before: oldest ?? '', max: SCROLL_PAGE }, signal)
       for await (const page of pages) {
-        const answer = await history.noteArchive(account, { ...noted(page), direction: 'backwards', with: address })
+        const answer = await history.noteArchive(account, {
+          ...noted(page),
+          direction: 'backwards',
+          with: address,
+        })
         this.#options.noted(answer)
         // A page may hold nothing that is shown.
         if (answer.added.length > 0) return true
@@ -100,7 +104,7 @@ export class ArchiveSync {
     } catch (error) {
       // The server keeps them no longer: what is here is all there is.
       if (!isUnknownId(error)) {
-        if (Failure.from(error).code === 'bug') reportBug(error)
+        if (Failure.from(error).code === 'bug') reportBug(Failure.from(error))
         return false
       }
       const end = { entries: [], first: null, last: null, complete: true }

@@ -6,8 +6,8 @@ import type { Message, MessagePage, PageWhere } from '../../shared/model/message
 import { personId } from '../../shared/model/person-id.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { Plumb } from '../plumb.ts'
-import type { History } from '../store/history/history.ts'
-import type { ArchiveAnswer, Summary } from '../store/history/shapes.ts'
+import type { HistoryCalls } from '../store/history/history.ts'
+import type { ArchiveAnswer, HistoryPage, Summary } from '../store/history/shapes.ts'
 import type { ChatMessage } from '../xmpp/chat.ts'
 import type { ChatState } from '../xmpp/xep-0085.ts'
 import { ArchiveSync } from './archive-sync.ts'
@@ -16,7 +16,7 @@ import { shownFailure } from './shown-failure.ts'
 export interface ConversationsOptions {
   /** Our own bare JID. */
   readonly account: string
-  readonly history: History
+  readonly history: HistoryCalls
   readonly settings: () => Settings
   /** Whether what somebody wrote is taken at all. */
   readonly mayWrite: (person: string) => boolean
@@ -86,6 +86,11 @@ export class Conversations {
     this.#begin(plumb)
   }
 
+  /** The history begins anew: the archive has what was in it. */
+  attachAgain(plumb: Plumb): void {
+    this.#begin(plumb)
+  }
+
   /** Signed out: what waits to be sent waits for the next time. */
   detach(): void {
     this.#session?.ended.abort()
@@ -102,14 +107,14 @@ export class Conversations {
     const session = this.#session
     const isBackwards = where.kind === 'before' || where.kind === 'newest'
     if (page.messages.length >= limit || page.older || !isBackwards || session === undefined) {
-      return { ...page, older: page.older || (await this.#hasOlder(person)) }
+      return inFull(page, page.older || (await this.#hasOlder(person)))
     }
     const found =
       session.plumb.talk.support.archive && session.ready
         ? await this.#sync.readBack(session.plumb.talk.archive, person, session.ended.signal)
         : false
     const again = found ? await history.page(account, person, where, limit) : page
-    return { ...again, older: again.older || (found && (await this.#hasOlder(person))) }
+    return inFull(again, again.older || (found && (await this.#hasOlder(person))))
   }
 
   /** Resolves once it is kept, as it is on its way. Throws `not-allowed` for an empty one, `cannot-write`. */
@@ -149,7 +154,10 @@ export class Conversations {
     const correction = randomUUID()
     const session = this.#session
     if (session === undefined) {
-      throw new Failure('server-connection-lost', 'There is no connection to the server right now: try again later.')
+      throw new Failure(
+        'server-connection-lost',
+        'There is no connection to the server right now: try again later.',
+      )
     }
     const message = { id: correction, text: shown, replaces, wantsReceipt: false, markable: false }
     await session.plumb.talk.chat.send(person, message)
@@ -262,10 +270,14 @@ export class Conversations {
     const elsewhere = new Set(reordered)
     for (const person of elsewhere) this.#options.reorder(person)
     const { account } = this.#options
-    const inPlace = added.filter(({ person }) => ![...elsewhere].some(each => personId(account, each) === person))
+    const inPlace = added.filter(
+      ({ person }) => ![...elsewhere].some(each => personId(account, each) === person),
+    )
     if (inPlace.length > 0 || changed.length > 0) this.#options.push([...inPlace, ...changed])
     for (const { address, unread } of summaries) {
-      const isNew = added.some(({ person, direction }) => direction === 'in' && person === personId(account, address))
+      const isNew = added.some(
+        ({ person, direction }) => direction === 'in' && person === personId(account, address),
+      )
       if (isNew && unread > 0) this.#missed?.set(address, unread)
       if (isNew && this.#options.isRead(address)) this.#guard(this.read(address))
     }
@@ -371,6 +383,10 @@ export class Conversations {
   #guard(work: Promise<unknown>): void {
     work.catch(error => this.#options.notKept(Failure.from(error)))
   }
+}
+
+function inFull({ messages, transfers, newer }: HistoryPage, older: boolean): MessagePage {
+  return { messages: [...messages], transfers: [...transfers], older, newer }
 }
 
 function requireText(text: string): string {

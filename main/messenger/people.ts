@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { harmlessLine } from '../../shared/harmless-text.ts'
-import type { Availability, ContactPolicy, LastLine, Person } from '../../shared/model/person.ts'
+import type { Availability, ContactPolicy, Person } from '../../shared/model/person.ts'
 import { type PersonId, personId } from '../../shared/model/person-id.ts'
 import type { Contact, Device, Plumb } from '../plumb.ts'
+import type { Summary } from '../store/history/shapes.ts'
+import type { ChatState } from '../xmpp/xep-0085.ts'
 import { Gatherer } from './gatherer.ts'
 
 export interface PeopleOptions {
@@ -12,20 +14,23 @@ export interface PeopleOptions {
   readonly push: (changed: readonly Person[], removed: readonly PersonId[]) => void
 }
 
-interface Talk {
-  readonly unread: number
-  readonly last: LastLine | null
-}
-
-const NO_TALK: Talk = { unread: 0, last: null }
+const NO_TALK = { unread: 0, last: null } as const
+/** A device that says no more that something is written there has gone away. */
+const TYPING_MS = 60_000
+const MAX_TYPING = 100
+/** People in the list who are no contacts: what further ones write is not taken. */
+const MAX_STRANGERS = 100
 const MAX_NAME_LENGTH = 200
-const MAX_LINE_LENGTH = 200
 const MOST_REACHABLE_FIRST = ['online', 'away', 'busy'] as const
 
 /** Everybody in the list of one account: contacts, and people with whom there is a conversation. */
 export class People {
   readonly #options: PeopleOptions
-  readonly #talks = new Map<string, Talk>()
+  readonly #talks = new Map<string, Summary>()
+  /** Who writes right now, with the end of believing it, by full JID. */
+  readonly #typing = new Map<string, NodeJS.Timeout>()
+  /** Strangers who wrote, in the list as soon as that is kept. */
+  readonly #admitted = new Set<string>()
   readonly #pushed = new Map<string, Person>()
   readonly #news = new Gatherer<string>(addresses => this.#push(addresses))
   #contacts = new Map<string, Contact>()
@@ -44,18 +49,45 @@ export class People {
     return this.#talks.get(address)?.unread ?? 0
   }
 
-  /** How many are in the list without being contacts. */
-  get strangers(): number {
-    return [...this.#talks.keys()].filter(address => !this.#contacts.has(address)).length
+  /** Whether somebody may be in the list: who is there, and so many strangers. */
+  admit(address: string): boolean {
+    if (this.has(address)) return true
+    const strangers = new Set([...this.#talks.keys(), ...this.#admitted])
+    for (const contact of this.#contacts.keys()) strangers.delete(contact)
+    if (!strangers.has(address) && strangers.size >= MAX_STRANGERS) return false
+    this.#admitted.add(address)
+    return true
   }
 
   get unread(): number {
     return [...this.#talks.values()].reduce((sum, { unread }) => sum + unread, 0)
   }
 
-  /** What is known of everybody is shown from now on. */
-  open(): void {
-    for (const address of [...this.#contacts.keys(), ...this.#talks.keys()]) this.touch(address)
+  /** What is known of everybody, before the server has answered, is shown from now on. */
+  open(contacts: readonly Contact[], talks: readonly Summary[]): void {
+    this.#contacts = new Map(contacts.map(contact => [contact.address, contact]))
+    this.summarize(talks)
+    for (const { address } of contacts) this.touch(address)
+  }
+
+  /** What their rows show of these conversations is another. */
+  summarize(talks: readonly Summary[]): void {
+    for (const talk of talks) {
+      this.#talks.set(talk.address, talk)
+      this.touch(talk.address)
+    }
+  }
+
+  /** Somebody does something in their conversation with us. */
+  typing(address: string, device: string, state: ChatState): void {
+    const before = this.#typing.get(device)
+    clearTimeout(before)
+    this.#typing.delete(device)
+    if (state === 'composing' && (before !== undefined || this.#typing.size < MAX_TYPING)) {
+      const stop = (): void => this.typing(address, device, 'paused')
+      this.#typing.set(device, setTimeout(stop, TYPING_MS).unref())
+    }
+    if (this.has(address)) this.touch(address)
   }
 
   /** Follows the contact list and the presences of an account. */
@@ -71,6 +103,8 @@ export class People {
       if (this.has(bare)) this.touch(bare)
     })
     plumb.on('interrupted', () => {
+      for (const timer of this.#typing.values()) clearTimeout(timer)
+      this.#typing.clear()
       for (const address of this.#contacts.keys()) this.touch(address)
     })
     readContacts()
@@ -82,6 +116,9 @@ export class People {
     this.#plumb = undefined
     this.#contacts.clear()
     this.#talks.clear()
+    this.#admitted.clear()
+    for (const timer of this.#typing.values()) clearTimeout(timer)
+    this.#typing.clear()
     this.#news.stop()
     this.#push(gone)
   }
@@ -109,23 +146,10 @@ export class People {
     this.#news.add(address)
   }
 
-  said(address: string, last: LastLine, isUnread: boolean): void {
-    const before = this.#talks.get(address) ?? NO_TALK
-    const text = harmlessLine(last.text, MAX_LINE_LENGTH)
-    this.#talks.set(address, { unread: before.unread + (isUnread ? 1 : 0), last: { ...last, text } })
-    this.touch(address)
-  }
-
-  read(address: string): void {
-    const talk = this.#talks.get(address)
-    if (talk === undefined || talk.unread === 0) return
-    this.#talks.set(address, { ...talk, unread: 0 })
-    this.touch(address)
-  }
-
   /** Takes somebody off the list who is no contact. */
   forget(address: string): void {
     this.#talks.delete(address)
+    this.#admitted.delete(address)
     this.touch(address)
   }
 
@@ -133,6 +157,7 @@ export class People {
     const contact = this.#contacts.get(address)
     const devices = this.#plumb?.devicesOf(address) ?? []
     const { unread, last } = this.#talks.get(address) ?? NO_TALK
+    const typing = [...this.#typing.keys()].some(device => device.startsWith(`${address}/`))
     return {
       id: personId(this.#options.account, address),
       address,
@@ -147,6 +172,7 @@ export class People {
         direct: direct ?? null,
       })),
       unread,
+      typing,
       last,
       policy: this.#options.policyOf(address),
     }

@@ -4,7 +4,8 @@ import type { PersonId } from '../../shared/model/person-id.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
 import type { AppInfo, ServerPlace } from '../../shared/model/window-state.ts'
-import type { TransferList } from '../store/transfer-list.ts'
+import type { HistoryCalls } from '../store/history/history.ts'
+import type { OldTransferList } from '../store/transfer-list.ts'
 
 /** An account that was signed in once. */
 export interface KeptAccount {
@@ -55,6 +56,8 @@ export interface Dialogs {
   chooseSavePath(folder: string, name: string): Promise<string | undefined>
   /** `downloads`: where files go from now on; `save`: where this one goes; `send`: one to be sent. */
   chooseFolder(purpose: 'downloads' | 'save' | 'send', current?: string): Promise<string | undefined>
+  /** Where what was said goes, under this name unless another is chosen. */
+  chooseExportPath(name: string): Promise<string | undefined>
   /** Whether to open what may be a program, and came from somebody else. */
   confirmOpeningProgram(name: string, from: string): Promise<boolean>
 }
@@ -83,7 +86,9 @@ export interface MessengerPorts {
   readonly passwords: PasswordStore
   readonly dialogs: Dialogs
   readonly shell: SystemShell
-  readonly transferList: TransferList
+  readonly history: HistoryCalls
+  /** Of when there was no history. */
+  readonly oldTransfers: OldTransferList
   readonly updates: UpdatesPort
   /** The folder where what is under way is noted. */
   readonly stateFolder: string

@@ -245,6 +245,7 @@ function fresh(
     restarted: false,
     canPause: false,
     canRetry: false,
+    listed: true,
     hasFile: false,
   }
 }

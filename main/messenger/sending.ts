@@ -378,6 +378,7 @@ function fresh(id: string, person: PersonId, { name, size, files }: Sendable): S
     restarted: false,
     canPause: false,
     canRetry: false,
+    listed: true,
     hasFile: true,
   }
 }

@@ -1,16 +1,22 @@
 import { lstat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
-import { splitPersonId } from '../../shared/model/person-id.ts'
+import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
-import { MAX_KEPT, type TransferList } from '../store/transfer-list.ts'
+import type { HistoryCalls } from '../store/history/history.ts'
+import type { OwnedSummary } from '../store/history/shapes.ts'
+import type { KeptTransfer } from '../store/transfer-list.ts'
 import { Gatherer } from './gatherer.ts'
 import { withoutDetails } from './shown-failure.ts'
 import { bytesOf, isOver, isRunning, step, type TransferRecord } from './transfer-record.ts'
 
 export interface TransfersOptions {
-  readonly list: TransferList
+  readonly history: Pick<HistoryCalls, 'saveTransfers' | 'transfer'>
+  /** As they were left, oldest first. */
+  readonly kept: readonly KeptTransfer[]
+  /** What the list of people shows of their conversations is another. */
+  readonly summarize: (summaries: readonly OwnedSummary[]) => void
   /** At most ten times a second. */
   readonly push: (changed: readonly ShownTransfer[], removed: readonly string[]) => void
   /** What is under way now would not be in the list after a restart. Told once, until it can be saved again. */
@@ -21,6 +27,8 @@ export interface TransfersOptions {
 
 /** How long a change may wait until it is on the disk. */
 const SAVE_INTERVAL_MS = 100
+/** Of those that are over, the newest are shown in the list of transfers; the others in their conversation. */
+export const MAX_LISTED = 500
 /** How old may be what the disk has of bytes that move: it says where a transfer was when the program was killed. */
 const SAVE_PROGRESS_INTERVAL_MS = 10_000
 
@@ -29,17 +37,18 @@ export class Transfers {
   readonly #options: TransfersOptions
   readonly #records = new Map<string, TransferRecord>()
   readonly #news = new Gatherer<string>(ids => this.#push(ids))
-  readonly #saving: Gatherer<'list'>
-  readonly #savingProgress: Gatherer<'list'>
-  #unsaved = false
+  readonly #saving: Gatherer<string>
+  readonly #savingProgress: Gatherer<string>
+  /** Not on the disk as they are now. */
+  readonly #unsaved = new Set<string>()
   #underWay: Promise<void> | undefined
   #saveFailed = false
 
   constructor(options: TransfersOptions) {
     this.#options = options
     this.#saving = new Gatherer(() => void this.#save(), SAVE_INTERVAL_MS)
-    this.#savingProgress = new Gatherer(() => this.#saving.add('list'), SAVE_PROGRESS_INTERVAL_MS)
-    for (const { shown, path } of options.list.transfers) {
+    this.#savingProgress = new Gatherer(ids => this.#saveSoon(ids), SAVE_PROGRESS_INTERVAL_MS)
+    for (const { shown, path } of options.kept) {
       const now = isOver(shown) ? shown : afterRestart(shown, path)
       this.#records.set(shown.id, { shown: now, path, samples: [] })
     }
@@ -68,6 +77,11 @@ export class Transfers {
     return this.#records.has(id)
   }
 
+  /** Whether it may go on: somebody may have taken it off the list. */
+  wants(id: string): boolean {
+    return this.#records.get(id)?.shown.listed ?? false
+  }
+
   /** Throws `not-allowed` for one that is not in the list. */
   get(id: string): TransferRecord {
     const record = this.#records.get(id)
@@ -79,7 +93,7 @@ export class Transfers {
     // Begun again, it is the newest.
     this.#records.delete(shown.id)
     const oldest = this.shown.find(isOver)
-    if (this.#records.size >= MAX_KEPT && oldest !== undefined) this.#remove(oldest.id)
+    if (this.#records.size >= MAX_LISTED && oldest !== undefined) this.#letGo(oldest.id)
     this.#set({ shown, path, samples: [] })
   }
 
@@ -135,16 +149,40 @@ export class Transfers {
     )
   }
 
-  /** Takes one off the list; one that runs stays. */
+  /** One that is further back than the list goes is in it again. */
+  async recall(id: string): Promise<void> {
+    if (this.#records.has(id)) return
+    const kept = await this.#options.history.transfer(id)
+    if (kept !== null && !this.#records.has(id)) this.#records.set(id, { ...kept, samples: [] })
+  }
+
+  /** Takes one off the list; one that runs stays. In its conversation it stays, too. */
   forget(id: string): void {
-    if (!isOver(this.get(id).shown)) {
+    const record = this.get(id)
+    if (!isOver(record.shown)) {
       throw new Failure('not-allowed', 'That transfer is still under way: cancel it first.')
     }
-    this.#remove(id)
+    this.#set({ ...record, shown: { ...record.shown, listed: false } })
   }
 
   clearFinished(): void {
-    for (const shown of this.shown) if (isOver(shown)) this.#remove(shown.id)
+    for (const { id, listed } of this.shown.filter(isOver)) if (listed) this.forget(id)
+  }
+
+  /** What was said with somebody is deleted, with what was sent and is over. */
+  drop(person: PersonId): void {
+    for (const shown of this.shown.filter(isOver)) if (shown.person === person) this.#letGo(shown.id)
+  }
+
+  /** The account is no longer ours. */
+  dropAccount(account: string): void {
+    for (const record of this.#records.values())
+      if (accountOf(record) === account) this.#letGo(record.shown.id)
+  }
+
+  /** The history begins anew: what is listed is in it again. */
+  saveAgain(): void {
+    this.#saveSoon(this.#records.keys())
   }
 
   /** Resolves when what is waiting is on the disk, or cannot be. */
@@ -160,19 +198,20 @@ export class Transfers {
     this.#news.add(record.shown.id)
     if (
       before?.shown.state.kind === record.shown.state.kind &&
-      before.shown.hasFile === record.shown.hasFile
+      before.shown.hasFile === record.shown.hasFile &&
+      before.shown.listed === record.shown.listed
     ) {
-      this.#savingProgress.add('list')
+      this.#savingProgress.add(record.shown.id)
       return
     }
-    this.#saving.add('list')
+    this.#saveSoon([record.shown.id])
     this.#options.changedState(record)
   }
 
-  #remove(id: string): void {
+  /** What is further back than the list goes: it stays in its conversation. */
+  #letGo(id: string): void {
     this.#records.delete(id)
     this.#news.add(id)
-    this.#saving.add('list')
   }
 
   #push(ids: readonly string[]): void {
@@ -183,23 +222,35 @@ export class Transfers {
     )
   }
 
+  #saveSoon(ids: Iterable<string>): void {
+    for (const id of ids) {
+      this.#unsaved.add(id)
+      this.#saving.add(id)
+    }
+  }
+
   /** Never rejects: a full disk ends what is written to it, and not what else is under way. */
   async #save(): Promise<void> {
-    this.#unsaved = true
     this.#underWay ??= this.#saveAll()
     await this.#underWay
   }
 
   /** What changes while a slow disk writes is written together, afterwards. */
   async #saveAll(): Promise<void> {
-    while (this.#unsaved) {
-      this.#unsaved = false
+    const { history, summarize, notSaved } = this.#options
+    while (this.#unsaved.size > 0) {
+      const ids = [...this.#unsaved]
+      this.#unsaved.clear()
+      const records = ids.flatMap(id => this.#records.get(id) ?? [])
       try {
-        await this.#options.list.save([...this.#records.values()].map(({ shown, path }) => ({ shown, path })))
+        summarize(await history.saveTransfers(records.map(({ shown, path }) => ({ shown, path }))))
         this.#saveFailed = false
       } catch (error) {
-        if (!this.#saveFailed) this.#options.notSaved(Failure.from(error))
+        if (!this.#saveFailed) notSaved(Failure.from(error))
         this.#saveFailed = true
+        // With the next change, or when Plumb ends.
+        for (const id of ids) this.#unsaved.add(id)
+        break
       }
     }
     this.#underWay = undefined

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import * as z from 'zod'
 import { personId } from '../../shared/model/person-id.ts'
 import { ShownTransfer } from '../../shared/model/shown-transfer.ts'
@@ -13,33 +15,33 @@ export type KeptTransfer = z.infer<typeof KeptTransfer>
 
 const Stored = z.strictObject({ transfers: z.array(KeptTransfer) })
 
-/** The newest of them. */
-export const MAX_KEPT = 1_000
-
-export interface TransferList {
+/** The list of transfers of when there was no history. */
+export interface OldTransferList {
   /** As they were left, oldest first. */
   readonly transfers: readonly KeptTransfer[]
   readonly damage: string | undefined
-  /** Rejects with `cannot-write`. */
-  save(transfers: readonly KeptTransfer[]): Promise<void>
+  /** It is in the history now. Throws where the file stays. */
+  remove(): void
 }
 
-/** Opens transfers.json in `folder`. `owner`: our own bare JID, for what version 1 did not note whose it is. */
-export function openTransferList(folder: string, owner: string | undefined): TransferList {
+/**
+ * Opens transfers.json in `folder`; one that is not there is empty. `owner`: our own bare JID, for what version 1 did not
+ * note whose it is.
+ */
+export function openOldTransferList(folder: string, owner: string | undefined): OldTransferList {
+  const name = 'transfers'
   const file = openVersioned<z.infer<typeof Stored>>({
     folder,
-    name: 'transfers',
+    name,
     what: 'The list of transfers',
     schema: Stored,
     migrations: [withRoutes, old => withAccounts(old, owner)],
     initial: { transfers: [] },
   })
   return {
-    get transfers() {
-      return file.value.transfers
-    },
+    transfers: file.value.transfers,
     damage: file.damage,
-    save: transfers => file.saveSoon({ transfers: transfers.slice(-MAX_KEPT) }),
+    remove: () => rmSync(join(folder, `${name}.json`), { force: true }),
   }
 }
 
@@ -74,7 +76,7 @@ function withAccounts(old: Record<string, unknown>, owner: string | undefined): 
     transfers: transfers.flatMap(({ shown, path, account: noted }) => {
       const account = noted ?? owner
       if (account === undefined) return []
-      return [{ path, shown: { ...shown, person: personId(account, String(shown['person'])) } }]
+      return [{ path, shown: { ...shown, listed: true, person: personId(account, String(shown['person'])) } }]
     }),
   }
 }

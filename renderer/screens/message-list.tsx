@@ -1,8 +1,8 @@
 import { ArrowDown } from 'lucide-react'
-import { memo, useEffect, useLayoutEffect, useMemo, useState } from 'react'
-import { Virtualizer } from 'virtua'
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import { useShallow } from 'zustand/shallow'
-import type { Message } from '../../shared/model/message.ts'
+import type { Message, PageWhere } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
 import { joined } from '../components/button.tsx'
@@ -26,19 +26,24 @@ const AHEAD = 400
 /** The messages and files of one conversation, the newest at the bottom. */
 export function MessageList({ person }: { readonly person: Person }) {
   const { id, name } = person
-  const messages = useView(state => state.conversations.get(id)?.messages ?? NO_MESSAGES)
-  const reading = useView(state => state.conversations.get(id)?.reading ?? 'new')
-  const more = useView(state => state.conversations.get(id)?.more ?? true)
+  const messages = useView(state => state.conversation?.messages ?? NO_MESSAGES)
+  const reading = useView(state => state.conversation?.reading ?? 'new')
+  const older = useView(state => state.conversation?.older ?? true)
+  const newer = useView(state => state.conversation?.newer ?? false)
+  const target = useView(state => state.conversation?.target)
   const isNew = reading === 'new'
   const files = useFiles(id)
   const today = useToday()
-  const items = useMemo(() => flowOf(messages, files, more, today), [messages, files, more, today])
+  const items = useMemo(
+    () => flowOf(messages, files, { older, newer }, today),
+    [messages, files, older, newer, today],
+  )
   useEffect(() => {
-    if (isNew) void readOlder(id)
-  }, [id, isNew])
+    if (isNew) void read(id, target === undefined ? { kind: 'newest' } : { kind: 'around', id: target })
+  }, [id, isNew, target])
   if (items.length === 0) {
     // Nobody knows yet whether there is anything.
-    if (more && reading !== 'idle') return <div className={conversation['empty']} />
+    if (older && reading !== 'idle') return <div className={conversation['empty']} />
     return (
       <div className={conversation['empty']}>
         <h2>
@@ -50,20 +55,24 @@ export function MessageList({ person }: { readonly person: Person }) {
   }
   return (
     <div className={style['flow']}>
-      <Flow person={id} name={name} items={items} />
-      <Announcement messages={messages} name={name} />
+      {/* Looking somewhere else is another view. */}
+      <Flow key={target ?? ''} name={name} items={items} target={target} />
+      {!newer && <Announcement messages={messages} name={name} />}
     </div>
   )
 }
 
 interface FlowProps {
-  readonly person: PersonId
   readonly name: string
   readonly items: readonly FlowItem[]
+  /** The message that was looked for: it is in the middle at first. */
+  readonly target: string | undefined
 }
 
-function Flow({ person, name, items }: FlowProps) {
-  const { scroller, isAtEnd, onScroll, follow, goToEnd } = useFollowEnd()
+function Flow({ name, items, target }: FlowProps) {
+  const { scroller, isAtEnd, onScroll, follow, goToEnd } = useFollowEnd(target === undefined)
+  const newer = useView(state => state.conversation?.newer ?? false)
+  const list = useRef<VirtualizerHandle>(null)
   // Older ones come in front: the list has to know, so that nothing moves.
   const [shown, setShown] = useState({ items, isOlder: false })
   if (shown.items !== items) setShown({ items, isOlder: cameInFront(shown.items, items) })
@@ -73,13 +82,27 @@ function Flow({ person, name, items }: FlowProps) {
   useLayoutEffect(() => {
     if (newestKey === undefined) return
     // What one sent oneself is what one looks at.
-    if (newestKey === ownKey) goToEnd()
+    if (newestKey === ownKey && target === undefined) goToEnd()
     else follow()
-  }, [newestKey, ownKey, follow, goToEnd])
+  }, [newestKey, ownKey, target, follow, goToEnd])
+  const targetIndex = target === undefined ? -1 : items.findIndex(({ key }) => key === target)
+  const sought = useRef(false)
+  useLayoutEffect(() => {
+    if (targetIndex < 0 || sought.current) return
+    sought.current = true
+    list.current?.scrollToIndex(targetIndex, { align: 'center' })
+  }, [targetIndex])
   const readOn = (): void => {
-    const talk = currentState().conversations.get(person)
-    const top = scroller.current?.scrollTop ?? AHEAD
-    if (top < AHEAD && talk?.more === true && talk.reading === 'idle') void readOlder(person)
+    const { conversation: talk } = currentState()
+    const { current: element } = scroller
+    if (talk?.reading !== 'idle' || element === null) return
+    const [oldest, last] = [talk.messages[0], talk.messages.at(-1)]
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight
+    if (element.scrollTop < AHEAD && talk.older && oldest !== undefined) {
+      void read(talk.person, { kind: 'before', id: oldest.id })
+    } else if (below < AHEAD && talk.newer && last !== undefined) {
+      void read(talk.person, { kind: 'after', id: last.id })
+    }
   }
   return (
     <>
@@ -98,20 +121,25 @@ function Flow({ person, name, items }: FlowProps) {
         role="region"
       >
         <Virtualizer
+          ref={list}
           data={shown.items}
           shift={shown.isOlder}
           bufferSize={AHEAD}
           onResize={() => {
             // A card grows while its file moves: who is at the end stays there.
-            follow()
+            if (!newer) follow()
             readOn()
           }}
         >
           {drawEntry}
         </Virtualizer>
       </div>
-      {!isAtEnd && (
-        <button type="button" className={style['down']} onClick={goToEnd}>
+      {(!isAtEnd || newer) && (
+        <button
+          type="button"
+          className={style['down']}
+          onClick={newer ? () => dispatch({ type: 'read-anew' }) : goToEnd}
+        >
           <ArrowDown size={14} aria-hidden />
           Newest
         </button>
@@ -134,12 +162,14 @@ function drawEntry(item: FlowItem) {
   return <Entry key={item.key} item={item} />
 }
 
-/** The files of one person's flow. Their progress does not change it: each card follows its own. */
+/** The files of one person’s flow. Their progress does not change it: each card follows its own. */
 function useFiles(wanted: PersonId): readonly FlowFile[] {
   const keys = useView(
     useShallow(state => {
-      const files = [...(state.known?.transfers.values() ?? [])].filter(({ person }) => person === wanted)
-      return files.map(({ at, direction, id }) => `${at} ${direction} ${id}`)
+      const listed = [...(state.known?.transfers.values() ?? [])].filter(({ person }) => person === wanted)
+      const known = new Set(listed.map(({ id }) => id))
+      const others = [...(state.conversation?.transfers.values() ?? [])].filter(({ id }) => !known.has(id))
+      return [...listed, ...others].map(({ at, direction, id }) => `${at} ${direction} ${id}`)
     }),
   )
   return useMemo(
@@ -152,11 +182,14 @@ function useFiles(wanted: PersonId): readonly FlowFile[] {
   )
 }
 
-async function readOlder(person: PersonId): Promise<void> {
-  const { messages = [] } = currentState().conversations.get(person) ?? {}
+async function read(person: PersonId, where: PageWhere): Promise<void> {
   dispatch({ type: 'reading', person })
-  const page = await attempt(window.plumb.readConversation(person, messages[0]?.id ?? null, PAGE))
-  dispatch(page === undefined ? { type: 'reading-failed', person } : { type: 'read', person, ...page })
+  const page = await attempt(window.plumb.readConversation(person, where, PAGE))
+  dispatch(
+    page === undefined
+      ? { type: 'reading-failed', person }
+      : { type: 'read', person, where: where.kind, page },
+  )
 }
 
 function isOwn(item: FlowItem | undefined): boolean {
@@ -177,7 +210,10 @@ const Entry = memo(function Entry({ item }: { readonly item: FlowItem }) {
 })
 
 function FileEntry({ item }: { readonly item: FlowItem & { kind: 'file' } }) {
-  const transfer = useView((state: State) => state.known?.transfers.get(item.transfer))
+  const transfer = useView(
+    (state: State) =>
+      state.known?.transfers.get(item.transfer) ?? state.conversation?.transfers.get(item.transfer),
+  )
   if (transfer === undefined) return null
   return (
     <div
@@ -196,7 +232,7 @@ interface MessageEntryProps {
 }
 
 function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
-  const { id, person, direction, text, state, failure, at } = message
+  const { id, person, direction, text, state, failure, at, edited } = message
   return (
     <div
       className={joined(
@@ -230,6 +266,7 @@ function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
       {timed && (
         <span className={joined(style['meta'], state === 'failed' ? style['failed'] : undefined)}>
           {clockTime(at)}
+          {edited && ' · Edited'}
           {direction === 'out' && ` · ${wordFor(state)}`}
           {state === 'failed' && (
             <>
@@ -257,6 +294,8 @@ function wordFor(state: Message['state']): string {
       return 'Not sent'
     case 'delivered':
       return 'Delivered'
+    case 'displayed':
+      return 'Seen'
     default:
       return 'Sent'
   }

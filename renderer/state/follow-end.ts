@@ -16,11 +16,11 @@ interface FollowEnd {
   readonly goToEnd: () => void
 }
 
-/** Keeps a scrolled element at its end, from the start on, until somebody scrolls up. */
-export function useFollowEnd(): FollowEnd {
+/** Keeps a scrolled element at its end until somebody scrolls up; from the start on where it begins there. */
+export function useFollowEnd(beginsThere: boolean): FollowEnd {
   const scroller = useRef<HTMLDivElement>(null)
-  const [isAtEnd, setAtEnd] = useState(true)
-  const following = useRef(true)
+  const [isAtEnd, setAtEnd] = useState(beginsThere)
+  const following = useRef(beginsThere)
   const lastTop = useRef(0)
   const onScroll = useCallback(() => {
     const element = scroller.current

@@ -2,6 +2,7 @@ import { assertNever } from '../../shared/assert-never.ts'
 import type { Command, NumberedEvent } from '../../shared/ipc/events.ts'
 import type { Message } from '../../shared/model/message.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
+import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import { isOpen, isOpenIn } from './accounts.ts'
 import {
@@ -30,7 +31,7 @@ export function reduce(state: State, action: Action): State {
       // After a crash of the window, and at every start: nothing is kept but what the main process says.
       return { ...INITIAL, known: action.known, transfersOpen: state.transfersOpen }
     case 'view':
-      return { ...state, viewing: action.person, reviewing: undefined }
+      return viewing({ ...state, reviewing: undefined }, action.person, action.message)
     case 'search':
       return { ...state, search: action.text }
     case 'draft':
@@ -49,15 +50,14 @@ export function reduce(state: State, action: Action): State {
       return updateConversation(state, action.person, conversation => ({
         ...conversation,
         reading: 'under-way',
+        since: [],
       }))
     case 'reading-failed':
       return updateConversation(state, action.person, conversation => ({ ...conversation, reading: 'idle' }))
     case 'read':
-      return updateConversation(state, action.person, conversation => ({
-        messages: merge(action.messages, conversation.messages),
-        more: action.more,
-        reading: 'idle',
-      }))
+      return updateConversation(state, action.person, conversation => withPage(conversation, action))
+    case 'read-anew':
+      return state.viewing === undefined ? state : viewing(state, state.viewing)
     case 'command':
       return obey(state, action.command)
     case 'focus':
@@ -88,12 +88,17 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
       for (const person of event.value.changed) people.set(person.id, person)
       for (const id of event.value.removed) people.delete(id)
       const gone = state.viewing !== undefined && !people.has(state.viewing)
-      return closeWithout({ ...next({ people }), ...(gone ? { viewing: undefined } : {}) })
+      return closeWithout({
+        ...next({ people }),
+        ...(gone ? { viewing: undefined, conversation: undefined } : {}),
+      })
     }
     case 'requestsChanged':
       return next({ requests: event.value })
     case 'messagesChanged':
       return addMessages(next({}), event.value)
+    case 'conversationReordered':
+      return updateConversation(next({}), event.value, conversation => ({ ...conversation, reading: 'new' }))
     case 'transfersChanged': {
       const transfers = new Map(before.transfers)
       for (const transfer of event.value.changed) transfers.set(transfer.id, transfer)
@@ -166,7 +171,7 @@ function obey(state: State, command: Command): State {
       const { person, draft } = command
       // A question about files is not answered by looking elsewhere.
       const open = state.dialog?.kind === 'confirm-sending' ? state : withDialog(state, undefined)
-      const shown = withFocus({ ...open, viewing: person }, 'composer')
+      const shown = withFocus(viewing(open, person), 'composer')
       // What was typed already is not replaced by what a link would like to be said.
       const isFree = (state.drafts.get(person) ?? '').trim() === ''
       return draft === null || !isFree ? shown : { ...shown, drafts: withEntry(state.drafts, person, draft) }
@@ -182,36 +187,80 @@ function withoutAccount(state: State, account: string): State {
     return { ...INITIAL, known: state.known, transfersOpen: state.transfersOpen }
   }
   const isTheirs = (person: PersonId): boolean => splitPersonId(person).account === account
-  const without = <V>(map: ReadonlyMap<PersonId, V>): ReadonlyMap<PersonId, V> =>
-    new Map([...map].filter(([person]) => !isTheirs(person)))
+  const isViewed = state.viewing !== undefined && isTheirs(state.viewing)
   return {
     ...state,
-    conversations: without(state.conversations),
-    drafts: without(state.drafts),
-    viewing: state.viewing !== undefined && isTheirs(state.viewing) ? undefined : state.viewing,
+    drafts: new Map([...state.drafts].filter(([person]) => !isTheirs(person))),
+    ...(isViewed ? { viewing: undefined, conversation: undefined } : {}),
   }
 }
 
-const UNREAD: Conversation = { messages: [], more: true, reading: 'new' }
+/** Puts a conversation on the screen; nothing of it is read yet. */
+function viewing(state: State, person: PersonId | undefined, target?: string): State {
+  if (person === undefined) return { ...state, viewing: undefined, conversation: undefined }
+  if (person === state.viewing && target === undefined && state.conversation?.newer === false) return state
+  return { ...state, viewing: person, conversation: { ...UNREAD, person, target } }
+}
 
+const UNREAD = {
+  messages: [],
+  transfers: new Map<string, ShownTransfer>(),
+  older: true,
+  newer: false,
+  reading: 'new',
+  since: [],
+} as const
+
+/** What is said of a conversation that is no longer on the screen comes too late. */
 function updateConversation(
   state: State,
   person: PersonId,
   change: (conversation: Conversation) => Conversation,
 ): State {
-  const changed = change(state.conversations.get(person) ?? UNREAD)
-  return { ...state, conversations: withEntry(state.conversations, person, changed) }
+  const { conversation } = state
+  return conversation?.person === person ? { ...state, conversation: change(conversation) } : state
+}
+
+function withPage(before: Conversation, { where, page }: Action & { readonly type: 'read' }): Conversation {
+  const { messages, older, newer } = page
+  const transfers = new Map([...before.transfers, ...page.transfers.map(each => [each.id, each] as const)])
+  switch (where) {
+    case 'before':
+      return { ...before, messages: merge(messages, before.messages), transfers, older, reading: 'idle' }
+    case 'after':
+      return { ...before, messages: merge(before.messages, messages), transfers, newer, reading: 'idle' }
+    // What came meanwhile is newer.
+    case 'newest':
+      return {
+        ...before,
+        messages: merge(messages, before.since),
+        transfers,
+        older,
+        newer,
+        reading: 'idle',
+      }
+    case 'around':
+      return { ...before, messages, transfers, older, newer, reading: 'idle' }
+  }
 }
 
 function addMessages(state: State, messages: readonly Message[]): State {
-  let result = state
-  for (const [person, ofPerson] of Map.groupBy(messages, message => message.person)) {
-    result = updateConversation(result, person, conversation => ({
-      ...conversation,
-      messages: merge(conversation.messages, ofPerson),
-    }))
-  }
-  return result
+  const { conversation } = state
+  if (conversation === undefined) return state
+  const ofThis = messages.filter(({ person }) => person === conversation.person)
+  const known = new Set(conversation.messages.map(({ id }) => id))
+  // Whoever looks at what was said long ago comes to these by reading on.
+  const taken = conversation.newer ? ofThis.filter(({ id }) => known.has(id)) : ofThis
+  return taken.length === 0
+    ? state
+    : {
+        ...state,
+        conversation: {
+          ...conversation,
+          messages: merge(conversation.messages, taken),
+          since: merge(conversation.since, taken),
+        },
+      }
 }
 
 /** Both in their order; the later list's word on a message that both have counts. */

@@ -48,30 +48,39 @@ export type FlowFile = Pick<ShownTransfer, 'id' | 'direction' | 'at'>
 
 const JOINED_MS = 5 * 60_000
 
+interface Entry {
+  readonly at: number
+  readonly message: Message | undefined
+  readonly file: FlowFile | undefined
+}
+
 type MessageItem = FlowItem & { readonly kind: 'message' }
 
 /** The item that a message was drawn as: the same again while it looks the same, so that it is not drawn anew. */
 const drawn = new WeakMap<Message, MessageItem>()
 
 /**
- * Messages and files of one conversation by time, with the days between them. `more`: there are older messages that
- * were not read yet, so the files among those wait, too.
+ * Messages of one conversation in their order, with the files between them by time, and the days. Where there are older or
+ * newer messages that were not read yet, the files among those wait, too.
  */
 export function flowOf(
   messages: readonly Message[],
   files: readonly FlowFile[],
-  more: boolean,
+  { older, newer }: { readonly older: boolean; readonly newer: boolean },
   now: number,
 ): readonly FlowItem[] {
-  const oldest = messages[0]?.at ?? Number.POSITIVE_INFINITY
-  const entries = [
-    ...messages.map(message => ({ at: message.at, message, file: undefined })),
-    ...files
-      .filter(({ at }) => !more || at >= oldest)
-      .map(file => ({ at: file.at, message: undefined, file })),
-  ]
-  // Stable: what was said in the same millisecond stays in its order.
-  entries.sort((a, b) => a.at - b.at)
+  const from = older ? (messages[0]?.at ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY
+  const to = newer ? (messages.at(-1)?.at ?? Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY
+  const waiting = files.filter(({ at }) => at >= from && at <= to).toSorted((a, b) => a.at - b.at)
+  const entries: Entry[] = []
+  for (const message of messages) {
+    while (waiting[0] !== undefined && waiting[0].at < message.at) {
+      const [file] = waiting.splice(0, 1)
+      if (file !== undefined) entries.push({ at: file.at, message: undefined, file })
+    }
+    entries.push({ at: message.at, message, file: undefined })
+  }
+  entries.push(...waiting.map(file => ({ at: file.at, message: undefined, file })))
   const items: FlowItem[] = []
   entries.forEach((entry, index) => {
     const before = entries[index - 1]
@@ -115,7 +124,7 @@ export interface TransferGroups {
 
 /** The panel's groups: what runs in its order, what is over with the newest first. */
 export function transferGroups(transfers: Iterable<ShownTransfer>): TransferGroups {
-  const all = [...transfers]
+  const all = [...transfers].filter(({ listed }) => listed)
   const of = (group: 'now' | 'waiting' | 'finished'): ShownTransfer[] =>
     all.filter(transfer => groupOf(transfer) === group).sort((a, b) => a.at - b.at)
   return { now: of('now'), waiting: of('waiting'), finished: of('finished').reverse() }

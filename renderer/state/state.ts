@@ -1,5 +1,5 @@
 import type { Command } from '../../shared/ipc/events.ts'
-import type { Message } from '../../shared/model/message.ts'
+import type { Message, MessagePage, PageWhere } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
 import type { Settings } from '../../shared/model/settings.ts'
@@ -7,14 +7,22 @@ import type { FailureValue, Offer, SendAnswer, ShownTransfer } from '../../share
 import type { UpdateState } from '../../shared/model/update.ts'
 import type { AccountState, AppInfo, Notice, SubscriptionRequest } from '../../shared/model/window-state.ts'
 
-/** The messages of one conversation that the window has read. */
+/** What the window has read of the conversation on the screen: a piece without a gap. */
 export interface Conversation {
+  readonly person: PersonId
   /** Oldest first. */
   readonly messages: readonly Message[]
-  /** Whether the main process has older ones. */
-  readonly more: boolean
-  /** `new`: nothing was read yet. */
+  /** From the time of these messages. Those that are listed are known by now in another state. */
+  readonly transfers: ReadonlyMap<string, ShownTransfer>
+  /** Whether the main process has older and newer ones. */
+  readonly older: boolean
+  readonly newer: boolean
+  /** `new`: nothing was read yet, or all of it has to be read anew. */
   readonly reading: 'new' | 'idle' | 'under-way'
+  /** What was told since the reading began that is under way. */
+  readonly since: readonly Message[]
+  /** The message that was looked for. */
+  readonly target: string | undefined
 }
 
 /** The one thing that floats over the window because somebody asked for it. */
@@ -53,9 +61,10 @@ export type FocusTarget = 'search' | 'people' | 'composer' | 'offers'
 export interface State {
   /** Undefined until the main process has answered. */
   readonly known: Known | undefined
-  readonly conversations: ReadonlyMap<PersonId, Conversation>
   /** Whose conversation is on the screen. */
   readonly viewing: PersonId | undefined
+  /** What was read of it. */
+  readonly conversation: Conversation | undefined
   readonly search: string
   /** Text that was typed and not sent. */
   readonly drafts: ReadonlyMap<PersonId, string>
@@ -75,7 +84,8 @@ export interface State {
 
 export type Action =
   | { readonly type: 'loaded'; readonly known: Known }
-  | { readonly type: 'view'; readonly person: PersonId | undefined }
+  /** `message`: shown in the middle. */
+  | { readonly type: 'view'; readonly person: PersonId | undefined; readonly message?: string }
   | { readonly type: 'search'; readonly text: string }
   | { readonly type: 'draft'; readonly person: PersonId; readonly text: string }
   | { readonly type: 'show-transfers'; readonly open: boolean }
@@ -87,17 +97,19 @@ export type Action =
   | {
       readonly type: 'read'
       readonly person: PersonId
-      readonly messages: readonly Message[]
-      readonly more: boolean
+      readonly where: PageWhere['kind']
+      readonly page: MessagePage
     }
+  /** To the end, wherever it was read before. */
+  | { readonly type: 'read-anew' }
   | { readonly type: 'reading-failed'; readonly person: PersonId }
   | { readonly type: 'command'; readonly command: Command }
   | { readonly type: 'focus'; readonly on: FocusTarget }
 
 export const INITIAL: State = {
   known: undefined,
-  conversations: new Map(),
   viewing: undefined,
+  conversation: undefined,
   search: '',
   drafts: new Map(),
   transfersOpen: true,

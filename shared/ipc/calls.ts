@@ -42,7 +42,8 @@ export const CALLS = {
   /** By one of our accounts. */
   addPerson: call([BareJid, BareJid, Name.nullable()], nothing),
   renamePerson: call([PersonId, Name], nothing),
-  removePerson: call([PersonId], nothing),
+  /** From the contacts, and with what was said where that is to be deleted; who is no contact leaves the list only so. */
+  removePerson: call([PersonId, z.boolean()], nothing),
   /** Lets somebody see when we are online, or not. */
   answerRequest: call([PersonId, z.boolean()], nothing),
   changePolicy: call([PersonId, ContactPolicy], nothing),

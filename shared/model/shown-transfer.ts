@@ -97,6 +97,8 @@ export const ShownTransfer = z.strictObject({
   canPause: z.boolean(),
   /** Whether `retryTransfer` can do something. */
   canRetry: z.boolean(),
+  /** Whether the list of transfers has it; in its conversation it stays. */
+  listed: z.boolean(),
   /** Whether the file is on this computer, to be opened or shown in its folder. */
   hasFile: z.boolean(),
 })

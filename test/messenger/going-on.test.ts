@@ -400,7 +400,7 @@ describe('a transfer that was interrupted', () => {
       failure: { code: 'cancelled-by-peer' },
     })
     await eventually(async () => expect(await readdir(bob.downloads)).toEqual([]))
-    expect(bob.transfer('film.mkv')).toBeUndefined()
+    expect(bob.transfer('film.mkv')).toMatchObject({ listed: false, state: { kind: 'failed' } })
   })
 })
 

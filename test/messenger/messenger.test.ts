@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import xml from '@xmpp/xml'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import { eventually } from '../support/eventually.ts'
@@ -116,11 +116,16 @@ describe('messages', () => {
     await bob.until(() => bob.person('alice@plumb.test')?.unread === 1 || undefined)
     await bob.messenger.calls.viewConversation(bob.to('alice@plumb.test'))
     await bob.until(() => bob.person('alice@plumb.test')?.unread === 0 || undefined)
-    const page = await bob.messenger.calls.readConversation(bob.to('alice@plumb.test'), null, 10)
+    const page = await bob.messenger.calls.readConversation(
+      bob.to('alice@plumb.test'),
+      { kind: 'newest' },
+      10,
+    )
     expect(page.messages).toMatchObject([{ text: 'Hello', direction: 'in', state: 'received' }])
     const delivered = async (): Promise<string | undefined> =>
-      (await alice.messenger.calls.readConversation(alice.to('bob@plumb.test'), null, 10)).messages[0]?.state
-    await eventually(async () => expect(await delivered()).toBe('delivered'))
+      (await alice.messenger.calls.readConversation(alice.to('bob@plumb.test'), { kind: 'newest' }, 10))
+        .messages[0]?.state
+    await eventually(async () => expect(await delivered()).toBe('displayed'))
   })
 
   test('are notified while the window is not in front, those of strangers without their text', async () => {
@@ -283,9 +288,8 @@ describe('files', () => {
 
   test('arrive although the list of transfers cannot be saved; that is said once', async () => {
     const [alice, bob] = await twoPeople()
-    bob.ports.transferList.save = () => {
-      throw new Failure('cannot-write', 'The list of transfers could not be saved: make room on the disk.')
-    }
+    const failure = new Failure('cannot-write', 'It could not be saved: make room on the disk.')
+    vi.spyOn(bob.ports.history, 'saveTransfers').mockRejectedValue(failure)
     await send(alice, 'bob@plumb.test', await makeFile('a.txt'))
     const offer = await bob.until(() => bob.offers()[0])
     await bob.messenger.answerOffer(offer.transfer, 'accept')
@@ -359,11 +363,18 @@ test('the list of transfers is there after a restart, and can be cleared', async
   })
   await send(alice, 'bob@plumb.test', await makeFile('a.txt'))
   await stateOf(alice, 'a.txt', 'done')
-  await alice.messenger.stop()
+  await alice.quit()
   const again = await start('alice')
   expect(again.transfer('a.txt')).toMatchObject({ state: { kind: 'done' }, hasFile: true })
   await again.messenger.calls.clearFinished()
-  expect((await again.messenger.calls.load()).transfers).toEqual([])
+  expect(again.transfer('a.txt')).toMatchObject({ listed: false })
+  // In its conversation it stays.
+  const page = await again.messenger.calls.readConversation(
+    again.to('bob@plumb.test'),
+    { kind: 'newest' },
+    10,
+  )
+  expect(page.transfers).toMatchObject([{ name: 'a.txt' }])
 })
 
 test('a link shows somebody who is known, offers to add who is not, and sends nothing', async () => {
@@ -375,7 +386,7 @@ test('a link shows somebody who is known, offers to add who is not, and sends no
     { kind: 'show-conversation', person: alice.to('bob@plumb.test'), draft: 'Hello' },
     { kind: 'add-person', address: 'carol@plumb.test' },
   ])
-  expect((await bob.messenger.calls.readConversation(bob.to('alice@plumb.test'), null, 10)).messages).toEqual(
-    [],
-  )
+  expect(
+    (await bob.messenger.calls.readConversation(bob.to('alice@plumb.test'), { kind: 'newest' }, 10)).messages,
+  ).toEqual([])
 })

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, type Mock, vi } from 'vitest'
 import type { Attention, PasswordStore } from '../../main/messenger/ports.ts'
 import { Messenger, type MessengerPorts } from '../../main/messenger.ts'
+import { History } from '../../main/store/history/history.ts'
 import { openSettings } from '../../main/store/settings.ts'
-import { openTransferList } from '../../main/store/transfer-list.ts'
+import { openOldTransferList } from '../../main/store/transfer-list.ts'
 import type { EventName } from '../../shared/ipc/events.ts'
 import type { Person } from '../../shared/model/person.ts'
 import { type PersonId, personId } from '../../shared/model/person-id.ts'
@@ -33,7 +34,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ messenger }) => messenger.stop()))
+  await Promise.all(open.splice(0).map(someone => someone.quit()))
   await server.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -63,6 +64,8 @@ export interface Someone {
   readonly warned: readonly string[]
   /** Waits until something is so, looked at after each event. */
   until<T>(look: () => T | undefined): Promise<T>
+  /** Ends it in order, as the desktop does. */
+  quit(): Promise<void>
   person(address: string): Person | undefined
   /** Somebody in the eyes of this account. */
   to(address: string): PersonId
@@ -80,6 +83,8 @@ export async function start(
   const kept = new Map<string, string>()
   const [marked, opened, warned]: [string[], string[], string[]] = [[], [], []]
   const updates = { state: { kind: 'off' } as UpdateState, check: vi.fn(async () => {}), restart: vi.fn() }
+  let historyLost = (_: string): void => {}
+  const history = new History({ folder: home, damaged: sentence => historyLost(sentence) })
   const ports = {
     app: { version: '0', platform: 'linux' as const, hasKeyring: true },
     settings: openSettings(home, downloads),
@@ -93,6 +98,7 @@ export async function start(
       chooseFiles: vi.fn(async () => [] as string[]),
       chooseSavePath: vi.fn(async () => undefined as string | undefined),
       chooseFolder: vi.fn(async () => undefined as string | undefined),
+      chooseExportPath: vi.fn(async () => undefined as string | undefined),
       confirmOpeningProgram: async (file: string, from: string) => {
         warned.push(`${file} from ${from}`)
         return false
@@ -104,14 +110,16 @@ export async function start(
       openLink: vi.fn(async () => {}),
       markAsForeign: async (path: string) => void marked.push(path),
     },
-    transferList: openTransferList(home, undefined),
+    history: history.calls,
+    oldTransfers: openOldTransferList(home, undefined),
     updates,
     stateFolder: join(home, 'under-way'),
     ca: server.caPem,
     allowLoopback: true,
     isInFront: () => options.inFront ?? true,
   }
-  const messenger = new Messenger(ports)
+  const messenger = await Messenger.open(ports)
+  historyLost = sentence => messenger.historyLost(sentence)
   const events: { name: EventName; value: unknown }[] = []
   const attentions: Attention[] = []
   messenger.on('event', (event, value) => events.push({ name: event, value }))
@@ -140,6 +148,10 @@ export async function start(
         messenger.on('event', check)
         check()
       }),
+    quit: async () => {
+      await messenger.stop()
+      await history.close()
+    },
     person: wanted => state().people.find(person => person.address === wanted),
     to: other => personId(address, other),
     transfer: wanted => state().transfers.findLast(transfer => transfer.name === wanted),

@@ -43,7 +43,9 @@ interface RigOptions {
 /** A sender whose core finds the device, and ends a transfer, when the test says so. */
 function makeRig({ kept = [], mayWait = false }: RigOptions = {}) {
   const transfers = new Transfers({
-    list: { transfers: kept, damage: undefined, save: async () => {} },
+    history: { saveTransfers: async () => [], transfer: async () => null },
+    kept,
+    summarize: () => {},
     push: () => {},
     notSaved: () => {},
     changedState: () => {},

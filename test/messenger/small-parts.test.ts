@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { MemoryHistory } from '../../main/messenger/history.ts'
 import { shownName } from '../../main/messenger/people.ts'
 import { mayBeProgram } from '../../main/messenger/program-names.ts'
 import { readXmppLink } from '../../main/messenger/xmpp-link.ts'
 import { harmlessLine, harmlessText } from '../../shared/harmless-text.ts'
-import { message, of } from '../renderer/factories.ts'
 
 describe('a link', () => {
   test.each([
@@ -68,47 +66,4 @@ test.each([
   ['notes.exe.txt', false],
 ])('%s may be a program: %s', (name, expected) => {
   expect(mayBeProgram(name)).toBe(expected)
-})
-
-describe('the history', () => {
-  test('is read back page by page, oldest first', () => {
-    const history = new MemoryHistory()
-    for (let number = 1; number <= 25; number++)
-      history.append(message({ id: `m${number}`, text: `${number}` }))
-    const ids = (before: string | null): string[] =>
-      history.page(of('anna@example.org'), before, 10).messages.map(({ id }) => id)
-    expect(ids(null)).toEqual(Array.from({ length: 10 }, (_, index) => `m${index + 16}`))
-    expect(ids('m16').at(0)).toBe('m6')
-    expect(history.page(of('anna@example.org'), 'm6', 10)).toMatchObject({ more: false })
-    expect(ids('m6')).toHaveLength(5)
-    expect(ids('unknown')).toEqual([])
-    expect(history.page('nobody@example.org', null, 10)).toEqual({ messages: [], more: false })
-  })
-
-  test('keeps a message in its place when it changes', () => {
-    const history = new MemoryHistory()
-    for (const id of ['a', 'b', 'c']) history.append(message({ id, text: id }))
-    history.update(message({ id: 'b', text: 'B' }))
-    history.update(message({ id: 'unknown', text: 'x' }))
-    expect(history.page(of('anna@example.org'), null, 10).messages.map(({ text }) => text)).toEqual([
-      'a',
-      'B',
-      'c',
-    ])
-  })
-
-  test('forgets the oldest of whoever wrote most, once it is too much for all', () => {
-    const history = new MemoryHistory(30)
-    const texts = (person: string): string[] =>
-      history.page(person, null, 10).messages.map(({ text }) => text)
-    history.append(message({ id: 'a1', person: of('anna@example.org'), text: 'a'.repeat(5) }))
-    for (const number of [1, 2, 3]) {
-      history.append(
-        message({ id: `e${number}`, person: of('eve@example.org'), text: `${number}`.repeat(10) }),
-      )
-    }
-    expect(texts(of('anna@example.org'))).toEqual(['aaaaa'])
-    expect(texts(of('eve@example.org'))).toEqual(['2222222222', '3333333333'])
-    expect(history.find('e1')).toBeUndefined()
-  })
 })

@@ -24,9 +24,17 @@ const CONNECTED: TransferEvent = {
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-function open(kept: readonly KeptTransfer[], saved: (all: readonly KeptTransfer[]) => void): Transfers {
+function open(kept: readonly KeptTransfer[], saved: (changed: readonly KeptTransfer[]) => void): Transfers {
   return new Transfers({
-    list: { transfers: kept, damage: undefined, save: async all => saved(all) },
+    history: {
+      saveTransfers: async changed => {
+        saved(changed)
+        return []
+      },
+      transfer: async () => null,
+    },
+    kept,
+    summarize: () => {},
     push: () => {},
     notSaved: () => {},
     changedState: () => {},

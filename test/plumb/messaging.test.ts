@@ -65,11 +65,15 @@ function sees(plumb: Plumb, bare: string): Promise<void> {
   })
 }
 
+/** Says something as the messenger does. */
+const say = (plumb: Plumb, to: string, message: { readonly id: string; readonly text: string }) =>
+  plumb.talk.chat.send(to, { ...message, wantsReceipt: true, markable: true })
+
 /** Resolves with the texts once there are so many. */
 function texts(plumb: Plumb, count: number): Promise<string[]> {
   const received: string[] = []
   return new Promise(resolve => {
-    plumb.on('message', ({ text }) => {
+    plumb.talk.chat.on('message', ({ text }) => {
       received.push(text)
       if (received.length === count) resolve(received)
     })
@@ -79,16 +83,16 @@ function texts(plumb: Plumb, count: number): Promise<string[]> {
 test('messages that were on their way when the connection broke arrive once, and in order', async () => {
   const [alice, bob] = await twoPeople()
   const arrived = texts(bob, 4)
-  await alice.sendMessage('bob@plumb.test', { id: 'a', text: 'one' })
+  await say(alice, 'bob@plumb.test', { id: 'a', text: 'one' })
   const stop = server.intercept(() => 'drop')
-  const second = alice.sendMessage('bob@plumb.test', { id: 'b', text: 'two' })
+  const second = say(alice, 'bob@plumb.test', { id: 'b', text: 'two' })
   stop()
   const back = once(alice, 'reconnected')
   await server.kick(alice.address)
   await back
   await second
-  await alice.sendMessage('bob@plumb.test', { id: 'c', text: 'three' })
-  await alice.sendMessage('bob@plumb.test', { id: 'd', text: 'four' })
+  await say(alice, 'bob@plumb.test', { id: 'c', text: 'three' })
+  await say(alice, 'bob@plumb.test', { id: 'd', text: 'four' })
   expect(await arrived).toEqual(['one', 'two', 'three', 'four'])
 })
 
@@ -97,7 +101,7 @@ test('a message of which nobody knows whether it arrived fails', async () => {
   await start({ resumptionMs: 0 })
   const alice = await signIn('alice')
   // The server goes before it has acknowledged anything.
-  const sending = alice.sendMessage('bob@plumb.test', { id: 'a', text: 'one' })
+  const sending = say(alice, 'bob@plumb.test', { id: 'a', text: 'one' })
   await server.kick(alice.address)
   await expect(sending).rejects.toMatchObject({ code: 'server-connection-lost' })
 })
@@ -107,21 +111,21 @@ test('with a server that acknowledges nothing a message is sent once it is writt
   await start({ streamManagement: false })
   const [alice, bob] = await twoPeople()
   const arrived = texts(bob, 1)
-  await alice.sendMessage('bob@plumb.test', { id: 'a', text: 'one' })
+  await say(alice, 'bob@plumb.test', { id: 'a', text: 'one' })
   expect(await arrived).toEqual(['one'])
 })
 
 test('a receipt says that a device has the message', async () => {
   const [alice] = await twoPeople()
-  const receipt = once(alice, 'receipt')
-  await alice.sendMessage('bob@plumb.test', { id: 'a', text: 'one' })
+  const receipt = once(alice.talk.chat, 'receipt')
+  await say(alice, 'bob@plumb.test', { id: 'a', text: 'one' })
   expect(await receipt).toEqual([{ from: 'bob@plumb.test', id: 'a' }])
 })
 
 test('a message to nobody fails, and says why', async () => {
   const alice = await signIn('alice')
-  const failed = once(alice, 'message-failed')
-  await alice.sendMessage('bob@plumb.test', { id: 'a', text: 'one' })
+  const failed = once(alice.talk.chat, 'message-failed')
+  await say(alice, 'bob@plumb.test', { id: 'a', text: 'one' })
   expect(await failed).toMatchObject([{ to: 'bob@plumb.test', id: 'a', failure: { code: 'peer-offline' } }])
 })
 

@@ -34,6 +34,7 @@ export function person(more: Partial<Person> & Pick<Person, 'address'>): Person 
     devices:
       online === 'offline' ? [] : [{ address: `${more.address}/Laptop`, availability: online, direct: true }],
     unread: 0,
+    typing: false,
     last: null,
     policy: DEFAULT_POLICY,
     ...more,
@@ -63,6 +64,7 @@ export function transfer(more: Partial<ShownTransfer> & Pick<ShownTransfer, 'id'
     restarted: false,
     canPause: false,
     canRetry: false,
+    listed: true,
     hasFile: false,
     ...more,
   }
@@ -76,6 +78,7 @@ export function message(more: Partial<Message> & Pick<Message, 'id' | 'text'>): 
     at: NOW,
     state: direction === 'in' ? 'received' : 'delivered',
     failure: null,
+    edited: false,
     ...more,
   }
 }

@@ -20,7 +20,7 @@ export class FakeMain {
     const made = new Map<PropertyKey, AnyCall>()
     const answer = (value?: unknown) => vi.fn(async () => ({ ok: true, value }))
     made.set('load', answer(state))
-    made.set('readConversation', answer({ messages: [], more: false }))
+    made.set('readConversation', answer({ messages: [], transfers: [], older: false, newer: false }))
     made.set(
       'onEvent',
       vi.fn((listener: Listener) => {

@@ -8,7 +8,7 @@ import {
   transferGroups,
   waitingFiles,
 } from '../../renderer/state/selectors.ts'
-import { INITIAL, type OpenDialog, type State } from '../../renderer/state/state.ts'
+import { type Action, INITIAL, type OpenDialog, type State } from '../../renderer/state/state.ts'
 import type { NumberedEvent } from '../../shared/ipc/events.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
@@ -133,12 +133,27 @@ describe('events', () => {
 
   test('put messages in their place, new ones last, and changed ones where they were', () => {
     const state = told(
-      loaded(),
+      viewing(),
       { name: 'messagesChanged', value: [message({ id: 'a', text: 'a' }), message({ id: 'b', text: 'b' })] },
       { name: 'messagesChanged', value: [message({ id: 'a', text: 'A' }), message({ id: 'c', text: 'c' })] },
     )
-    const texts = state.conversations.get(ANNA.id)?.messages.map(({ text }) => text)
-    expect(texts).toEqual(['A', 'b', 'c'])
+    expect(state.conversation?.messages.map(({ text }) => text)).toEqual(['A', 'b', 'c'])
+  })
+
+  test('of a conversation that is not on the screen are not kept', () => {
+    const state = told(viewing(), {
+      name: 'messagesChanged',
+      value: [message({ id: 'a', text: 'a', person: of('ben@example.org') })],
+    })
+    expect(state.conversation?.messages).toEqual([])
+  })
+
+  test('that put something elsewhere than at the end have the conversation read anew', () => {
+    const read = reduce(viewing(), pageOf('newest', ['a', 'b']))
+    expect(read.conversation?.reading).toBe('idle')
+    expect(told(read, { name: 'conversationReordered', value: ANNA.id }).conversation?.reading).toBe('new')
+    const other = of('ben@example.org')
+    expect(told(read, { name: 'conversationReordered', value: other }).conversation?.reading).toBe('idle')
   })
 
   test('close the conversation of somebody who is gone', () => {
@@ -148,15 +163,61 @@ describe('events', () => {
   })
 })
 
+const viewing = (): State => reduce(loaded({ people: [ANNA] }), { type: 'view', person: ANNA.id })
+
+function pageOf(
+  where: 'newest' | 'before' | 'after' | 'around',
+  ids: readonly string[],
+  more: { readonly older?: boolean; readonly newer?: boolean } = {},
+): Action & { readonly type: 'read' } {
+  const messages = ids.map(id => message({ id, text: id }))
+  const page = { messages, transfers: [], older: more.older ?? false, newer: more.newer ?? false }
+  return { type: 'read', person: ANNA.id, where, page }
+}
+
 describe('pages of a conversation', () => {
-  test('that are older come in front, and none is there twice', () => {
-    const page = (...ids: string[]) => ids.map(id => message({ id, text: id }))
-    const first = reduce(loaded(), { type: 'read', person: ANNA.id, messages: page('c', 'd'), more: true })
-    const both = reduce(first, { type: 'read', person: ANNA.id, messages: page('a', 'b', 'c'), more: false })
-    expect(both.conversations.get(ANNA.id)?.messages.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
-    expect(both.conversations.get(ANNA.id)?.more).toBe(false)
+  const ids = ({ conversation }: State) => conversation?.messages.map(({ id }) => id)
+
+  test('that are older come in front, newer ones behind, and none is there twice', () => {
+    const first = reduce(viewing(), pageOf('around', ['c', 'd'], { older: true, newer: true }))
+    const older = reduce(first, pageOf('before', ['a', 'b', 'c']))
+    const all = reduce(older, pageOf('after', ['d', 'e']))
+    expect(ids(all)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(all.conversation).toMatchObject({ older: false, newer: false, reading: 'idle' })
+  })
+
+  test('from long ago take nothing new in before it is read up to there', () => {
+    const old = reduce(viewing(), pageOf('around', ['a', 'b'], { newer: true }))
+    const value = [message({ id: 'z', text: 'z' }), message({ id: 'a', text: 'A' })]
+    const after = told(old, { name: 'messagesChanged', value })
+    expect(after.conversation?.messages.map(({ text }) => text)).toEqual(['A', 'b'])
+    const anew = reduce(after, { type: 'read-anew' })
+    expect(anew.conversation).toMatchObject({ messages: [], reading: 'new', newer: false })
+  })
+
+  test('that were read while something was said have it at the end, once', () => {
+    const reading = reduce(viewing(), { type: 'reading', person: ANNA.id })
+    const value = [message({ id: 'b', text: 'b' }), message({ id: 'c', text: 'c' })]
+    const said = told(reading, { name: 'messagesChanged', value })
+    expect(ids(reduce(said, pageOf('newest', ['a', 'b'])))).toEqual(['a', 'b', 'c'])
+  })
+
+  test('that are read anew leave nothing of before', () => {
+    const before = told(reduce(viewing(), pageOf('newest', ['a', 'gone'])), {
+      name: 'conversationReordered',
+      value: ANNA.id,
+    })
+    const reading = reduce(before, { type: 'reading', person: ANNA.id })
+    expect(ids(reduce(reading, pageOf('newest', ['x', 'a'])))).toEqual(['x', 'a'])
+  })
+
+  test('of somebody else come too late', () => {
+    const elsewhere = reduce(viewing(), { type: 'view', person: undefined })
+    expect(reduce(elsewhere, pageOf('newest', ['a'])).conversation).toBeUndefined()
   })
 })
+
+const ALL = { older: false, newer: false }
 
 describe('people', () => {
   const at = (offset: number) => ({
@@ -193,7 +254,7 @@ describe('a flow', () => {
       message({ id: 'd', text: 'd', at: NOW - 8 * MINUTE, direction: 'out' }),
     ]
     const files = [{ id: 'f', direction: 'in' as const, at: NOW - 9.5 * MINUTE }]
-    const items = flowOf(messages, files, false, NOW)
+    const items = flowOf(messages, files, ALL, NOW)
     expect(items.map(item => (item.kind === 'day' ? item.name : item.key))).toEqual([
       'Yesterday',
       'a',
@@ -205,8 +266,8 @@ describe('a flow', () => {
     ])
     // Drawn once, a message that looks the same is the same item: it is not drawn anew.
     const message0 = items.find(item => item.key === 'a')
-    expect(flowOf(messages, files, false, NOW).find(item => item.key === 'a')).toBe(message0)
-    const joined = flowOf(messages, [], false, NOW).flatMap(item => (item.kind === 'message' ? [item] : []))
+    expect(flowOf(messages, files, ALL, NOW).find(item => item.key === 'a')).toBe(message0)
+    const joined = flowOf(messages, [], ALL, NOW).flatMap(item => (item.kind === 'message' ? [item] : []))
     expect(joined.map(({ joined: isJoined, timed }) => [isJoined, timed])).toEqual([
       [false, true],
       [false, false],
@@ -219,10 +280,15 @@ describe('a flow', () => {
 test('a file waits for the messages of its time', () => {
   const messages = [message({ id: 'a', text: 'a', at: NOW })]
   const files = [{ id: 'f', direction: 'in' as const, at: NOW - DAY }]
-  const keys = (more: boolean): string[] => flowOf(messages, files, more, NOW).map(({ key }) => key)
+  const keys = (older: boolean, newer = false): string[] =>
+    flowOf(messages, files, { older, newer }, NOW).map(({ key }) => key)
   expect(keys(true)).not.toContain('file f')
   expect(keys(false)).toContain('file f')
-  expect(flowOf([], files, true, NOW)).toEqual([])
+  expect(flowOf([], files, { older: true, newer: false }, NOW)).toEqual([])
+  const later = [{ id: 'l', direction: 'in' as const, at: NOW + DAY }]
+  expect(flowOf(messages, later, { older: false, newer: true }, NOW).map(({ key }) => key)).not.toContain(
+    'file l',
+  )
 })
 
 test('transfers are in three groups, the newest of the finished first', () => {

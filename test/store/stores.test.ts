@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { openSettings } from '../../main/store/settings.ts'
-import { openTransferList } from '../../main/store/transfer-list.ts'
+import { openOldTransferList } from '../../main/store/transfer-list.ts'
 import { openVersioned } from '../../main/store/versioned-file.ts'
 import { DEFAULT_POLICY } from '../../shared/model/person.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
-import { transfer } from '../renderer/factories.ts'
 
 let folder: string
 
@@ -114,19 +113,6 @@ describe('the settings', () => {
   })
 })
 
-test('the list of transfers keeps the newest thousand', async () => {
-  const list = openTransferList(folder, 'me@b.c')
-  await list.save(
-    Array.from({ length: 1_200 }, (_, index) => ({
-      shown: transfer({ id: `t${index}`, name: 'a' }),
-      path: '/a',
-    })),
-  )
-  const kept = openTransferList(folder, 'me@b.c').transfers
-  expect(kept).toHaveLength(1_000)
-  expect(kept.at(-1)?.shown.id).toBe('t1199')
-})
-
 describe('what an earlier version wrote', () => {
   const write = (name: string, value: object): Promise<void> =>
     writeFile(join(folder, name), JSON.stringify(value))
@@ -144,6 +130,7 @@ describe('what an earlier version wrote', () => {
     notifications: false,
   }
   const UPDATES = { automaticUpdates: true, betaUpdates: false }
+  const TOLD = { sendReceipts: true, sendDisplayed: true, sendTyping: true }
   test.each([
     ['1, which did not ask the router', 1, FIRST, { ...FIRST, portMapping: true, ...UPDATES }],
     [
@@ -173,7 +160,7 @@ describe('what an earlier version wrote', () => {
     expect(await versionOf('settings.json')).toBe(4)
     const settings = openSettings(folder, '/d')
     expect(settings.damage).toBeUndefined()
-    expect(settings.settings).toEqual({ ...read, theme: 'light' })
+    expect(settings.settings).toEqual({ ...read, ...TOLD, theme: 'light' })
     expect(settings.downloadFolder).toBe('/data')
     expect(settings.accounts).toEqual([lastAccount])
     expect(settings.device).toBe('Plumb-0a1b')
@@ -210,7 +197,7 @@ describe('what an earlier version wrote', () => {
         },
       ],
     })
-    const list = openTransferList(folder, 'me@b.c')
+    const list = openOldTransferList(folder, 'me@b.c')
     expect(list.damage).toBeUndefined()
     const added = {
       files: null,
@@ -218,6 +205,7 @@ describe('what an earlier version wrote', () => {
       resumedFrom: null,
       restarted: false,
       canPause: false,
+      listed: true,
     }
     const person = 'me@b.c anna@example.org'
     expect(list.transfers).toEqual([
@@ -239,9 +227,8 @@ describe('what an earlier version wrote', () => {
         path: null,
       },
     ])
-    const { transfers } = list
-    await list.save(transfers)
-    expect(await versionOf('transfers.json')).toBe(3)
-    expect(openTransferList(folder, 'me@b.c').transfers).toEqual(transfers)
+    list.remove()
+    expect(await readdir(folder)).toEqual([])
+    expect(openOldTransferList(folder, 'me@b.c').transfers).toEqual([])
   })
 })
