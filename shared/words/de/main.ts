@@ -1,0 +1,437 @@
+import type { mainWords as source } from '../en/main.ts'
+import type { Translation } from '../make-say.ts'
+
+export const mainWords: Translation<typeof source> = {
+  'address.malformed': '„{address}“ ist keine XMPP-Adresse: sie sieht aus wie name@server.',
+
+  'sign-in.server-not-proven':
+    'Der Server konnte nicht beweisen, dass er dieses Konto kennt, und ist vielleicht ein falscher: prüfe das Netz.',
+  'sign-in.no-scram': 'Der Server hat auf die Anmeldung mit etwas anderem als SCRAM geantwortet.',
+  'sign-in.no-service': '{domain} bietet keinen XMPP-Dienst an: prüfe den Teil hinter dem @.',
+  'sign-in.not-reached': '{domain} war nicht zu erreichen.',
+  'sign-in.endless-stanza': 'Der Server hat eine Stanza ohne Ende gesendet.',
+  'sign-in.no-stanza': 'Der Server hat etwas gesendet, das keine Stanza ist.',
+  'sign-in.cancelled': 'Die Anmeldung wurde abgebrochen.',
+  'sign-in.without-tls': 'Ohne TLS kannst du dich nur bei diesem Computer selbst anmelden.',
+  'sign-in.no-encryption':
+    '{domain} bietet keine Verschlüsselung an, deshalb wurde nichts dorthin gesendet: frag den Betreiber, oder nimm einen anderen Server.',
+  'sign-in.no-xmpp': '{domain} spricht kein XMPP.',
+  'sign-in.closed': '{domain} hat die Verbindung geschlossen.',
+  'sign-in.not-encrypted':
+    'Zu {domain} kam keine verschlüsselte Verbindung zustande: versuch es noch einmal.',
+  'sign-in.name-not-found': '{host} ist gerade nicht zu finden: prüfe das Netz.',
+  'sign-in.no-such-server': 'Es gibt keinen Server namens {host}: prüfe die Adresse.',
+  'sign-in.unfinished': '{domain} hat die Anmeldung nicht abgeschlossen: versuch es später noch einmal.',
+  'sign-in.in-the-clear':
+    'Die Verbindung ist nicht verschlüsselt, deshalb wurde das Passwort nicht gesendet.',
+  'sign-in.nothing-safe': 'Der Server bietet keine Anmeldung an, die sicher genug ist.',
+  'sign-in.closed-try-later': '{domain} hat die Verbindung geschlossen: versuch es später noch einmal.',
+  'sign-in.sent-elsewhere':
+    '{domain} verweist auf einen anderen Server, und dem wird nicht gefolgt: trage diesen Server selbst ein.',
+  'sign-in.only-encrypted': '{domain} bietet keine Anmeldung ohne Verschlüsselung an.',
+  'sign-in.wrong-password': '{domain} nimmt diese Adresse und dieses Passwort nicht an: prüfe beide.',
+  'sign-in.refused': '{domain} hat die Anmeldung abgelehnt ({condition}): versuch es später noch einmal.',
+  'sign-in.elsewhere': 'Dasselbe Konto hat sich anderswo noch einmal mit diesem Namen angemeldet.',
+  'sign-in.not-served': 'Der Server ist nicht für {domain} zuständig: prüfe die Adresse.',
+  'sign-in.no-answer': '{domain} hat nicht rechtzeitig geantwortet: versuch es später noch einmal.',
+  'sign-in.failed': 'Die Anmeldung bei {domain} ist fehlgeschlagen: versuch es später noch einmal.',
+  'sign-in.server-silent':
+    'Der Server hat nicht rechtzeitig geantwortet: prüfe das Netz, und versuch es noch einmal.',
+  'sign-in.nothing-there': 'Unter {host}, Port {port}, antwortet nichts: prüfe die Adresse und das Netz.',
+
+  'certificate.other-name': 'es für einen anderen Namen gilt',
+  'certificate.expired': 'es abgelaufen ist',
+  'certificate.not-yet-valid': 'es noch nicht gilt oder die Uhr dieses Computers falsch geht',
+  'certificate.unknown-signer': 'es niemand unterschrieben hat, dem dieser Computer vertraut',
+  'certificate.not-trusted':
+    'Das Zertifikat von {domain} ist nicht vertrauenswürdig, weil {reason}: frag den Betreiber des Servers.',
+
+  'server.down': 'Die Verbindung zum Server ist gerade unterbrochen.',
+  'server.gone': 'Die Verbindung zum Server ist weg.',
+  'server.lost-before-confirmed':
+    'Die Verbindung zum Server brach ab, bevor er das bestätigt hat: versuch es noch einmal.',
+  'server.no-answer': 'Der Server hat nicht geantwortet: versuch es noch einmal.',
+
+  'port.taken':
+    'Auf Port {port} kann Plumb nicht warten, weil ihn ein anderes Programm benutzt: wähle einen anderen Port.',
+  'port.forbidden':
+    'Auf Port {port} kann Plumb nicht warten, weil das System es nicht erlaubt: wähle einen anderen Port.',
+
+  'direct.no-encryption':
+    'Die Gegenseite bietet keine Verschlüsselung an: bitte sie um ein Update, oder erlaube unverschlüsselte Übertragungen mit diesem Kontakt.',
+  'direct.wrong-certificate':
+    'Der andere Computer hat ein anderes Zertifikat gezeigt als das angekündigte, vielleicht sitzt jemand dazwischen: versuch es noch einmal in einem Netz, dem du vertraust.',
+  'direct.not-as-agreed':
+    'Das andere Programm hat sich nicht an das vereinbarte Protokoll gehalten: bitte den Kontakt, es zu aktualisieren.',
+  'direct.too-slow':
+    'Innerhalb von zehn Sekunden kam keine direkte Verbindung zustande: prüft beide Firewalls, oder eine Seite öffnet einen Port in ihren Einstellungen.',
+  'direct.unreachable':
+    'Keiner der beiden Computer konnte den anderen erreichen: prüft beide Firewalls, oder eine Seite öffnet einen Port in ihren Einstellungen.',
+  'direct.refused':
+    'Das andere Programm hat die direkte Verbindung abgelehnt: bitte den Kontakt, es zu aktualisieren, und versuch es noch einmal.',
+  'direct.no-dtcp':
+    'Das andere Programm hat mit etwas geantwortet, das kein DTCP ist: bitte den Kontakt, es zu aktualisieren.',
+  'direct.shows-address':
+    'Eine direkte Verbindung würde der Person die Adresse dieses Computers zeigen: nimm sie zuerst in deine Kontakte auf.',
+  'direct.other-instead':
+    'Das Programm des Kontakts hat stattdessen um eine andere Verbindung gebeten: du musst nichts tun.',
+
+  'secure.broke': 'Die Verbindung brach ab, bevor sie verschlüsselt war: versuch es noch einmal.',
+  'secure.too-slow':
+    'Das andere Programm hat zu lange gebraucht, um die Verbindung zu verschlüsseln: versuch es noch einmal.',
+  'secure.not-spoken':
+    'Das andere Programm verschlüsselt die Verbindung nicht, wie es angekündigt hatte: bitte den Kontakt, es zu aktualisieren.',
+
+  'in-band.broke': 'Die Verbindung über die Server brach ab: versuch es noch einmal.',
+  'in-band.refused':
+    'Das andere Programm wollte die Datei nicht über die Server annehmen: bitte den Kontakt, es zu aktualisieren.',
+  'in-band.in-messages':
+    'Das andere Programm würde die Datei in Chatnachrichten senden, was nicht unterstützt wird: bitte den Kontakt, es zu aktualisieren.',
+  'in-band.too-many':
+    'Es gehen zu viele Dateien gleichzeitig über die Server: warte, bis einige davon fertig sind.',
+
+  'proxy.cannot-hide':
+    'Nur der Proxy unseres Servers könnte die Adresse dieses Computers verbergen, und hier lässt er sich nicht benutzen: nimm die Person zuerst in deine Kontakte auf.',
+  'proxy.none':
+    'Niemand kann sich mit diesem Computer verbinden, und der Server hat keinen Proxy für Dateien: lass Plumb auf Verbindungen warten, oder bitte den Betreiber des Servers um einen Proxy.',
+  'proxy.refused-by-peer':
+    'Das andere Programm hat die SOCKS5-Verbindung abgelehnt: bitte den Kontakt, es zu aktualisieren, und versuch es noch einmal.',
+  'proxy.neither-reached':
+    'Der andere Computer konnte weder diesen noch den Proxy des Servers erreichen: prüft beide Firewalls, oder öffne hier in den Einstellungen einen Port.',
+  'proxy.not-reached':
+    'Der andere Computer konnte diesen nicht erreichen, und der Server hat keinen Proxy für Dateien: öffne hier in den Einstellungen einen Port, oder bitte den Betreiber des Servers um einen Proxy.',
+  'proxy.not-told':
+    'Das andere Programm hat sich mit etwas verbunden, das ihm nicht genannt wurde: bitte den Kontakt, es zu aktualisieren.',
+  'proxy.broke-at-once': 'Die Verbindung brach ab, sobald sie stand: versuch es noch einmal.',
+  'proxy.not-activated':
+    'Der Proxy des Servers wollte die Datei nicht weiterreichen: versuch es noch einmal, und wenn das nicht hilft, sag es dem Betreiber des Servers.',
+  'proxy.no-socks5':
+    'Der Proxy des Servers für Dateien hat mit etwas geantwortet, das kein SOCKS5 ist: sag es dem Betreiber des Servers.',
+  'proxy.turned-away':
+    'Der Proxy des Servers für Dateien hat die Verbindung abgewiesen: sag es dem Betreiber des Servers.',
+  'proxy.unreachable':
+    'Dieser Computer konnte den Proxy des Servers für Dateien nicht erreichen: prüfe die Firewall hier.',
+  'proxy.nothing-reached':
+    'Dieser Computer konnte weder den anderen noch den Proxy eines Servers erreichen: prüft beide Firewalls, oder die andere Seite öffnet einen Port in ihren Einstellungen.',
+
+  'router.not-asked': 'Der Router wurde noch nicht gefragt: das geschieht mit der nächsten Datei.',
+  'router.not-needed':
+    'Eine Weiterleitung ist nicht nötig: dieser Computer hat selbst die öffentliche Adresse {address}.',
+  'router.none': 'Es wurde kein Router gefunden: verbinde diesen Computer mit einem, der ins Internet führt.',
+  'router.silent': 'Der Router antwortet nicht: schalte in ihm UPnP oder NAT-PMP ein.',
+  'router.refused':
+    'Der Router weigert sich ({reason}): erlaube diesem Computer in den Einstellungen des Routers UPnP oder NAT-PMP.',
+  'router.second':
+    'Der Router hat die private Adresse {address}, vor ihm steht also noch einer: mach einen der beiden zur Bridge.',
+  'router.shared-by-provider':
+    'Der Anbieter lässt viele Kunden eine Adresse teilen (der Router hat {address}): bitte ihn um eine öffentliche IPv4-Adresse, oder benutzt auf beiden Seiten IPv6.',
+  'router.offline':
+    'Der Router hat keine öffentliche Adresse: sieh nach, ob er online ist und ob ein zweiter Router oder der Anbieter davorsteht.',
+
+  'reach.not-listening':
+    'Niemand kann sich mit diesem Computer verbinden, weil er nicht auf Verbindungen wartet: lass ihn auf einem Port warten.',
+  'reach.no-network':
+    'Dieser Computer ist in keinem Netz, in dem andere sein könnten: verbinde ihn mit einem.',
+  'reach.same-network': 'Andere können sich nur aus demselben Netz verbinden',
+  'reach.only-ipv6':
+    'Andere können sich über IPv6 verbinden, soweit der Router sie lässt, und über IPv4 nur aus demselben Netz',
+  'reach.advice': '{who}: {mend}.',
+
+  'mend.ask-router': 'lass Plumb den Router um einen Port bitten',
+  'mend.turn-on': 'schalte im Router UPnP oder NAT-PMP ein',
+  'mend.allow': 'erlaube diesem Computer in den Einstellungen des Routers UPnP oder NAT-PMP',
+  'mend.connect': 'verbinde diesen Computer mit einem Router, der ins Internet führt',
+  'mend.bridge': 'zwei Router stehen hintereinander, mach also einen davon zur Bridge',
+  'mend.public-address':
+    'bitte den Anbieter um eine öffentliche IPv4-Adresse, oder benutzt auf beiden Seiten IPv6',
+  'mend.look': 'sieh nach, ob der Router online ist und ob ein zweiter oder der Anbieter davorsteht',
+
+  'peer.takes-no-files':
+    'Keines der Programme von {address}, die online sind, nimmt Dateien an: bitte die Person, Plumb zu starten.',
+  'peer.not-online': '{address} ist nicht online: versuch es später noch einmal.',
+  'peer.no-contact':
+    '{address} steht nicht in der Kontaktliste, deshalb ist nicht zu sehen, ob die Person online ist: nimm sie auf, oder gib die volle Adresse mit ihrer Ressource an.',
+  'peer.began-anew': 'Das Programm des Kontakts hat neu begonnen.',
+  'peer.new-connection': 'Das Programm des Kontakts hat eine neue Verbindung begonnen.',
+  'peer.never-asked':
+    'Das Programm des Kontakts hat angenommen, aber nie um die Verbindung gebeten: versuch es noch einmal.',
+  'peer.awaited': 'Warten darauf, dass das Programm des Kontakts weitermacht.',
+  'peer.no-common-way':
+    'Die beiden Programme kennen keinen gemeinsamen Weg der Übertragung: bitte den Kontakt, Plumb zu benutzen.',
+  'peer.not-there':
+    '{address} ist nicht online, oder das Programm dort nimmt keine Dateien an: prüfe die Adresse, oder versuch es später noch einmal.',
+  'peer.paused': 'Der Kontakt hat die Übertragung angehalten.',
+  'peer.other-way':
+    'Das andere Programm hat einen Weg der Übertragung gewählt, der nicht angeboten war: bitte den Kontakt, es zu aktualisieren.',
+  'peer.cannot-encrypt':
+    'Das andere Programm kann nicht verschlüsseln: bitte den Kontakt, Plumb zu benutzen, oder erlaube mit ihm unverschlüsselte Übertragungen.',
+  'peer.no-such-part':
+    'Das andere Programm hat einen Teil der Datei verlangt, den es nicht gibt: bitte den Kontakt, es zu aktualisieren.',
+  'peer.odd-certificate':
+    'Das andere Programm hat ein Zertifikat auf eine Weise angekündigt, die nicht verstanden wird: bitte den Kontakt, es zu aktualisieren.',
+  'peer.went-offline':
+    '{address} ist offline gegangen: versuch es noch einmal, wenn die Person wieder da ist.',
+  'peer.silent': 'Das Programm des Kontakts ist verstummt.',
+  'peer.ended-early':
+    'Die Gegenseite hat nach {received, number} von {size, number} Byte aufgehört: versuch es noch einmal.',
+  'peer.sent-more': 'Das andere Programm hat mehr gesendet, als es angeboten hatte.',
+  'peer.cancelled': 'Der Kontakt hat die Übertragung abgebrochen.',
+  'peer.disk-full':
+    'Der Datenträger des Kontakts ist voll: bitte ihn, Platz zu schaffen, dann geht es weiter.',
+  'peer.cannot-write':
+    'Der Computer des Kontakts konnte die Datei nicht schreiben: bitte den Kontakt, einen anderen Ordner zu wählen.',
+  'peer.found-damage': 'Die Datei kam beschädigt an und wurde verworfen: sende sie noch einmal.',
+  'peer.file-changed':
+    'Die Datei hat sich auf dem Computer des Kontakts geändert, während sie gesendet wurde: bitte ihn, sie noch einmal zu senden.',
+  'peer.cannot-read':
+    'Der Computer des Kontakts konnte die Datei nicht mehr lesen: bitte den Kontakt, sie zu prüfen.',
+  'peer.connection-broke': 'Die Verbindung brach ab: sende die Datei noch einmal.',
+  'peer.not-reached-us': 'Der Computer des Kontakts konnte diesen nicht erreichen: prüft beide Firewalls.',
+  'peer.program-ended': 'Das Programm des Kontakts wurde beendet: es geht weiter, wenn er wieder da ist.',
+  'peer.failed': 'Die Übertragung ist auf der Seite des Kontakts fehlgeschlagen: versuch es noch einmal.',
+  'peer.sent-more-than-agreed': 'Die Gegenseite hat mehr als die vereinbarten {limit, number} Byte gesendet.',
+  'peer.not-understood':
+    'Das andere Programm hat etwas gesendet, das nicht verstanden wird: bitte den Kontakt, es zu aktualisieren.',
+  'peer.no-answer': '{address} hat nicht geantwortet: versuch es noch einmal.',
+
+  'offer.you-declined': 'Du hast diese Datei abgelehnt.',
+  'offer.declined': 'Der Kontakt hat die Datei abgelehnt.',
+  'offer.not-acceptable':
+    'Der Computer des Kontakts kann die Datei nicht annehmen: frag den Kontakt nach seinem Speicherplatz und Ordner.',
+  'offer.refused': 'Das andere Programm hat die Datei abgelehnt ({condition}): versuch es noch einmal.',
+  'offer.accept': 'Annehmen',
+  'offer.decline': 'Ablehnen',
+
+  'transfer.cannot-pause':
+    'Das andere Programm kann nicht anhalten: brich die Übertragung ab, und sende sie später noch einmal.',
+  'transfer.server-lost': 'Die Verbindung zum Server brach ab: bitte noch einmal um die Datei.',
+  'transfer.over': 'Diese Übertragung läuft nicht mehr.',
+  'transfer.ended': 'Es ist vorbei.',
+  'transfer.paused': 'Die Übertragung ist angehalten.',
+  'transfer.kept':
+    '{problem} Was schon angekommen ist, bleibt erhalten: sende es noch einmal, dann geht es weiter.',
+  'transfer.program-ended': 'Plumb wurde währenddessen beendet: es muss noch einmal gesendet werden.',
+  'transfer.you-cancelled': 'Du hast die Übertragung abgebrochen.',
+  'transfer.cancelled': 'Die Übertragung wurde abgebrochen.',
+  'transfer.not-what-was-sent': 'Was ankam, ist nicht, was gesendet wurde: sende es noch einmal.',
+  'transfer.unconfirmed':
+    'Alles wurde gesendet, aber das andere Programm hat es nicht bestätigt: frag den Kontakt, ob die Datei angekommen ist.',
+  'transfer.connection-lost': 'Die Verbindung zur Gegenseite brach während der Übertragung ab.',
+
+  'file.no-folder': '{name} ist kein Ordner.',
+  'file.no-unicode': 'Der Name von {name} ist nicht in Unicode: benenne die Datei um.',
+  'file.changed': '{name} wurde geändert, während es gesendet wurde: sende es noch einmal.',
+  'file.existing-changed':
+    '{name} war schon hier und wurde inzwischen geändert: es wird noch einmal gesendet.',
+  'file.damaged': '{name} kam beschädigt an: bitte noch einmal darum.',
+  'file.changed-here': '{name} wurde geändert, während es ankam: empfange es noch einmal.',
+  'file.too-many-names': 'Es gibt zu viele Dateien namens {name}: wähle einen anderen Ordner.',
+  'file.replaced': '{name} wurde durch etwas anderes ersetzt: empfange es noch einmal.',
+  'file.files-changed': 'Die Dateien wurden geändert, während sie gesendet wurden: sende sie noch einmal.',
+  'file.is-folder': '{name} ist ein Ordner: nur Dateien und Ordner lassen sich senden.',
+  'file.is-device':
+    '{name} ist ein Gerät, eine Pipe oder ein Socket: nur Dateien und Ordner lassen sich senden.',
+
+  'folder.outside': '{name} läge nicht in dem Ordner, der gewählt wurde.',
+  'folder.replaced': '{folder} ist nicht mehr der Ordner, der es war: empfange es noch einmal.',
+  'folder.something-else': 'Wo der Ordner {name} hinmuss, ist etwas anderes: entferne es.',
+  'folder.too-many-names': 'Es gibt zu viele Ordner namens {name}: wähle einen anderen Ort.',
+  'folder.too-many-for-zip':
+    '{name} hat mehr als {most, number} Dateien und Ordner, zu viele für das Zip, das das Programm des Kontakts braucht: sende es in Teilen.',
+  'folder.refused': '{what}: {mend}.',
+  'folder.not-sendable': '{name} kann nicht gesendet werden. {what}: {mend}.',
+  'folder.other-than-offered':
+    'Der Ordner des Kontakts ist nicht der, der angeboten wurde: bitte den Kontakt, ihn noch einmal zu senden.',
+  'folder.too-many': '{name} hat mehr als {most, number} Dateien und Ordner: sende es in Teilen.',
+
+  'fault.no-size': '„{path}“ hat keine Größe, die eine Datei haben kann',
+  'fault.too-large': 'Der Ordner ist größer als jeder Datenträger',
+  'fault.too-deep': '„{path}“ liegt mehr als {most, number} Ordner tief',
+  'fault.no-name': '„{path}“ ist kein Name innerhalb eines Ordners',
+  'fault.twice': 'Der Ordner enthält „{path}“ zweimal',
+  'fault.same': '„{one}“ und „{other}“ wären auf vielen Computern dasselbe',
+  'fault.senseless': 'Die Liste der Dateien des Ordners ergibt keinen Sinn',
+  'fault.too-many': 'Der Ordner hat mehr als {most, number} Dateien und Ordner oder zu lange Namen',
+  'fault.too-long': 'Der Pfad von „{path}“ ist zu lang',
+
+  'mend-theirs.send-again': 'bitte den Kontakt, den Ordner noch einmal zu senden',
+  'mend-theirs.send-in-parts': 'bitte den Kontakt, den Ordner in Teilen zu senden',
+  'mend-theirs.send-inner': 'bitte den Kontakt, den inneren Ordner allein zu senden',
+  'mend-theirs.rename': 'bitte den Kontakt, es umzubenennen',
+  'mend-theirs.rename-one': 'bitte den Kontakt, eins davon umzubenennen',
+  'mend-theirs.shorten': 'bitte den Kontakt, die Namen darin zu kürzen',
+
+  'mend-yours.send-again': 'sende den Ordner noch einmal',
+  'mend-yours.send-in-parts': 'sende den Ordner in Teilen',
+  'mend-yours.send-inner': 'sende den inneren Ordner allein',
+  'mend-yours.rename': 'benenne es um',
+  'mend-yours.rename-one': 'benenne eins davon um',
+  'mend-yours.shorten': 'kürze die Namen darin',
+
+  'disk.no-room':
+    '{name} braucht {needed}, aber in {folder} sind nur {free} frei: schaff Platz, und versuch es noch einmal.',
+  'disk.partial-changed':
+    'Was von {name} angekommen war, wurde ersetzt oder geändert: empfange es noch einmal.',
+  'disk.full': 'Der Datenträger ist voll: schaff Platz für {name}, und versuch es noch einmal.',
+  'disk.quota':
+    'Dein Speicherkontingent ist verbraucht: schaff Platz für {name}, und versuch es noch einmal.',
+  'disk.write-forbidden': 'Du darfst {name} nicht schreiben: wähle einen anderen Ordner.',
+  'disk.read-only': '{name} liegt auf einem schreibgeschützten Datenträger: wähle einen anderen Ordner.',
+  'disk.no-folder': 'Den Ordner von {name} gibt es nicht: wähle einen anderen.',
+  'disk.name-too-long':
+    'Der Name von {name} ist zu lang für den Datenträger: speichere es unter einem kürzeren.',
+  'disk.not-written':
+    '{name} konnte nicht geschrieben werden ({reason}): prüfe den Datenträger, oder wähle einen anderen Ordner.',
+  'disk.not-found': '{name} gibt es dort nicht: prüfe den Pfad, und ob es verschoben wurde.',
+  'disk.read-forbidden': 'Du darfst {name} nicht lesen: ändere das, oder sende eine Kopie.',
+  'disk.not-read':
+    '{name} konnte nicht gelesen werden ({reason}): prüfe den Datenträger, und versuch es noch einmal.',
+  'disk.fat':
+    '{name} ist größer, als der Datenträger für eine Datei erlaubt: Datenträger mit FAT32 fassen Dateien bis 4 GiB. Wähle einen Ordner auf einem anderen Datenträger.',
+  'disk.too-large-for-fat':
+    '{name} ({size}) ist zu groß: Datenträger mit FAT32 fassen Dateien bis 4 GiB. Wähle einen Ordner auf einem anderen Datenträger.',
+
+  'damaged.settings':
+    'Die Einstellungen konnten nicht gelesen werden und beginnen neu. Die alte Datei wurde als {file} aufgehoben.',
+  'damaged.transfers':
+    'Die Liste der Übertragungen konnte nicht gelesen werden und beginnt neu. Die alte Datei wurde als {file} aufgehoben.',
+  'damaged.window-place':
+    'Der Platz des Fensters konnte nicht gelesen werden und beginnt neu. Die alte Datei wurde als {file} aufgehoben.',
+
+  'not-saved.settings':
+    'Die Einstellungen konnten nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
+  'not-saved.transfers':
+    'Die Liste der Übertragungen konnte nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
+  'not-saved.window-place':
+    'Der Platz des Fensters konnte nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
+
+  'store.journal-not-saved':
+    'Was gerade läuft, konnte nicht notiert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
+
+  'update.not-understood':
+    'Was der Update-Server sagt, ist nicht zu verstehen: Plumb sieht von selbst wieder nach.',
+  'update.refused': 'Das Update wurde abgelehnt, weil {reason}: diese Version bleibt und ist sicher.',
+  'update.mac-refused':
+    'macOS hat das Update nicht genommen, und diese Version bleibt: verschiebe Plumb zu deinen Programmen, oder hol die neue Version von Hand.',
+  'update.damaged':
+    'Das Update wurde unterwegs beschädigt und verworfen: Plumb versucht es von selbst noch einmal.',
+  'update.no-room':
+    'Auf dem Datenträger ist kein Platz für das Update: schaff welchen, und sieh noch einmal nach.',
+  'update.folder-forbidden':
+    'Das Update kann nicht gespeichert werden, weil Plumb nicht in seinen Ordner schreiben darf: prüfe dessen Rechte.',
+  'update.not-saved':
+    'Das Update konnte auf diesem Computer nicht gespeichert werden: Plumb versucht es von selbst noch einmal.',
+  'update.no-releases':
+    'Der Update-Server hat keine Versionen dieser Art: Plumb sieht von selbst wieder nach.',
+  'update.proxy-password':
+    'Der Proxy dieses Netzes will einen Namen und ein Passwort: hol die neue Version mit deinem Browser.',
+  'update.server-trouble':
+    'Der Update-Server hat Schwierigkeiten ({status}): Plumb sieht von selbst wieder nach.',
+  'update.not-reached': 'Der Update-Server war nicht zu erreichen: Plumb sieht von selbst wieder nach.',
+  'update.no-parts': 'Der Update-Server gibt keine Teile heraus.',
+  'update.cut-off': 'Der Download des Updates wurde abgeschnitten.',
+  'update.sent-more': 'Der Update-Server hat mehr gesendet, als er sollte.',
+  'update.server-silent': 'Der Update-Server antwortet nicht.',
+  'update.none': 'Es gibt kein Update zu installieren.',
+  'update.not-for-this-computer':
+    'Die neueste Version gibt es für diesen Computer noch nicht: Plumb sieht von selbst wieder nach.',
+  'update.app-image-forbidden':
+    'Plumb darf sich dort, wo es liegt, nicht ersetzen: verschiebe sein AppImage in einen Ordner, der dir gehört, oder hol die neue Version von Hand.',
+  'update.no-room-beside': 'Neben dem AppImage von Plumb ist kein Platz für das Update: schaff welchen.',
+  'update.transfers-run':
+    '{running, plural, one {Eine Übertragung läuft} other {# Übertragungen laufen}}: das Update wird installiert, wenn Plumb danach geschlossen wird.',
+
+  'refusal.unreadable-signature': 'seine Signatur nicht zu lesen ist',
+  'refusal.not-ours': 'es nicht von den Machern von Plumb signiert wurde',
+  'refusal.nothing-known': 'über seinen Inhalt nichts bekannt ist',
+  'refusal.not-as-announced': 'nicht das heruntergeladen wurde, was angekündigt war',
+  'refusal.too-large': 'es größer ist als angekündigt',
+  'refusal.changed-here': 'es auf diesem Datenträger verändert wurde',
+  'refusal.not-as-signed': 'nicht das heruntergeladen wurde, was signiert ist',
+  'refusal.beta': 'es eine Beta ist und keine verlangt wurde',
+  'refusal.no-signature': 'es keine Signatur hat',
+  'refusal.other-signature': 'seine Signatur für etwas anderes gilt',
+
+  'password.no-keyring': 'Dieses System hat keinen Schlüsselbund, der es sicher verwahren könnte.',
+  'password.not-stored': 'Das Passwort konnte nicht gespeichert werden: schaff Platz auf dem Datenträger.',
+  'password.not-removed':
+    'Das gespeicherte Passwort konnte nicht entfernt werden: lösche password.json in Plumbs eigenem Ordner.',
+
+  'shell.no-program': 'Kein Programm öffnet diese Datei: zeig sie stattdessen in ihrem Ordner.',
+  'shell.only-links': 'Nur Webseiten und Mailadressen lassen sich öffnen.',
+
+  'program.question': '„{name}“ öffnen?',
+  'program.warning':
+    'Es kam von {sender} und ist vielleicht ein Programm. Öffne es nur, wenn du es erwartet hast: ein Programm kann alles tun, was du tun kannst.',
+  'program.do-not-open': 'Nicht öffnen',
+  'program.open': 'Öffnen',
+
+  'start.failed': 'Plumb kann nicht starten',
+  'start.no-certificate': '{file} enthält kein Zertifikat in PEM: prüfe --ca.',
+  'start.not-at-login':
+    'Plumb konnte nicht unter die Programme aufgenommen werden, die mit deiner Sitzung starten.',
+
+  'window.not-trusted': 'Diese Seite darf um nichts bitten.',
+
+  'crash.happened': 'Das Fenster ist mehrmals abgestürzt.',
+  'crash.consolation': 'Deine Übertragungen gehen ohne es weiter.',
+  'crash.leave': 'Leer lassen',
+  'crash.show-again': 'Wieder anzeigen',
+
+  'quit.consequence':
+    'Das Beenden unterbricht sie. Beim nächsten Start gehen sie weiter, wo sie sind; nur was andere Programme senden oder empfangen, muss neu beginnen.',
+  'quit.keep-running': 'Weiterlaufen lassen',
+  'quit.quit': 'Beenden',
+  'quit.transfers-run': '{running, plural, one {Eine Übertragung läuft.} other {# Übertragungen laufen.}}',
+
+  'dialog.send-files': 'Dateien senden',
+  'dialog.send': 'Senden',
+  'dialog.save-as': 'Speichern unter',
+  'dialog.download-folder': 'Ordner für Downloads',
+  'dialog.save-in': 'Speichern in',
+  'dialog.save-here': 'Hier speichern',
+  'dialog.send-folder': 'Ordner senden',
+
+  'taskbar.waiting': '{waiting, plural, one {# wartet} other {# warten}}',
+
+  'tray.open': 'Plumb öffnen',
+
+  'menu.settings-mac': 'Einstellungen …',
+  'menu.settings': 'Einstellungen',
+  'menu.quit-mac': 'Plumb beenden',
+  'menu.exit': 'Beenden',
+  'menu.file': '&Datei',
+  'menu.send-files': 'Dateien senden …',
+  'menu.add-person': 'Person hinzufügen …',
+  'menu.view': '&Ansicht',
+  'menu.find': 'Suchen',
+  'menu.transfers': 'Übertragungen',
+  'menu.waiting-offer': 'Zum wartenden Angebot',
+  'menu.help': '&Hilfe',
+  'menu.about': 'Über Plumb',
+  'menu.services': 'Dienste',
+  'menu.hide': 'Plumb ausblenden',
+  'menu.hide-others': 'Andere ausblenden',
+  'menu.show-all': 'Alle einblenden',
+  'menu.close': 'Schließen',
+  'menu.actual-size': 'Originalgröße',
+  'menu.zoom-in': 'Vergrößern',
+  'menu.zoom-out': 'Verkleinern',
+  'menu.full-screen': 'Vollbild ein/aus',
+  'menu.edit': '&Bearbeiten',
+  'menu.undo': 'Rückgängig',
+  'menu.redo': 'Wiederholen',
+  'menu.cut': 'Ausschneiden',
+  'menu.copy': 'Kopieren',
+  'menu.paste': 'Einfügen',
+  'menu.paste-plain': 'Einsetzen und Stil anpassen',
+  'menu.delete': 'Löschen',
+  'menu.select-all': 'Alles auswählen',
+  'menu.speech': 'Sprachausgabe',
+  'menu.start-speaking': 'Sprachausgabe starten',
+  'menu.stop-speaking': 'Sprachausgabe stoppen',
+  'menu.window': '&Fenster',
+  'menu.minimize': 'Minimieren',
+  'menu.zoom': 'Zoomen',
+  'menu.bring-to-front': 'Alle nach vorne bringen',
+}
