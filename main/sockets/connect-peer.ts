@@ -5,6 +5,7 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import { assertNever } from '../../shared/assert-never.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { Network } from '../../shared/model/transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import { Endpoint, type EndpointEffect, type SessionStart, type TimerId } from '../dtcp/endpoint.ts'
 import type { CandidateFailure, SessionFailure } from '../dtcp/errors.ts'
 import type { Fingerprints } from '../dtcp/fingerprint.ts'
@@ -568,37 +569,17 @@ function lostFailure(reason: SessionFailure | 'aborted', candidates: readonly Ca
   const cause = candidates.length === 0 ? undefined : new Error(`connections: ${candidates.join(', ')}`)
   switch (reason) {
     case 'encryption-refused':
-      return new Failure(
-        reason,
-        'The other side does not offer encryption: ask them to update, or allow unencrypted transfers with this contact.',
-        { cause },
-      )
+      return new Failure(reason, say('direct.no-encryption'), { cause })
     case 'certificate-mismatch':
-      return new Failure(
-        reason,
-        'The other computer showed a certificate that is not the announced one, so somebody may be in between: try again on a network that you trust.',
-        { cause },
-      )
+      return new Failure(reason, say('direct.wrong-certificate'), { cause })
     case 'protocol-error':
-      return new Failure(
-        reason,
-        'The other program did not speak the protocol as agreed: ask the contact to update it.',
-        { cause },
-      )
+      return new Failure(reason, say('direct.not-as-agreed'), { cause })
     case 'timed-out':
-      return new Failure(
-        reason,
-        'No direct connection within ten seconds: check both firewalls, or let one side open a port in its settings.',
-        { cause },
-      )
+      return new Failure(reason, say('direct.too-slow'), { cause })
     case 'unreachable':
     case 'refused':
     case 'aborted':
-      return new Failure(
-        'unreachable',
-        'Neither computer could reach the other: check both firewalls, or let one side open a port in its settings.',
-        { cause },
-      )
+      return new Failure('unreachable', say('direct.unreachable'), { cause })
     default:
       return assertNever(reason)
   }

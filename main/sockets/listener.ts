@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /** A burst of connections must not push a real one out of the kernel's queue. */
 const BACKLOG = 1024
@@ -81,9 +82,8 @@ export class Listener {
 
   #failure(cause: unknown): Failure {
     const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
-    const reason = taken ? 'another program uses it' : 'the system does not allow it'
-    return new Failure('port-in-use', `Cannot listen on port ${this.port}, ${reason}: choose another port.`, {
-      cause,
-    })
+    const port = String(this.port)
+    const message = taken ? say('port.taken', { port }) : say('port.forbidden', { port })
+    return new Failure('port-in-use', message, { cause })
   }
 }

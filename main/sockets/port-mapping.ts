@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts'
 import type { Reach } from '../../shared/model/reach.ts'
+import { say } from '../../shared/words/say.ts'
 import {
   formatHost,
   type Host,
@@ -349,21 +350,21 @@ function problemOf(answer: RouterAnswer): { kind: 'mapped'; mapping: Mapping } |
 export function describeProblem(problem: MappingProblem): string {
   switch (problem.kind) {
     case 'not-asked':
-      return 'The router has not been asked yet: that happens with the next file.'
+      return say('router.not-asked')
     case 'not-needed':
-      return `No mapping is needed: this computer itself has the public address ${problem.address}.`
+      return say('router.not-needed', { address: problem.address })
     case 'no-router':
-      return 'No router was found: connect this computer to one that leads to the internet.'
+      return say('router.none')
     case 'silent':
-      return 'The router does not answer: turn on UPnP or NAT-PMP in it.'
+      return say('router.silent')
     case 'refused':
-      return `The router refuses (${problem.words}): let this computer use UPnP or NAT-PMP in its settings.`
+      return say('router.refused', { reason: problem.words })
     case 'second-router':
-      return `The router has the private address ${problem.address}, so there is a second one before it: make one of the two a bridge.`
+      return say('router.second', { address: problem.address })
     case 'shared-by-provider':
-      return `The provider lets many customers share one address (the router has ${problem.address}): ask it for a public IPv4 address, or use IPv6 on both sides.`
+      return say('router.shared-by-provider', { address: problem.address })
     case 'router-offline':
-      return 'The router has no public address: look whether it is online, and whether a second router or the provider stands before it.'
+      return say('router.offline')
     default:
       return assertNever(problem)
   }
