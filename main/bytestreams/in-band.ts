@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /** How blocks get to the other end and back: iqs (XEP-0047), or something in their place. */
 export interface InBandPort {
@@ -245,10 +246,9 @@ export class InBandStream extends Duplex {
 
   #refuse(answer: BlockAnswer, what: string): Promise<BlockAnswer> {
     this.#state = this.#state === 'open' ? 'broken' : 'over'
-    const failure = new Failure(
-      'protocol-error',
-      `The other program sent a block that was ${what}: ask the contact to update it.`,
-    )
+    const failure = new Failure('protocol-error', say('peer.not-understood'), {
+      cause: new Error(`a block that was ${what}`),
+    })
     // Behind the answer, which says why.
     setImmediate(() => this.destroy(failure))
     return Promise.resolve(answer)
@@ -256,5 +256,5 @@ export class InBandStream extends Duplex {
 }
 
 function lost(cause?: unknown): Failure {
-  return new Failure('connection-lost', 'The connection through the servers broke: try again.', { cause })
+  return new Failure('connection-lost', say('in-band.broke'), { cause })
 }

@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { type Fingerprints, matchesPin } from '../dtcp/fingerprint.ts'
 import { type Identity, peerFingerprints } from '../sockets/certificate.ts'
 import { secureContext, upgradeToTls } from '../sockets/tls-upgrade.ts'
@@ -123,24 +124,17 @@ function handshakeFailure(error: NodeJS.ErrnoException): Failure {
 
 function lost(cause: unknown): Failure {
   if (cause instanceof Failure) return cause
-  return new Failure('connection-lost', 'The connection broke before it was encrypted: try again.', { cause })
+  return new Failure('connection-lost', say('secure.broke'), { cause })
 }
 
 function late(): Failure {
-  return new Failure('timed-out', 'The other program took too long to encrypt the connection: try again.')
+  return new Failure('timed-out', say('secure.too-slow'))
 }
 
 function notSpoken(cause: unknown): Failure {
-  return new Failure(
-    'protocol-error',
-    'The other program does not encrypt the connection as it had said: ask the contact to update it.',
-    { cause },
-  )
+  return new Failure('protocol-error', say('secure.not-spoken'), { cause })
 }
 
 function mismatch(): Failure {
-  return new Failure(
-    'certificate-mismatch',
-    'The other computer showed a certificate that is not the announced one, so somebody may be in between: try again on a network that you trust.',
-  )
+  return new Failure('certificate-mismatch', say('direct.wrong-certificate'))
 }
