@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import {
   attribute,
   bareJid,
@@ -94,7 +95,13 @@ export class IqRouter {
     signal?.addEventListener('abort', abort)
     const timer = Number.isFinite(timeoutMs)
       ? setTimeout(
-          () => reject(new Failure('timed-out', `${to ?? 'The server'} did not answer: try again.`)),
+          () =>
+            reject(
+              new Failure(
+                'timed-out',
+                to === undefined ? say('server.no-answer') : say('peer.no-answer', { address: to }),
+              ),
+            ),
           timeoutMs,
         )
       : undefined

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /** A server may not make us compute for minutes. */
 const MAX_ITERATIONS = 1_000_000
@@ -70,10 +71,7 @@ export class Scram {
     const claimed = Buffer.from(/^v=([A-Za-z0-9+/=]+)/.exec(text)?.[1] ?? '', 'base64')
     const expected = this.#serverSignature
     if (expected === undefined || claimed.length !== expected.length || !timingSafeEqual(claimed, expected)) {
-      throw new Failure(
-        'sign-in-failed',
-        'The server could not prove that it knows this account, so it may be a false one: check the network.',
-      )
+      throw new Failure('sign-in-failed', say('sign-in.server-not-proven'))
     }
     this.#proven = true
   }
@@ -88,5 +86,5 @@ function parseChallenge(text: string): { nonce: string; salt: Buffer; iterations
 }
 
 function malformed(): Failure {
-  return new Failure('sign-in-failed', 'The server answered the sign-in with something else than SCRAM.')
+  return new Failure('sign-in-failed', say('sign-in.no-scram'))
 }

@@ -5,6 +5,7 @@ import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node
 import { domainToASCII } from 'node:url'
 import { type Element, Parser } from '@xmpp/xml'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { findServer, type ServerAddress, type TlsMode } from './server-address.ts'
 
 /** What a socket to the server needs to know. */
@@ -93,7 +94,7 @@ export class ServerSocket extends EventEmitter {
       ? [{ ...server, tls: tls ?? 'required' }]
       : await findServer(domainToASCII(domain) || domain, tls)
     if (addresses.length === 0) {
-      throw new Failure('server-not-found', `${domain} offers no XMPP service: check the part behind the @.`)
+      throw new Failure('server-not-found', say('sign-in.no-service', { domain }))
     }
     let failure: Failure | undefined
     for (const address of addresses) {
@@ -105,7 +106,7 @@ export class ServerSocket extends EventEmitter {
         if (this.#abort.signal.aborted) break
       }
     }
-    throw failure ?? new Failure('server-unreachable', `${domain} could not be reached.`)
+    throw failure ?? new Failure('server-unreachable', say('sign-in.not-reached', { domain }))
   }
 
   #adopt(socket: Socket): void {
@@ -117,7 +118,7 @@ export class ServerSocket extends EventEmitter {
       const text = this.#decoder.write(bytes)
       this.#sinceStanza += text.length
       if (this.#sinceStanza > MAX_STANZA_CHARACTERS) {
-        socket.destroy(new Failure('sign-in-failed', 'The server sent a stanza without an end.'))
+        socket.destroy(new Failure('sign-in-failed', say('sign-in.endless-stanza')))
       } else this.#read(text, socket)
     })
     socket.on('error', error => this.emit('error', error))
@@ -135,7 +136,7 @@ export class ServerSocket extends EventEmitter {
       this.emit('data', whole)
     } catch (cause) {
       // The library throws for some stanzas that no server should send, such as one from an address that is none.
-      socket.destroy(new Failure('sign-in-failed', 'The server sent a stanza that is none.', { cause }))
+      socket.destroy(new Failure('sign-in-failed', say('sign-in.no-stanza'), { cause }))
     }
   }
 }
@@ -148,9 +149,12 @@ async function openAddress(
   const raw = createConnection({ host, port, noDelay: true })
   // Whoever waits listens too; this one catches what comes while nobody does.
   raw.on('error', () => {})
-  const timer = setTimeout(() => raw.destroy(new Failure('sign-in-timed-out', TIMED_OUT)), CONNECT_TIMEOUT_MS)
+  const timer = setTimeout(
+    () => raw.destroy(new Failure('sign-in-timed-out', say('sign-in.server-silent'))),
+    CONNECT_TIMEOUT_MS,
+  )
   const abort = (): void => {
-    raw.destroy(new Failure('cancelled', 'Signing in was cancelled.'))
+    raw.destroy(new Failure('cancelled', say('sign-in.cancelled')))
   }
   signal.addEventListener('abort', abort)
   try {
@@ -161,7 +165,7 @@ async function openAddress(
     })
     if (tls === 'off') {
       if (!/^(127\.|::1$|::ffff:127\.)/.test(raw.remoteAddress ?? '')) {
-        throw new Failure('usage', 'Signing in without TLS is possible only to this computer itself.')
+        throw new Failure('usage', say('sign-in.without-tls'))
       }
       return raw
     }
@@ -176,22 +180,15 @@ async function openAddress(
   }
 }
 
-const TIMED_OUT = 'The server did not answer in time: check the network and try again.'
-
 /** RFC 6120 section 5: asks for TLS, and takes nothing else for an answer. */
 async function startTls(socket: Socket, domain: string): Promise<void> {
   const parser = new Parser()
   const decoder = new StringDecoder('utf8')
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const notEncrypted = (): void =>
-    reject(
-      new Failure(
-        'not-encrypted',
-        `${domain} offers no encryption, so nothing was sent to it: ask who runs it, or use another server.`,
-      ),
-    )
+    reject(new Failure('not-encrypted', say('sign-in.no-encryption', { domain })))
   const notXmpp = (cause?: unknown): void =>
-    reject(new Failure('sign-in-failed', `${domain} does not speak XMPP.`, { cause }))
+    reject(new Failure('sign-in-failed', say('sign-in.no-xmpp', { domain }), { cause }))
   let asked = false
   parser.on('element', (element: Element) => {
     if (element.is('features', NS_STREAM) && !asked && element.getChild('starttls', NS_TLS) !== undefined) {
@@ -215,7 +212,7 @@ async function startTls(socket: Socket, domain: string): Promise<void> {
       notXmpp(cause)
     }
   }
-  const onEnd = (): void => reject(new Failure('server-unreachable', `${domain} closed the connection.`))
+  const onEnd = (): void => reject(new Failure('server-unreachable', say('sign-in.closed', { domain })))
   socket.on('data', onData).on('error', reject).on('close', onEnd)
   const to = domain.replace(/[<>&'"]/g, '')
   socket.write(
@@ -260,28 +257,20 @@ function tlsFailure(cause: NodeJS.ErrnoException, domain: string): Failure {
   const { code = '' } = cause
   const reason =
     code === 'ERR_TLS_CERT_ALTNAME_INVALID'
-      ? 'it is for another name'
+      ? say('certificate.other-name')
       : code === 'CERT_HAS_EXPIRED'
-        ? 'it has expired'
+        ? say('certificate.expired')
         : code === 'CERT_NOT_YET_VALID'
-          ? 'it is not valid yet, or this computer’s clock is wrong'
+          ? say('certificate.not-yet-valid')
           : /SELF_SIGNED|UNABLE_TO|CERT_|ISSUER/.test(code)
-            ? 'nobody that this computer trusts has signed it'
+            ? say('certificate.unknown-signer')
             : undefined
   if (reason === undefined) {
-    return new Failure(
-      'server-unreachable',
-      `No encrypted connection to ${domain} could be made: try again.`,
-      {
-        cause,
-      },
-    )
+    return new Failure('server-unreachable', say('sign-in.not-encrypted', { domain }), {
+      cause,
+    })
   }
-  return new Failure(
-    'certificate-not-trusted',
-    `The certificate of ${domain} is not trusted, because ${reason}: ask who runs the server.`,
-    { cause },
-  )
+  return new Failure('certificate-not-trusted', say('certificate.not-trusted', { domain, reason }), { cause })
 }
 
 function unreachable(cause: unknown, host: string, port: number): Failure {
@@ -289,16 +278,14 @@ function unreachable(cause: unknown, host: string, port: number): Failure {
   const { code } = cause as NodeJS.ErrnoException
   // Nobody can be asked for the name: that is this computer's network, and says nothing about the server.
   if (code === 'EAI_AGAIN') {
-    return new Failure('server-unreachable', `${host} cannot be found right now: check the network.`, {
+    return new Failure('server-unreachable', say('sign-in.name-not-found', { host }), {
       cause,
     })
   }
   if (code === 'ENOTFOUND') {
-    return new Failure('server-not-found', `There is no server named ${host}: check the address.`, { cause })
+    return new Failure('server-not-found', say('sign-in.no-such-server', { host }), { cause })
   }
-  return new Failure(
-    'server-unreachable',
-    `Nothing answers at ${host}, port ${port}: check the address and the network.`,
-    { cause },
-  )
+  return new Failure('server-unreachable', say('sign-in.nothing-there', { host, port: String(port) }), {
+    cause,
+  })
 }

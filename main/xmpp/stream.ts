@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { type Client, client, jid, xml } from '@xmpp/client'
 import type { Element } from '@xmpp/xml'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { SCRAM_MECHANISMS, Scram, type ScramName } from './scram.ts'
 import type { TlsMode } from './server-address.ts'
 import { ServerSocket } from './server-socket.ts'
@@ -110,7 +111,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   }
 
   async send(stanza: Element): Promise<void> {
-    const down = 'The connection to the server is down right now.'
+    const down = say('server.down')
     // On a connection that is only being signed in a stanza would be an offence that ends it.
     if (this.#interrupted) throw new Failure('server-connection-lost', down)
     try {
@@ -173,7 +174,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       }
     }
     if (this.#state === 'ended') {
-      throw new Failure('server-connection-lost', 'The connection to the server is gone.')
+      throw new Failure('server-connection-lost', say('server.gone'))
     }
   }
 
@@ -267,8 +268,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       this.#onError(error, domain)
     })
     const timer = setTimeout(
-      () =>
-        reject(new Failure('sign-in-timed-out', `${domain} did not finish the sign-in: try again later.`)),
+      () => reject(new Failure('sign-in-timed-out', say('sign-in.unfinished', { domain }))),
       SIGN_IN_TIMEOUT_MS,
     )
     const abort = (): void => reject(signal?.reason)
@@ -390,7 +390,7 @@ export function parseAccount(text: string): { local: string; domain: string } {
   } catch {
     // The library throws for some and returns emptiness for others.
   }
-  throw new Failure('usage', `“${text}” is no XMPP address: it looks like name@server.`)
+  throw new Failure('usage', say('address.malformed', { address: text }))
 }
 
 type Authenticate = (credentials: { username: string; password: string }, mechanism: string) => Promise<void>
@@ -404,7 +404,7 @@ async function signInWith(
   { password, tls }: SignIn,
 ): Promise<void> {
   if (!library.isSecure() && tls !== 'off') {
-    throw new Failure('not-encrypted', 'The connection is not encrypted, so the password was not sent.')
+    throw new Failure('not-encrypted', say('sign-in.in-the-clear'))
   }
   const scram = Object.keys(SCRAM_MECHANISMS).find(name => offered.includes(name))
   const mechanism = scram ?? (library.isSecure() && offered.includes('PLAIN') ? 'PLAIN' : undefined)
@@ -499,29 +499,23 @@ function installSocket(library: Client, makeSocket: () => ServerSocket): void {
 }
 
 function lost(): Failure {
-  return new Failure(
-    'server-connection-lost',
-    'The connection to the server was lost before it confirmed this: try again.',
-  )
+  return new Failure('server-connection-lost', say('server.lost-before-confirmed'))
 }
 
 function nothingSafe(): Failure {
-  return new Failure('sign-in-failed', 'The server offers no way to sign in that is safe enough.')
+  return new Failure('sign-in-failed', say('sign-in.nothing-safe'))
 }
 
 function closed(domain: string, cause?: unknown): Failure {
-  return new Failure('server-unreachable', `${domain} closed the connection: try again later.`, { cause })
+  return new Failure('server-unreachable', say('sign-in.closed-try-later', { domain }), { cause })
 }
 
 function sentElsewhere(domain: string): Failure {
-  return new Failure(
-    'sign-in-failed',
-    `${domain} wants to be reached at another server, which is not followed: enter that server yourself.`,
-  )
+  return new Failure('sign-in-failed', say('sign-in.sent-elsewhere', { domain }))
 }
 
 function noWayIn(domain: string): Failure {
-  return new Failure('sign-in-failed', `${domain} offers no way to sign in without encryption.`)
+  return new Failure('sign-in-failed', say('sign-in.only-encrypted', { domain }))
 }
 
 /** Any error of the library as the sentence for the person. */
@@ -539,27 +533,27 @@ function signInFailure(error: unknown, domain: string): Failure {
     return ['not-authorized', 'credentials-expired', 'account-disabled', 'invalid-authzid'].includes(
       condition,
     )
-      ? new Failure('wrong-password', `${domain} does not accept this address and password: check both.`, {
+      ? new Failure('wrong-password', say('sign-in.wrong-password', { domain }), {
           cause: error,
         })
-      : new Failure('sign-in-failed', `${domain} refused the sign-in (${condition}): try again later.`, {
+      : new Failure('sign-in-failed', say('sign-in.refused', { domain, condition }), {
           cause: error,
         })
   }
   if (name === 'StreamError' && condition === 'conflict') {
-    return new Failure('signed-in-elsewhere', 'The same account signed in again elsewhere with this name.', {
+    return new Failure('signed-in-elsewhere', say('sign-in.elsewhere'), {
       cause: error,
     })
   }
   if (name === 'StreamError' && condition === 'host-unknown') {
-    return new Failure('server-not-found', `The server does not serve ${domain}: check the address.`, {
+    return new Failure('server-not-found', say('sign-in.not-served', { domain }), {
       cause: error,
     })
   }
   if (name === 'TimeoutError') {
-    return new Failure('sign-in-timed-out', `${domain} did not answer in time: try again later.`, {
+    return new Failure('sign-in-timed-out', say('sign-in.no-answer', { domain }), {
       cause: error,
     })
   }
-  return new Failure('sign-in-failed', `Signing in to ${domain} failed: try again later.`, { cause: error })
+  return new Failure('sign-in-failed', say('sign-in.failed', { domain }), { cause: error })
 }
