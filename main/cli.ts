@@ -4,6 +4,7 @@ import { access, constants, mkdir, readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Failure, type FailureCode } from '../shared/model/failure.ts'
 import type { TransferEvent } from '../shared/model/transfer.ts'
+import { speak } from '../shared/words/language.ts'
 import { type Command, type CommonOptions, HELP, type Place, readArguments } from './cli/arguments.ts'
 import { humanReport, jsonReport, type Report } from './cli/report.ts'
 import { stateFolder } from './cli/state-folder.ts'
@@ -30,6 +31,8 @@ const FILES_AT_ONCE = 4
 /** How long a receiver that counts waits for a sender to come back. */
 const SENDER_PATIENCE_MS = 30_000
 
+// Its own words are English, and so is the rest.
+speak({ tag: 'en', locale: 'en', isolates: false })
 await exit(await main(process.argv.slice(2)))
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts'
 import type { Reach } from '../../shared/model/reach.ts'
+import { say } from '../../shared/words/say.ts'
 import { isPublicAddress, type OwnAddress } from '../dtcp/host.ts'
 import type { Connector } from '../sockets/connect-peer.ts'
 import type { MappingProblem, PortMapping } from '../sockets/port-mapping.ts'
@@ -117,17 +118,13 @@ function adviseOn(
 ): string[] {
   const told = addresses.filter(one => one.told).map(({ address }) => address)
   if (told.length === 0) {
-    if (!listens)
-      return ['Nobody can connect to this computer, since it does not listen: let it listen on a port.']
-    return ['This computer is in no network that others could be in: connect it to one.']
+    if (!listens) return [say('reach.not-listening')]
+    return [say('reach.no-network')]
   }
   const isPublic = told.filter(isPublicAddress)
   if (isPublic.some(address => !address.includes(':'))) return []
-  const who =
-    isPublic.length === 0
-      ? 'Others can only connect from the same network'
-      : 'Others can connect by IPv6, as far as the router lets them, and by IPv4 only from the same network'
-  return [`${who}: ${isOff ? 'let Plumb ask the router for a port' : mendOf(problem)}.`]
+  const who = isPublic.length === 0 ? say('reach.same-network') : say('reach.only-ipv6')
+  return [say('reach.advice', { who, mend: isOff ? say('mend.ask-router') : mendOf(problem) })]
 }
 
 /** What the person can do so that the router hands connections on. */
@@ -136,17 +133,17 @@ function mendOf(problem: MappingProblem = { kind: 'silent' }): string {
     case 'silent':
     case 'not-asked':
     case 'not-needed':
-      return 'turn on UPnP or NAT-PMP in the router'
+      return say('mend.turn-on')
     case 'refused':
-      return 'let this computer use UPnP or NAT-PMP in the settings of the router'
+      return say('mend.allow')
     case 'no-router':
-      return 'connect this computer to a router that leads to the internet'
+      return say('mend.connect')
     case 'second-router':
-      return 'there are two routers in a row, so make one of them a bridge'
+      return say('mend.bridge')
     case 'shared-by-provider':
-      return 'ask the provider for a public IPv4 address, or use IPv6 on both sides'
+      return say('mend.public-address')
     case 'router-offline':
-      return 'look whether the router is online, and whether a second one or the provider stands before it'
+      return say('mend.look')
     default:
       return assertNever(problem)
   }

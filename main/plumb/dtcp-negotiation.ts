@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { type Fingerprints, parseFingerprint } from '../dtcp/fingerprint.ts'
 import { formatHost, type Host, MAX_HOSTS, parseHost } from '../dtcp/host.ts'
 import { isAcceptableKey } from '../dtcp/key.ts'
@@ -131,20 +132,13 @@ export class DtcpNegotiation implements RouteMaker {
       result = await this.#iq.request('set', peer, ourQuery(session, streamId), { signal })
     } catch (error) {
       if (!(error instanceof IqError)) throw error
-      throw new Failure(
-        'refused',
-        'The other program refused the direct connection: ask the contact to update it, and try again.',
-        { cause: error },
-      )
+      throw new Failure('refused', say('direct.refused'), { cause: error })
     }
     const query = result.getChild('query', NS_DTCP)
     const terms = readTerms(query && readDtcpQuery(query))
     // A peer that repeats our key to us could send our own dialers to our own listener.
     if (terms === undefined || terms.key === session.ourKey) {
-      throw new Failure(
-        'protocol-error',
-        'The other program answered with something that is no DTCP: ask the contact to update it.',
-      )
+      throw new Failure('protocol-error', say('direct.no-dtcp'))
     }
     return terms
   }
@@ -232,17 +226,11 @@ function routeOf(channel: Channel): Route {
 
 /** Security: neither told hosts nor dialed ones; both would show where this computer is. */
 function addressesKept(): Failure {
-  return new Failure(
-    'not-allowed',
-    'A direct connection would show them this computer’s address: add them to your contacts first.',
-  )
+  return new Failure('not-allowed', say('direct.shows-address'))
 }
 
 function noQuery(): Failure {
-  return new Failure(
-    'timed-out',
-    'The contact’s program asked for another connection instead: nothing needs to be done.',
-  )
+  return new Failure('timed-out', say('direct.other-instead'))
 }
 
 function ourQuery({ ourKey, ourHosts, ourFingerprints }: PeerSession, streamId: string | undefined): Element {

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import { Failure } from '../../shared/model/failure.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import type { Content } from '../transfer/content.ts'
 import { sharedDisk } from '../transfer/disk-pool.ts'
 import type { JournalEntry, OutgoingEntry } from '../transfer/journal.ts'
@@ -152,7 +153,7 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
   pause(transfer: string): void {
     const live = this.#require(transfer)
     if (!live.canPause) {
-      throw new Failure('not-allowed', 'The other program cannot pause: cancel it, and send it again later.')
+      throw new Failure('not-allowed', say('transfer.cannot-pause'))
     }
     live.pause('us')
   }
@@ -177,10 +178,7 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
 
   /** Our session is another one: whoever waits for an answer to an offer has seen us go. */
   endUndecided(): void {
-    const failure = new Failure(
-      'server-connection-lost',
-      'The connection to the server was lost: ask for the file again.',
-    )
+    const failure = new Failure('server-connection-lost', say('transfer.server-lost'))
     for (const live of this.#live.values()) if (live.direction === 'in') live.sessionLost(failure)
   }
 
@@ -205,7 +203,7 @@ export class FileTransfers extends EventEmitter<FileTransferEvents> {
 
   #require(transfer: string): Outgoing | Incoming {
     const live = this.#live.get(transfer)
-    if (live === undefined) throw new Failure('not-allowed', 'That transfer is not under way any more.')
+    if (live === undefined) throw new Failure('not-allowed', say('transfer.over'))
     return live
   }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { delay } from '../transfer/patience.ts'
 import { NS_PLUMB } from '../xmpp/plumb.ts'
 import type { Presences, Resource } from '../xmpp/presence.ts'
@@ -151,15 +152,9 @@ async function nextArrival(
 
 function notFound(bare: string, online: boolean, isContact: boolean): Failure {
   if (online) {
-    return new Failure(
-      'peer-unsupported',
-      `None of the programs of ${bare} that are online takes files: ask them to start Plumb.`,
-    )
+    return new Failure('peer-unsupported', say('peer.takes-no-files', { address: bare }))
   }
   return isContact
-    ? new Failure('peer-offline', `${bare} is not online: try again later.`)
-    : new Failure(
-        'peer-offline',
-        `${bare} is not in the contact list, so nobody can see whether they are online: add them, or give the full address with its resource.`,
-      )
+    ? new Failure('peer-offline', say('peer.not-online', { address: bare }))
+    : new Failure('peer-offline', say('peer.no-contact', { address: bare }))
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { type BlockAnswer, type InBandPort, InBandStream } from '../bytestreams/in-band.ts'
 import type { Route } from '../transfer/route.ts'
 import { type IqAnswer, IqError, type IqRequest, type IqRouter } from '../xmpp/iq.ts'
@@ -251,27 +252,17 @@ function refusal(condition: IbbCondition): IqAnswer {
 }
 
 function lost(cause: Failure | undefined): Failure {
-  return new Failure('connection-lost', 'The connection through the servers broke: try again.', { cause })
+  return new Failure('connection-lost', say('in-band.broke'), { cause })
 }
 
 function refused(cause: IqError): Failure {
-  return new Failure(
-    'refused',
-    'The other program refused to take the file through the servers: ask the contact to update it.',
-    { cause },
-  )
+  return new Failure('refused', say('in-band.refused'), { cause })
 }
 
 function onlyMessages(): Failure {
-  return new Failure(
-    'protocol-error',
-    'The other program would send the file in chat messages, which is not supported: ask the contact to update it.',
-  )
+  return new Failure('protocol-error', say('in-band.in-messages'))
 }
 
 function tooMany(): Failure {
-  return new Failure(
-    'refused',
-    'Too many files go through the servers at the same time: wait until some of them are done.',
-  )
+  return new Failure('refused', say('in-band.too-many'))
 }

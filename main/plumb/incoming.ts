@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/model/failure.ts'
 import type { MethodName } from '../../shared/model/transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import { type Arrival, createArrival, hasArrived, reopenArrival } from '../transfer/arrival.ts'
 import { sharedDisk } from '../transfer/disk-pool.ts'
 import type { Arrived, IncomingEntry } from '../transfer/journal.ts'
@@ -194,7 +195,7 @@ export class Incoming {
   }
 
   decline(): void {
-    if (this.#phase.kind === 'undecided') this.#settle(new Failure('declined', 'You declined this file.'))
+    if (this.#phase.kind === 'undecided') this.#settle(new Failure('declined', say('offer.you-declined')))
   }
 
   /** It was never accepted. */
@@ -276,7 +277,7 @@ export class Incoming {
   }
 
   #serve(stream: AgreedStream): void {
-    this.#serving.abort(new Failure('connection-lost', 'The contact’s program began anew.'))
+    this.#serving.abort(new Failure('connection-lost', say('peer.began-anew')))
     this.#serving = new AbortController()
     const signal = AbortSignal.any([this.#serving.signal, this.#end.signal])
     this.#context.routes.serve(
@@ -307,7 +308,7 @@ export class Incoming {
       await this.#over(Failure.from(signal.aborted ? signal.reason : error))
     } finally {
       this.#stopWatching?.()
-      this.#serving.abort(new Failure('cancelled', 'It is over.'))
+      this.#serving.abort(new Failure('cancelled', say('transfer.ended')))
       for (const route of this.#routes.splice(0)) route.stream.destroy()
       await this.#packed?.close()
     }
@@ -381,7 +382,7 @@ export class Incoming {
     for (const older of this.#routes.splice(0)) older.stream.destroy()
     this.#routes.push(route)
     // The sender is the one who decides: what it no longer uses is over here, too.
-    this.#running?.abort(new Failure('connection-lost', 'The contact’s program began a new connection.'))
+    this.#running?.abort(new Failure('connection-lost', say('peer.new-connection')))
     this.#routeCame.resolve()
   }
 
@@ -419,13 +420,7 @@ export class Incoming {
     const remaining = failure === undefined ? deadline - performance.now() : NEXT_CONNECTION_TIMEOUT_MS
     await this.#withinMs(Math.max(0, remaining))
     if (this.#routes.length > 0 || this.#lastFailure !== failure) return
-    throw (
-      failure ??
-      new Failure(
-        'timed-out',
-        'The contact’s program accepted but never asked for the connection: try again.',
-      )
-    )
+    throw failure ?? new Failure('timed-out', say('peer.never-asked'))
   }
 
   async #withinMs(ms: number): Promise<void> {
@@ -450,7 +445,7 @@ export class Incoming {
     this.#paused = by
     if (by === 'us') this.#notify({ kind: 'pause', key: this.key as string })
     void this.#note({ paused: by }).catch(reportBug)
-    this.#running?.abort(new Failure('paused', 'The transfer is paused.'))
+    this.#running?.abort(new Failure('paused', say('transfer.paused')))
     for (const route of this.#routes.splice(0)) route.stream.destroy()
     this.#progress?.stop()
     this.#tellPaused()
@@ -555,8 +550,7 @@ export class Incoming {
   }
 
   #tellInterrupted(): void {
-    const { code, message } =
-      this.#lastFailure ?? new Failure('connection-lost', 'Waiting for the contact’s program to go on.')
+    const { code, message } = this.#lastFailure ?? new Failure('connection-lost', say('peer.awaited'))
     this.#context.emit({ event: 'interrupted', transfer: this.id, code, message })
   }
 

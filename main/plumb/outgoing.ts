@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Failure, type FailureCode } from '../../shared/model/failure.ts'
 import type { MethodName } from '../../shared/model/transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import type { Content } from '../transfer/content.ts'
 import type { OutgoingEntry } from '../transfer/journal.ts'
 import { PackedSender } from '../transfer/packed/packed-sender.ts'
@@ -156,7 +157,7 @@ export class Outgoing {
     this.#paused = by
     if (by === 'us') notify(this.#context, this.address, { kind: 'pause', key: this.key })
     void this.#note()
-    this.#attempt.abort(new Failure('paused', 'The transfer is paused.'))
+    this.#attempt.abort(new Failure('paused', say('transfer.paused')))
   }
 
   /** Goes on now: after a pause, or instead of waiting. */
@@ -204,7 +205,7 @@ export class Outgoing {
       const signal = AbortSignal.any([this.#end.signal, this.#attempt.signal])
       const stopListening = this.#context.onOnline(this.peer, () => this.#peerArrived())
       try {
-        if (this.#paused !== undefined) throw new Failure('paused', 'The transfer is paused.')
+        if (this.#paused !== undefined) throw new Failure('paused', say('transfer.paused'))
         await this.#context.whenConnected(signal)
         if (agreement === undefined) this.#cameBack = false
         agreement ??= await this.#agree(signal, deadline)
@@ -365,7 +366,7 @@ export class Outgoing {
     const { condition, details } = error.error
     if (this.#accepted && details.includes('paused')) {
       this.#paused = 'them'
-      return new Failure('paused', 'The contact paused the transfer.', { cause: error })
+      return new Failure('paused', say('peer.paused'), { cause: error })
     }
     if (this.#accepted && condition === 'item-not-found') return error
     const failure = offerFailure(error, peer)
@@ -382,10 +383,7 @@ export class Outgoing {
   ): Agreement {
     const chosen = answer.method === undefined ? undefined : this.#context.routes.methodOf(answer.method)
     if (chosen === undefined || !offered.includes(chosen)) {
-      throw new Failure(
-        'no-common-method',
-        'The other program chose a way of transfer that was not offered: ask the contact to update it.',
-      )
+      throw new Failure('no-common-method', say('peer.other-way'))
     }
     const own = answer.own
     this.#recipient = { address: peer, isPlumb: own !== undefined }
@@ -600,14 +598,11 @@ export class Outgoing {
 }
 
 function kept({ code, message, cause }: Failure): Failure {
-  return new Failure(code, `${message} What has arrived is kept: send it again to go on.`, { cause })
+  return new Failure(code, say('transfer.kept', { problem: message }), { cause })
 }
 
 function unencrypted(): Failure {
-  return new Failure(
-    'encryption-refused',
-    'The other program cannot encrypt: ask them to use Plumb, or allow unencrypted transfers with this contact.',
-  )
+  return new Failure('encryption-refused', say('peer.cannot-encrypt'))
 }
 
 /** A range that lies is an answer that makes no sense. */
@@ -615,8 +610,5 @@ function checkedRange(range: FileRange | 'malformed' | undefined, size: number):
   if (range === undefined) return undefined
   const wrong = range === 'malformed' || range.offset > size || range.offset + (range.length ?? 0) > size
   if (!wrong) return range
-  throw new Failure(
-    'protocol-error',
-    'The other program asked for a part of the file that is not there: ask the contact to update it.',
-  )
+  throw new Failure('protocol-error', say('peer.no-such-part'))
 }

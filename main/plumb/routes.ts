@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { Failure, type FailureCode } from '../../shared/model/failure.ts'
 import type { MethodName } from '../../shared/model/transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import type { Fingerprints } from '../dtcp/fingerprint.ts'
 import type { Route } from '../transfer/route.ts'
 import type { RouteMaker, RouteReport } from './route-maker.ts'
@@ -126,8 +127,5 @@ export class Routes {
 }
 
 function noMethod(): Failure {
-  return new Failure(
-    'no-common-method',
-    'The two programs know no common way of transfer: ask the contact to use Plumb.',
-  )
+  return new Failure('no-common-method', say('peer.no-common-way'))
 }

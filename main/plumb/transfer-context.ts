@@ -1,6 +1,7 @@
 import type { FailureCode } from '../../shared/model/failure.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { MethodName, TransferEvent } from '../../shared/model/transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import { type Fingerprints, parseFingerprint } from '../dtcp/fingerprint.ts'
 import type { Journal } from '../transfer/journal.ts'
 import type { Route } from '../transfer/route.ts'
@@ -73,10 +74,7 @@ export function pinsOf(
   const pins = fingerprints.map(({ hash, text }) => parseFingerprint(hash, text))
   // A fingerprint that we cannot use must not turn into no fingerprint: that would be a silent downgrade.
   if (pins.includes(undefined)) {
-    throw new Failure(
-      'protocol-error',
-      'The other program announced a certificate in a way that is not understood: ask the contact to update it.',
-    )
+    throw new Failure('protocol-error', say('peer.odd-certificate'))
   }
   return pins.length === 0 ? undefined : Object.assign({}, ...pins)
 }
@@ -170,13 +168,13 @@ export function isBreak({ code }: Failure): boolean {
 /** The program ends, and with it what is under way with a program that is not ours. */
 export function cannotGoOn(reason: Failure): Failure {
   if (reason.code !== 'interrupted') return reason
-  return new Failure('interrupted', 'Plumb was ended while this was under way: it has to be sent again.')
+  return new Failure('interrupted', say('transfer.program-ended'))
 }
 
 export function cancelled(): Failure {
-  return new Failure('cancelled', 'You cancelled the transfer.')
+  return new Failure('cancelled', say('transfer.you-cancelled'))
 }
 
 export function offline(peer: string): Failure {
-  return new Failure('peer-offline', `${peer} went offline: try again when they are back.`)
+  return new Failure('peer-offline', say('peer.went-offline', { address: peer }))
 }
