@@ -3,7 +3,8 @@ import * as fs from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { inUnits } from '../../shared/in-units.ts'
 import { Failure } from '../../shared/model/failure.ts'
-import { errnoOf, FAT } from './disk-failure.ts'
+import { say } from '../../shared/words/say.ts'
+import { errnoOf } from './disk-failure.ts'
 import { folderName } from './folder-name.ts'
 
 /** What it asks of the file system, for tests of file systems that this computer has not got. */
@@ -63,7 +64,7 @@ export class Destination {
   inside(name: string): string {
     const path = join(this.path, name)
     if (dirname(path) !== this.path || basename(path) !== name) {
-      throw new Failure('file-not-allowed', `${name} would not be in the folder that was chosen.`)
+      throw new Failure('file-not-allowed', say('folder.outside', { name }))
     }
     return path
   }
@@ -78,10 +79,7 @@ export class Destination {
     const real = await this.#files.realpath(this.#named)
     const now = await this.#files.stat(this.path, { bigint: true })
     if (real === this.path && isSame(now, this.#identity)) return
-    throw new Failure(
-      'cannot-write',
-      `${folderName(this.#named)} is no longer the folder it was: receive it again.`,
-    )
+    throw new Failure('cannot-write', say('folder.replaced', { folder: folderName(this.#named) }))
   }
 
   /** Throws `disk-full` or `cannot-write` for what cannot fit. */
@@ -90,7 +88,7 @@ export class Destination {
     const disk = await this.#files.statfs(this.path, { bigint: true }).catch(() => undefined)
     if (disk === undefined || disk.blocks === 0n) return
     if (disk.type === MSDOS_SUPER_MAGIC && files === 1 && size > MAX_FAT_BYTES) {
-      throw new Failure('cannot-write', `${name} (${inUnits(size)}) is too large: ${FAT}`)
+      throw new Failure('cannot-write', say('disk.too-large-for-fat', { name, size: inUnits(size) }))
     }
     const free = disk.bavail * disk.bsize
     // Half a block is lost at the end of each file, on the average; that of a single one is no matter.
@@ -99,7 +97,12 @@ export class Destination {
     if (needed <= free) return
     throw new Failure(
       'disk-full',
-      `${name} needs ${inUnits(Number(needed))}, but only ${inUnits(Number(free))} are free in ${folderName(this.path)}: make room and try again.`,
+      say('disk.no-room', {
+        name,
+        needed: inUnits(Number(needed)),
+        free: inUnits(Number(free)),
+        folder: folderName(this.path),
+      }),
     )
   }
 
@@ -135,7 +138,7 @@ export async function takeBack(
 }
 
 export function replaced(name: string): Failure {
-  return new Failure('cannot-write', `What had arrived of ${name} was replaced or changed: receive it again.`)
+  return new Failure('cannot-write', say('disk.partial-changed', { name }))
 }
 
 export async function patiently(act: () => Promise<void>): Promise<void> {

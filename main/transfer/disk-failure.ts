@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /** The operating system's name of what went wrong, such as ENOSPC. */
 export function errnoOf(error: unknown): string | undefined {
@@ -17,43 +18,29 @@ export function writeFailure(error: unknown, path: string): Failure {
   const errno = errnoOf(error)
   switch (errno) {
     case 'ENOSPC':
-      return new Failure('disk-full', `The disk is full: make room for ${name} and try again.`, cause)
+      return new Failure('disk-full', say('disk.full', { name }), cause)
     case 'EDQUOT':
-      return new Failure(
-        'disk-full',
-        `Your disk quota is used up: make room for ${name} and try again.`,
-        cause,
-      )
+      return new Failure('disk-full', say('disk.quota', { name }), cause)
     case 'EFBIG':
-      return new Failure('cannot-write', `${name} is larger than its disk allows for one file: ${FAT}`, cause)
+      return new Failure('cannot-write', say('disk.fat', { name }), cause)
     case 'EACCES':
     case 'EPERM':
-      return new Failure(
-        'cannot-write',
-        `You have no permission to write ${name}: choose another folder.`,
-        cause,
-      )
+      return new Failure('cannot-write', say('disk.write-forbidden', { name }), cause)
     case 'EROFS':
-      return new Failure('cannot-write', `${name} is on a read-only disk: choose another folder.`, cause)
+      return new Failure('cannot-write', say('disk.read-only', { name }), cause)
     case 'ENOENT':
     case 'ENOTDIR':
-      return new Failure('cannot-write', `The folder of ${name} does not exist: choose another one.`, cause)
+      return new Failure('cannot-write', say('disk.no-folder', { name }), cause)
     case 'ENAMETOOLONG':
-      return new Failure(
-        'cannot-write',
-        `The name of ${name} is too long for its disk: save it under a shorter one.`,
-        cause,
-      )
+      return new Failure('cannot-write', say('disk.name-too-long', { name }), cause)
     default:
       return new Failure(
         'cannot-write',
-        `${name} could not be written (${errno ?? String(error)}): check its disk, or choose another folder.`,
+        say('disk.not-written', { name, reason: errno ?? String(error) }),
         cause,
       )
   }
 }
-
-export const FAT = 'disks formatted as FAT32 hold files up to 4 GiB. Choose a folder on another disk.'
 
 /** Says why a file could not be opened or read; names it without its place, too. */
 export function readFailure(error: unknown, path: string): Failure {
@@ -64,22 +51,14 @@ export function readFailure(error: unknown, path: string): Failure {
   switch (errno) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new Failure(
-        'file-not-found',
-        `There is no ${name} there: check the path, or whether it was moved.`,
-        cause,
-      )
+      return new Failure('file-not-found', say('disk.not-found', { name }), cause)
     case 'EACCES':
     case 'EPERM':
-      return new Failure(
-        'file-unreadable',
-        `You have no permission to read ${name}: change that, or send a copy.`,
-        cause,
-      )
+      return new Failure('file-unreadable', say('disk.read-forbidden', { name }), cause)
     default:
       return new Failure(
         'file-unreadable',
-        `${name} could not be read (${errno ?? String(error)}): check its disk, then try again.`,
+        say('disk.not-read', { name, reason: errno ?? String(error) }),
         cause,
       )
   }

@@ -8,8 +8,9 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import fs from 'node:fs'
-import { parentPort } from 'node:worker_threads'
+import { getEnvironmentData, parentPort } from 'node:worker_threads'
 import { Failure, type FailureCode } from '../../shared/model/failure.ts'
+import { type Language, speak } from '../../shared/words/language.ts'
 import { errnoOf } from './disk-failure.ts'
 import type { PackedAnswers, PackedRequest } from './packed/requests.ts'
 import { forgetPacked, servePacked } from './packed/serve-packed.ts'
@@ -138,6 +139,8 @@ function answer(request: DiskRequest): DiskAnswer | Promise<DiskAnswer> {
   }
 }
 
+const spoken = getEnvironmentData('language') as Language | undefined
+if (spoken !== undefined) speak(spoken)
 parentPort?.on('message', (request: DiskRequest) => {
   const answered = answer(request)
   if (answered instanceof Promise) void answered.then(later => parentPort?.postMessage(later))

@@ -1,10 +1,11 @@
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /** Why a signal was aborted: its Failure, or `cancelled` that wraps anything else. */
 export function abortFailure(signal: AbortSignal): Failure {
   const reason: unknown = signal.reason
   if (reason instanceof Failure) return reason
-  return new Failure('cancelled', 'The transfer was cancelled.', { cause: reason })
+  return new Failure('cancelled', say('transfer.cancelled'), { cause: reason })
 }
 
 /**

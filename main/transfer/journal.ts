@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync } from 'no
 import { open, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { errnoOf } from './disk-failure.ts'
 import type { ProcessMark } from './process-mark.ts'
 
@@ -180,11 +181,7 @@ function isEntry(value: object): value is JournalEntry {
 }
 
 function notWritten(cause: unknown): Failure {
-  return new Failure(
-    'cannot-write',
-    'What is under way could not be noted: make room on the disk, and check that Plumb’s own folder may be written.',
-    { cause },
-  )
+  return new Failure('cannot-write', say('store.journal-not-saved'), { cause })
 }
 
 async function syncFolder(path: string): Promise<void> {

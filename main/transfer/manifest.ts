@@ -4,6 +4,7 @@
  * its folder, and no two of its names are one on any disk.
  */
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { safeComponent } from './safe-file-name.ts'
 
 /** A file with its size in bytes; or a folder, which ends with "/" and is listed only because nothing is in it. */
@@ -43,8 +44,10 @@ const MAX_PATH_LENGTH = 4096
 const MAX_COMPONENT_LENGTH = 255
 const MAX_SHOWN_LENGTH = 80
 
+type Mend = 'send-again' | 'send-in-parts' | 'send-inner' | 'rename' | 'rename-one' | 'shorten'
+
 /** What is wrong, and what whoever owns the folder has to do; together one sentence. */
-type Refuse = (what: string, mend: string) => Failure
+type Refuse = (what: string, mend: Mend) => Failure
 
 /**
  * Checks what a peer sent. `files` and `size` are those of its offer: how many, and bytes in all.
@@ -56,14 +59,12 @@ export function readManifest(
 ): Manifest {
   const manifest = checked(
     entries,
-    (what, mend) => new Failure('file-not-allowed', `${what}: ask the contact to ${mend}.`),
+    (what, mend) =>
+      new Failure('file-not-allowed', say('folder.refused', { what, mend: say(`mend-theirs.${mend}`) })),
   )
   const size = manifest.files.reduce((sum, file) => sum + file.size, 0)
   if (manifest.files.length !== offered.files || size !== offered.size) {
-    throw new Failure(
-      'file-not-allowed',
-      'The contact’s folder is not the one that was offered: ask the contact to send it again.',
-    )
+    throw new Failure('file-not-allowed', say('folder.other-than-offered'))
   }
   return manifest
 }
@@ -80,16 +81,16 @@ export function manifestOf(listing: Listing): readonly ManifestEntry[] {
   checked(
     entries,
     (what, mend) =>
-      new Failure('file-not-allowed', `${shown(listing.name)} cannot be sent. ${what}: ${mend}.`),
+      new Failure(
+        'file-not-allowed',
+        say('folder.not-sendable', { name: shown(listing.name), what, mend: say(`mend-yours.${mend}`) }),
+      ),
   )
   return entries
 }
 
 export function tooManyFiles(folder: string): Failure {
-  return new Failure(
-    'too-many-files',
-    `${shown(folder)} has more than ${MAX_ENTRIES.toLocaleString('en')} files and folders: send it in parts.`,
-  )
+  return new Failure('too-many-files', say('folder.too-many', { name: shown(folder), most: MAX_ENTRIES }))
 }
 
 function checked(entries: unknown, refuse: Refuse): Manifest {
@@ -112,10 +113,10 @@ function checked(entries: unknown, refuse: Refuse): Manifest {
       continue
     }
     if (entry.length !== 2 || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-      throw refuse(`${quoted(path)} has no size that a file can have`, 'send the folder again')
+      throw refuse(say('fault.no-size', { path: shown(path) }), 'send-again')
     }
     sum += size
-    if (!Number.isSafeInteger(sum)) throw refuse('The folder is larger than any disk', 'send it in parts')
+    if (!Number.isSafeInteger(sum)) throw refuse(say('fault.too-large'), 'send-in-parts')
     files.push({ path, local: tree.addFile(path), size })
   }
   return { files, folders }
@@ -175,10 +176,7 @@ class Tree {
     if (parent === this.#root && /^[a-z]:/i.test(name)) throw this.#outside(path)
     const depth = parent.depth + 1
     if (depth > MAX_DEPTH) {
-      throw this.#refuse(
-        `${quoted(path)} lies more than ${MAX_DEPTH} folders deep`,
-        'send the inner folder alone',
-      )
+      throw this.#refuse(say('fault.too-deep', { path: shown(path), most: MAX_DEPTH }), 'send-inner')
     }
     const component = safeComponent(name)
     const local = depth === 1 ? component : `${parent.local}/${component}`
@@ -193,13 +191,12 @@ class Tree {
   }
 
   #outside(path: string): Failure {
-    return this.#refuse(`${quoted(path)} is no name inside a folder`, 'rename it')
+    return this.#refuse(say('fault.no-name', { path: shown(path) }), 'rename')
   }
 
   #collision(one: string, other: string): Failure {
-    if (one === other) return this.#refuse(`The folder has ${quoted(one)} twice`, 'send it again')
-    const names = `${quoted(one)} and ${quoted(other)}`
-    return this.#refuse(`${names} would be the same on many computers`, 'rename one of them')
+    if (one === other) return this.#refuse(say('fault.twice', { path: shown(one) }), 'send-again')
+    return this.#refuse(say('fault.same', { one: shown(one), other: shown(other) }), 'rename-one')
   }
 }
 
@@ -218,22 +215,15 @@ function caseless(name: string): string {
 }
 
 function senseless(refuse: Refuse): Failure {
-  return refuse('The list of the folder’s files makes no sense', 'send it again')
+  return refuse(say('fault.senseless'), 'send-again')
 }
 
 function tooMany(refuse: Refuse): Failure {
-  return refuse(
-    `The folder has more than ${MAX_ENTRIES.toLocaleString('en')} files and folders, or names that are too long`,
-    'send it in parts',
-  )
+  return refuse(say('fault.too-many', { most: MAX_ENTRIES }), 'send-in-parts')
 }
 
 function tooLong(path: string, refuse: Refuse): Failure {
-  return refuse(`The path of ${quoted(path)} is too long`, 'shorten its names')
-}
-
-function quoted(path: string): string {
-  return `“${shown(path)}”`
+  return refuse(say('fault.too-long', { path: shown(path) }), 'shorten')
 }
 
 /** The end of it, without what a screen would obey or not show. */

@@ -2,6 +2,7 @@ import { constants, type Dirent } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { PARTIAL_NAME } from './destination.ts'
 import { errnoOf, readFailure } from './disk-failure.ts'
 import { folderName } from './folder-name.ts'
@@ -48,7 +49,7 @@ export async function openFolder(path: string, signal: AbortSignal): Promise<Fol
   try {
     real = await fs.realpath(absolute)
     if (!(await fs.stat(real)).isDirectory()) {
-      throw new Failure('file-unreadable', `${basename(absolute)} is no folder.`)
+      throw new Failure('file-unreadable', say('file.no-folder', { name: basename(absolute) }))
     }
   } catch (error) {
     throw readFailure(error, absolute)
@@ -142,7 +143,7 @@ class Lister {
       if (errnoOf(error) !== 'ENOENT') throw readFailure(error, path)
       // Bytes that are no UTF-8 were read as this sign, and no longer lead to the file.
       if (!name.includes('\uFFFD')) return undefined
-      throw new Failure('file-unreadable', `The name of ${basename(path)} is not in Unicode: rename it.`)
+      throw new Failure('file-unreadable', say('file.no-unicode', { name: basename(path) }))
     }
   }
 

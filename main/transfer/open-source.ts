@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { readFailure } from './disk-failure.ts'
 import { HeldFile } from './held-file.ts'
 
@@ -66,11 +67,12 @@ function source(
 }
 
 export function changedFailure(path: string): Failure {
-  return new Failure('file-changed', `${basename(path)} was changed while it was being sent: send it again.`)
+  return new Failure('file-changed', say('file.changed', { name: basename(path) }))
 }
 
 function requireRegular(stats: { isFile(): boolean; isDirectory(): boolean }, path: string): void {
   if (stats.isFile()) return
-  const what = stats.isDirectory() ? 'a folder' : 'a device, a pipe or a socket'
-  throw new Failure('file-unreadable', `${basename(path)} is ${what}: only files and folders can be sent.`)
+  const name = basename(path)
+  const message = stats.isDirectory() ? say('file.is-folder', { name }) : say('file.is-device', { name })
+  throw new Failure('file-unreadable', message)
 }

@@ -9,6 +9,7 @@ import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import {
   Destination,
   type Identity,
@@ -289,7 +290,7 @@ export class PartialFile {
       await beforeClaim?.(final)
       if (await this.#claim(final, own)) return final
     }
-    throw new Failure('cannot-write', `There are too many files called ${this.name}: choose another folder.`)
+    throw new Failure('cannot-write', say('file.too-many-names', { name: this.name }))
   }
 
   /** `false` if the name is taken. */
@@ -307,7 +308,7 @@ export class PartialFile {
     // is still open, so that no other one can have its number.
     if (!isSame(await this.#files.lstat(final, { bigint: true }), own)) {
       await removeFile(this.#files, final)
-      throw new Failure('cannot-write', `${this.name} was replaced by something else: receive it again.`)
+      throw new Failure('cannot-write', say('file.replaced', { name: this.name }))
     }
     await this.#file.close()
     // It has its name; that it keeps the other one too is ugly, but no failure.

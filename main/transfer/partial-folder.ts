@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import {
   Destination,
   type Identity,
@@ -214,7 +215,7 @@ export class PartialFolder {
       await this.#requireOwn(final)
       return final
     }
-    throw new Failure('cannot-write', `There are too many folders called ${this.name}: choose another place.`)
+    throw new Failure('cannot-write', say('folder.too-many-names', { name: this.name }))
   }
 
   /** `false` if the name is taken. */

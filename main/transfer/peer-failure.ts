@@ -1,45 +1,31 @@
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /** What the other of our programs said about the end of a transfer, as the sentence for this side. */
 export function peerFailure(reason: string): Failure {
   switch (reason) {
     case 'cancelled':
-      return new Failure('cancelled-by-peer', 'The contact cancelled the transfer.')
+      return new Failure('cancelled-by-peer', say('peer.cancelled'))
     case 'disk-full':
-      return new Failure(
-        'peer-disk-full',
-        'The contact’s disk is full: ask them to make room, and it goes on.',
-      )
+      return new Failure('peer-disk-full', say('peer.disk-full'))
     case 'cannot-write':
-      return new Failure(
-        'peer-failed',
-        'The contact’s computer could not write the file: ask them to choose another folder.',
-      )
+      return new Failure('peer-failed', say('peer.cannot-write'))
     case 'checksum-mismatch':
-      return new Failure('checksum-mismatch', 'The file arrived damaged and was discarded: send it again.')
+      return new Failure('checksum-mismatch', say('peer.found-damage'))
     case 'file-changed':
-      return new Failure(
-        'peer-failed',
-        'The file changed on the contact’s computer while it was sent: ask them to send it again.',
-      )
+      return new Failure('peer-failed', say('peer.file-changed'))
     case 'file-unreadable':
     case 'file-not-found':
-      return new Failure(
-        'peer-failed',
-        'The contact’s computer could not read the file any more: ask them to check it.',
-      )
+      return new Failure('peer-failed', say('peer.cannot-read'))
     case 'connection-lost':
     case 'incomplete':
-      return new Failure('connection-lost', 'The connection broke: send the file again.')
+      return new Failure('connection-lost', say('peer.connection-broke'))
     case 'unreachable':
     case 'timed-out':
-      return new Failure(
-        'unreachable',
-        'The contact’s computer could not reach this one: check both firewalls.',
-      )
+      return new Failure('unreachable', say('peer.not-reached-us'))
     case 'interrupted':
-      return new Failure('connection-lost', 'The contact’s program was ended: it goes on when they are back.')
+      return new Failure('connection-lost', say('peer.program-ended'))
     default:
-      return new Failure('peer-failed', 'The transfer failed on the contact’s side: try again.')
+      return new Failure('peer-failed', say('peer.failed'))
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { writeFailure } from './disk-failure.ts'
 import { type DiskPool, sharedDisk } from './disk-pool.ts'
 import type { Digests } from './disk-worker.ts'
@@ -63,7 +64,7 @@ export async function receiveFile(
     await interruption.wait(arrival.run())
     const digests = await interruption.wait(job.digest())
     if (options.md5 !== undefined && options.md5.toLowerCase() !== digests.md5) {
-      throw new Failure('checksum-mismatch', `${partial.name} arrived damaged: ask for it again.`)
+      throw new Failure('checksum-mismatch', say('file.damaged', { name: partial.name }))
     }
     return { bytes: arrival.received, ...digests }
   } catch (error) {
@@ -136,7 +137,7 @@ class Arrival implements IntakeOwner {
       return
     }
     this.#fail(
-      new Failure('incomplete', `The peer ended after ${this.received} of ${this.#size} bytes: try again.`),
+      new Failure('incomplete', say('peer.ended-early', { received: this.received, size: this.#size })),
     )
     this.abandon()
   }
@@ -164,9 +165,7 @@ class Arrival implements IntakeOwner {
   }
 
   #surplus(): void {
-    this.#fail(
-      new Failure('too-many-bytes', `The peer sent more than the ${this.#most} bytes that were agreed on.`),
-    )
+    this.#fail(new Failure('too-many-bytes', say('peer.sent-more-than-agreed', { limit: this.#most })))
     this.abandon()
   }
 }
@@ -192,8 +191,7 @@ export function expectEnd(
     }
     const onAbort = (): void => settle(() => reject(abortFailure(signal)))
     const onEnd = (): void => settle(() => resolve('ended'))
-    const onData = (): void =>
-      settle(() => reject(new Failure('too-many-bytes', 'The peer sent more bytes than it had offered.')))
+    const onData = (): void => settle(() => reject(new Failure('too-many-bytes', say('peer.sent-more'))))
     const timer = setTimeout(() => settle(() => resolve('silent')), graceMs)
     input.on('error', onEnd)
     if (signal.aborted) return onAbort()

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { howItEnded } from './patience.ts'
 import type { Route } from './route.ts'
 
@@ -75,8 +76,5 @@ async function closedByPeer({ stream, encrypted }: Route, signal: AbortSignal): 
 }
 
 function unconfirmed(): Failure {
-  return new Failure(
-    'unconfirmed',
-    'Everything was sent, but the other program did not confirm it: ask the contact whether the file arrived.',
-  )
+  return new Failure('unconfirmed', say('transfer.unconfirmed'))
 }

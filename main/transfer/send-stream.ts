@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Duplex, Readable } from 'node:stream'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { Interruption } from './interruption.ts'
 import { write } from './outlet.ts'
 import type { Sent } from './send-file.ts'
@@ -74,5 +75,5 @@ export async function sendStream(
 }
 
 function changed(): Failure {
-  return new Failure('file-changed', 'The files were changed while they were being sent: send them again.')
+  return new Failure('file-changed', say('file.files-changed'))
 }

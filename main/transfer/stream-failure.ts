@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 export function lostConnection(error: unknown): Failure {
   if (error instanceof Failure) return error
-  return new Failure('connection-lost', 'The connection to the peer was lost during the transfer.', {
+  return new Failure('connection-lost', say('transfer.connection-lost'), {
     cause: error,
   })
 }

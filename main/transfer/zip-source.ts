@@ -7,6 +7,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { makeZip, predictLength } from 'client-zip'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { errnoOf, readFailure } from './disk-failure.ts'
 import { abortFailure } from './interruption.ts'
 import { manifestOf, readManifest } from './manifest.ts'
@@ -50,7 +51,7 @@ export function zipSource(listing: FolderListing): ZipSource {
   if (entries.length > MAX_ZIP_ENTRIES) {
     throw new Failure(
       'too-many-files',
-      `${listing.name} has more than ${MAX_ZIP_ENTRIES.toLocaleString('en')} files and folders, too many for the zip that the contact’s program needs: send it in parts.`,
+      say('folder.too-many-for-zip', { name: listing.name, most: MAX_ZIP_ENTRIES }),
     )
   }
   const size = predictLength(

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import { writeFailure } from '../disk-failure.ts'
 import type { Step } from './hash-file.ts'
 import { CAREFULLY } from './open-flags.ts'
@@ -83,11 +84,7 @@ export async function copyExisting(
 }
 
 function changed(name: string, cause?: unknown): Failure {
-  return new Failure(
-    'incomplete',
-    `${name}, which was here already, was changed meanwhile: it is sent again.`,
-    { cause },
-  )
+  return new Failure('incomplete', say('file.existing-changed', { name }), { cause })
 }
 
 function entriesOf(path: string): readonly fs.Dirent[] | undefined {

@@ -3,6 +3,7 @@
  * UTF-8. Only the bytes of files and their digests stand between the frames as they are.
  */
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 
 /** Of the JSON of one frame. */
 export const MAX_FRAME_BYTES = 64 * 1024
@@ -50,9 +51,9 @@ export type ReceiverFrame =
   | { readonly kind: 'done'; readonly sha256: string }
   | { readonly kind: 'failed'; readonly code: string }
 
-/** The failure for a peer that does not keep to the rules; `what` it sent. */
+/** The failure for a peer that does not keep to the rules; `what` it sent is for its makers, in the cause. */
 export function nonsense(what: string): Failure {
-  return new Failure('protocol-error', `The other program sent ${what}: ask the contact to update it.`)
+  return new Failure('protocol-error', say('peer.not-understood'), { cause: new Error(what) })
 }
 
 export function encodeSenderFrame(frame: SenderFrame): Buffer {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import { type DiskJob, type DiskPool, sharedDisk } from '../disk-pool.ts'
 import { Interruption } from '../interruption.ts'
 import { Outlet } from '../outlet.ts'
@@ -125,7 +126,7 @@ export class PackedSender {
     const sent = await this.#pour(outlet, job, () => receiver.sentAll())
     const sha256 = await nudging(stream, options.nudge, () => interruption.wait(receiver.done))
     if (sha256 !== sent) {
-      throw new Failure('checksum-mismatch', 'What arrived is not what was sent: send it again.')
+      throw new Failure('checksum-mismatch', say('transfer.not-what-was-sent'))
     }
     options.onProgress?.(this.#size)
     return { bytes: this.#size, sha256, ...verdict }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import { peerFailure } from '../peer-failure.ts'
 import { lostConnection, whenStreamFails } from '../stream-failure.ts'
 import type { Claim, ReceiverFrame } from './frames.ts'
@@ -36,7 +37,7 @@ export class ReceiverInput {
     this.#options = options
     this.#stream = new ReceiverStream(options.sending)
     this.#silence = new Silence(options.silenceMs, () =>
-      this.#fail(new Failure('connection-lost', 'The contact’s program has fallen silent.')),
+      this.#fail(new Failure('connection-lost', say('peer.silent'))),
     )
     this.#forgetFailures = whenStreamFails(input, this.#fail)
     input.on('data', this.#took)

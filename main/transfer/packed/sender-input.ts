@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import { Intake, type IntakeOwner } from '../intake.ts'
 import { lostConnection, whenStreamFails } from '../stream-failure.ts'
 import { encodeReceiverFrame } from './frames.ts'
@@ -54,7 +55,7 @@ export class SenderInput implements IntakeOwner {
     this.#intake = new Intake(input, buffers, this, FLUSH_MS)
     this.#silence = new Silence(
       options.timing.senderSilenceMs,
-      () => options.failed(new Failure('connection-lost', 'The contact’s program has fallen silent.')),
+      () => options.failed(new Failure('connection-lost', say('peer.silent'))),
       () => this.#isOurTurn,
     )
   }
@@ -119,9 +120,7 @@ export class SenderInput implements IntakeOwner {
     this.#intake.stop()
     if (this.isWhole) return
     const [stored, size] = [this.#stored, this.#options.size]
-    this.#options.failed(
-      new Failure('incomplete', `The peer ended after ${stored} of ${size} bytes: try again.`),
-    )
+    this.#options.failed(new Failure('incomplete', say('peer.ended-early', { received: stored, size })))
   }
 
   async consume(buffer: Uint8Array, length: number): Promise<void> {

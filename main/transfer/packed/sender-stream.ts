@@ -1,4 +1,5 @@
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import {
   DIGEST_BYTES,
   encodeSenderFrame,
@@ -171,7 +172,7 @@ export class SenderStream {
 function outOfTurn(at: 'claims' | 'end'): Failure {
   return at === 'claims'
     ? nonsense('something before it was told what is here already')
-    : new Failure('too-many-bytes', 'The other program sent more than it had offered.')
+    : new Failure('too-many-bytes', say('peer.sent-more'))
 }
 
 /** What is not sent has to be here. */

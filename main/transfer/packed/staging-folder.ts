@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { basename, join } from 'node:path'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import { writeFailure } from '../disk-failure.ts'
 import type { Step } from './hash-file.ts'
 import { above, foldersFor, placeOf } from './places.ts'
@@ -57,7 +58,7 @@ export class StagingFolder {
       if (there === undefined) fs.mkdirSync(path)
       else if (!there.isDirectory()) {
         const name = basename(folder)
-        throw new Failure('cannot-write', `Something else is where the folder ${name} has to be: remove it.`)
+        throw new Failure('cannot-write', say('folder.something-else', { name }))
       }
     } catch (error) {
       throw writeFailure(error, path)

@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import { basename, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import { writeFailure } from '../disk-failure.ts'
 import { MAX_ENTRIES, MAX_PATHS_LENGTH, type Manifest, readManifest } from '../manifest.ts'
 import { copyExisting, type ExistingFolder, lookAtExisting } from './existing-folder.ts'
@@ -351,7 +352,7 @@ export class Unpacking {
       this.#current = undefined
       current.remove()
       this.#close(current)
-      throw new Failure('checksum-mismatch', `${current.name} arrived damaged: ask for it again.`)
+      throw new Failure('checksum-mismatch', say('file.damaged', { name: current.name }))
     }
     const known = { bytes: current.position, mtimeNs: current.mtimeNs(), sha256: own.toString('hex') }
     this.#whole.set(current.file, known)

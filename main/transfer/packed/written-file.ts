@@ -2,6 +2,7 @@ import type { Hash } from 'node:crypto'
 import fs from 'node:fs'
 import { promisify } from 'node:util'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import { writeFailure } from '../disk-failure.ts'
 import { CAREFULLY } from './open-flags.ts'
 
@@ -125,7 +126,7 @@ function openExisting({ path, name, isOne }: WrittenPlace, from: number): number
   try {
     const there = fs.fstatSync(fd)
     if (!there.isFile() || there.size < from) {
-      throw new Failure('cannot-write', `${name} was changed while it arrived: receive it again.`)
+      throw new Failure('cannot-write', say('file.changed-here', { name }))
     }
     if (there.size > from) fs.ftruncateSync(fd, from)
     return fd
