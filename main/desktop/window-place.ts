@@ -31,7 +31,7 @@ export function openWindowPlace(folder: string): {
   const file = openVersioned<WindowPlace>({
     folder,
     name: 'window',
-    what: 'The place of the window',
+    what: 'window-place',
     schema: Place,
     migrations: [],
     initial: { bounds: null, maximized: false },

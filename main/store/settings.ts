@@ -22,7 +22,7 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
   const file = openVersioned<Stored>({
     folder,
     name: 'settings',
-    what: 'The settings',
+    what: 'settings',
     schema: Stored,
     migrations: [withPortMapping, withUpdates, withAccounts],
     initial: {

@@ -33,7 +33,7 @@ export function openOldTransferList(folder: string, owner: string | undefined): 
   const file = openVersioned<z.infer<typeof Stored>>({
     folder,
     name,
-    what: 'The list of transfers',
+    what: 'transfers',
     schema: Stored,
     migrations: [withRoutes, old => withAccounts(old, owner)],
     initial: { transfers: [] },

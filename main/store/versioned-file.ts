@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { writeFile, writeFileSync } from 'atomically'
 import type * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /** What of the person's own survives a restart, in one JSON file. */
 export interface VersionedFile<T> {
@@ -20,8 +21,8 @@ export interface VersionedFileOptions<T extends object> {
   readonly folder: string
   /** Of the file, without its extension. */
   readonly name: string
-  /** What it holds, for the sentence: “The settings”. */
-  readonly what: string
+  /** What it holds, for the sentences about it. */
+  readonly what: 'settings' | 'transfers' | 'window-place'
   /** Of the shape, not of the program. */
   readonly schema: z.ZodType<T>
   /** From version 1 on: the function at index 0 makes version 2 out of version 1. */
@@ -45,16 +46,12 @@ export function openVersioned<T extends object>(options: VersionedFileOptions<T>
     } catch {
       const aside = `${name}.damaged-${new Date().toISOString().replaceAll(':', '-')}.json`
       renameSync(path, join(folder, aside))
-      damage = `${what} could not be read and begin anew. The old file was kept as ${aside}.`
+      damage = say(`damaged.${what}`, { file: aside })
     }
   }
   const textOf = (next: T): string => JSON.stringify({ version: current, ...next }, undefined, 2)
   const notSaved = (cause: unknown): Failure =>
-    new Failure(
-      'cannot-write',
-      `${what} could not be saved: make room on the disk, and check that Plumb’s own folder may be written.`,
-      { cause },
-    )
+    new Failure('cannot-write', say(`not-saved.${what}`), { cause })
   return {
     get value() {
       return value

@@ -23,7 +23,7 @@ describe('a file with a version', () => {
     openVersioned({
       folder,
       name: 'test',
-      what: 'The test',
+      what: 'settings',
       schema: Shape,
       migrations: [old => ({ ...old, size: 1 }), ({ color, ...old }) => ({ ...old, colour: color })],
       initial: { colour: 'none', size: 0 },
@@ -61,7 +61,7 @@ describe('a file with a version', () => {
     const file = open()
     expect(file.value).toEqual({ colour: 'none', size: 0 })
     expect(file.damage).toMatch(
-      /^The test could not be read and begin anew\. The old file was kept as test\.damaged-/,
+      /^The settings could not be read and begin anew\. The old file was kept as test\.damaged-/,
     )
     file.save({ colour: 'new', size: 1 })
     const [aside = ''] = (await readdir(folder)).filter(name => name.startsWith('test.damaged-'))
