@@ -4,6 +4,7 @@ import { GenericProvider } from 'electron-updater/out/providers/GenericProvider.
 import type { ProviderRuntimeOptions } from 'electron-updater/out/providers/Provider.js'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { MAX_BLOCK_MAP_BYTES } from './block-map.ts'
 import { ARTIFACT_NAME } from './release-signature.ts'
 
@@ -44,11 +45,7 @@ class FeedProvider extends GenericProvider {
 
   override async getLatestVersion(): Promise<UpdateInfo> {
     const { data } = Offer.safeParse(await super.getLatestVersion())
-    if (data === undefined)
-      throw new Failure(
-        'update-unavailable',
-        'What the update server says cannot be understood: Plumb looks again by itself.',
-      )
+    if (data === undefined) throw new Failure('update-unavailable', say('update.not-understood'))
     const { stagingPercentage, minimumSystemVersion } = data
     return {
       version: data.version,

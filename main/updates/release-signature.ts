@@ -2,6 +2,7 @@ import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /*
  * The signature of a release, in a file of its own beside each artifact: `NAME.sig`. It is text that a person can read
@@ -63,10 +64,10 @@ export function signRelease(statement: ReleaseStatement, privateKey: KeyObject):
 export function verifyRelease(text: string, keys: readonly KeyObject[]): ReleaseStatement {
   const [, signed = '', file = '', version = '', size = '', sha512 = '', signature = ''] =
     FORM.exec(text) ?? []
-  if (signed === '') throw notVerified('its signature cannot be read')
+  if (signed === '') throw notVerified(say('refusal.unreadable-signature'))
   const bytes = Buffer.from(signature, 'base64')
   if (!keys.some(key => verify(null, Buffer.from(signed), key, bytes)))
-    throw notVerified('it was not signed by the makers of Plumb')
+    throw notVerified(say('refusal.not-ours'))
   return { file, version, size: Number(size), sha512 }
 }
 
@@ -79,11 +80,7 @@ export async function sha512Of(path: string, encoding: 'base64' | 'hex'): Promis
 
 /** `why` goes on behind “because”. */
 export function notVerified(why: string, cause?: unknown): Failure {
-  return new Failure(
-    'update-not-verified',
-    `The update was refused, because ${why}: this version stays, and is safe to use.`,
-    { cause },
-  )
+  return new Failure('update-not-verified', say('update.refused', { reason: why }), { cause })
 }
 
 function statementText({ file, version, size, sha512 }: ReleaseStatement): string {

@@ -1,6 +1,7 @@
 import { type EventEmitter, once } from 'node:events'
 import type { AppUpdater } from 'electron-updater'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 
 /** Unpacking and verifying some hundred megabytes takes a slow computer a minute or two. */
 const STAGE_MS = 10 * 60_000
@@ -17,10 +18,6 @@ export async function stageOnMac(updater: AppUpdater, limitMs = STAGE_MS): Promi
     updater.autoInstallOnAppQuit = true
     await Promise.all([staged, updater.downloadUpdate()])
   } catch (cause) {
-    throw new Failure(
-      'cannot-write',
-      'macOS did not take the update, and this version stays: move Plumb to your applications, or get the new one by hand.',
-      { cause },
-    )
+    throw new Failure('cannot-write', say('update.mac-refused'), { cause })
   }
 }

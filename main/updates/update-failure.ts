@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/model/failure.ts'
 import type { FailureValue } from '../../shared/model/shown-transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import { notVerified } from './release-signature.ts'
 
 /** What electron-updater or the disk threw, as the person can use it. */
@@ -14,66 +15,37 @@ function asFailure(thrown: unknown): Failure {
   const options = { cause: thrown }
   switch (code) {
     case 'ERR_CHECKSUM_MISMATCH':
-      return new Failure(
-        'update-not-verified',
-        'The update was damaged on its way and was thrown away: Plumb tries again by itself.',
-        options,
-      )
+      return new Failure('update-not-verified', say('update.damaged'), options)
     // Of Windows, which knows the makers by another one than ours.
     case 'ERR_UPDATER_INVALID_SIGNATURE':
-      return notVerified('it was not signed by the makers of Plumb', thrown)
+      return notVerified(say('refusal.not-ours'), thrown)
     case 'ENOSPC':
     case 'EDQUOT':
-      return new Failure(
-        'disk-full',
-        'There is no room on the disk for the update: make some, and look again.',
-        options,
-      )
+      return new Failure('disk-full', say('update.no-room'), options)
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new Failure(
-        'cannot-write',
-        'The update cannot be saved, because Plumb may not write to its folder: check its rights.',
-        options,
-      )
+      return new Failure('cannot-write', say('update.folder-forbidden'), options)
     case 'EBUSY':
     case 'EIO':
     case 'ENOENT':
     case 'ENOTDIR':
-      return new Failure(
-        'cannot-write',
-        'The update could not be saved on this computer: Plumb tries again by itself.',
-        options,
-      )
+      return new Failure('cannot-write', say('update.not-saved'), options)
     case 'ERR_UPDATER_CHANNEL_FILE_NOT_FOUND':
-      return new Failure(
-        'update-unavailable',
-        'The update server has no releases of this kind: Plumb looks again by itself.',
-        options,
-      )
+      return new Failure('update-unavailable', say('update.no-releases'), options)
     case 'ERR_UPDATER_INVALID_UPDATE_INFO':
     case 'ERR_UPDATER_INVALID_VERSION':
     case 'ERR_UPDATER_NO_FILES_PROVIDED':
     case 'ERR_UPDATER_NO_CHECKSUM':
-      return new Failure(
-        'update-unavailable',
-        'What the update server says cannot be understood: Plumb looks again by itself.',
-        options,
-      )
+      return new Failure('update-unavailable', say('update.not-understood'), options)
     default:
   }
-  if (statusCode === 407)
-    return new Failure(
-      'update-unavailable',
-      'The proxy of this network wants a name and a password: get the new version with your browser.',
-      options,
-    )
+  if (statusCode === 407) return new Failure('update-unavailable', say('update.proxy-password'), options)
   return new Failure(
     'update-unavailable',
     typeof statusCode === 'number'
-      ? `The update server is in trouble (${statusCode}): Plumb looks again by itself.`
-      : 'The update server could not be reached: Plumb looks again by itself.',
+      ? say('update.server-trouble', { status: String(statusCode) })
+      : say('update.not-reached'),
     options,
   )
 }

@@ -9,6 +9,7 @@ import {
   HttpExecutor,
 } from 'builder-util-runtime'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { MAX_BLOCK_MAP_BYTES, requireBlockMap } from './block-map.ts'
 import { notVerified, sha512Of } from './release-signature.ts'
 
@@ -80,7 +81,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
       // A part was asked for, and all of it comes: the library may wait for the end of the part, or give up and leave it
       // running.
       if (part !== undefined && response.statusCode === 200)
-        response.destroy(new Failure('update-unavailable', 'The update server gives out no parts.'))
+        response.destroy(new Failure('update-unavailable', say('update.no-parts')))
       this.#watch(response, (response.statusCode ?? 0) < 300 ? limit : MAX_TEXT_BYTES)
     })
     return request
@@ -128,7 +129,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
   /** electron-updater calls it to fetch a release whole. Resolves with `destination`. */
   async download(url: URL, destination: string, options: DownloadOptions): Promise<string> {
     const { sha512 } = options
-    if (sha512 === null || sha512 === undefined) throw notVerified('nothing is known of its content')
+    if (sha512 === null || sha512 === undefined) throw notVerified(say('refusal.nothing-known'))
     const partial = await partialFile(destination, sha512)
     try {
       await this.#fetchRest(url, partial, options)
@@ -140,7 +141,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
     }
     if ((await sha512Of(partial, 'base64')) !== sha512) {
       await rm(partial, { force: true })
-      throw notVerified('what was downloaded is not what was announced')
+      throw notVerified(say('refusal.not-as-announced'))
     }
     await rename(partial, destination)
     return destination
@@ -200,7 +201,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
       for await (const chunk of response as AsyncIterable<Buffer>) {
         signal.throwIfAborted()
         transferred += chunk.length
-        if (transferred > total) throw notVerified('it is larger than was announced')
+        if (transferred > total) throw notVerified(say('refusal.too-large'))
         await file.appendFile(chunk)
         const percent = (transferred / total) * 100
         onProgress?.({ total, delta: chunk.length, transferred, percent, bytesPerSecond: 0 })
@@ -209,8 +210,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
       await file.close()
     }
     // Some servers end in the middle as if it were the end.
-    if (transferred < total)
-      throw new Failure('update-unavailable', 'The download of the update was cut off.')
+    if (transferred < total) throw new Failure('update-unavailable', say('update.cut-off'))
   }
 
   #watch(response: IncomingMessage, limit: number): void {
@@ -223,8 +223,7 @@ export class UpdateTransport extends HttpExecutor<UpdateRequest> {
         silence = setTimeout(() => response.destroy(silent()), this.#silenceMs)
       }
       bytes += chunk.length
-      if (bytes > limit)
-        response.destroy(new Failure('update-unavailable', 'The update server sent more than it should.'))
+      if (bytes > limit) response.destroy(new Failure('update-unavailable', say('update.sent-more')))
     })
     response.on('close', () => clearTimeout(silence))
     response.on('end', () => clearTimeout(silence))
@@ -273,5 +272,5 @@ function limitOf({ path }: RequestOptions): number {
 }
 
 function silent(): Failure {
-  return new Failure('update-unavailable', 'The update server does not answer.')
+  return new Failure('update-unavailable', say('update.server-silent'))
 }

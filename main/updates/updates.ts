@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { type AppUpdater, BaseUpdater, type UpdateInfo } from 'electron-updater'
 import { Failure } from '../../shared/model/failure.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
+import { say } from '../../shared/words/say.ts'
 import type { OfferedFile } from './feed-provider.ts'
 import {
   MAX_SIGNATURE_BYTES,
@@ -133,13 +134,9 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
 
   /** Throws where there is nothing to install, or something would be cut off by it. */
   requireInstallable(): void {
-    if (this.#ready === undefined) throw new Failure('not-allowed', 'There is no update to install.')
+    if (this.#ready === undefined) throw new Failure('not-allowed', say('update.none'))
     const running = this.#options.running()
-    if (running > 0)
-      throw new Failure(
-        'not-allowed',
-        `${running === 1 ? 'A transfer is' : `${running} transfers are`} running: the update is installed when Plumb is closed afterwards.`,
-      )
+    if (running > 0) throw new Failure('not-allowed', say('update.transfers-run', { running }))
   }
 
   /**
@@ -153,8 +150,7 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     if (this.#options.stage !== undefined) return false
     if (ready === undefined || this.#installing || this.#options.running() > 0) return false
     try {
-      if ((await sha512Of(ready.file, 'hex')) !== ready.sha512)
-        throw notVerified('it was changed on this disk')
+      if ((await sha512Of(ready.file, 'hex')) !== ready.sha512) throw notVerified(say('refusal.changed-here'))
       await this.#options.checkPlace?.(ready.size)
       return true
     } catch (error) {
@@ -214,7 +210,7 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
     this.#set({ kind: 'downloading', version, fraction: 0 })
     const [file] = await updater.downloadUpdate()
     if (file === undefined || (await sha512Of(file, 'hex')) !== statement.sha512)
-      throw notVerified('what was downloaded is not what was signed')
+      throw notVerified(say('refusal.not-as-signed'))
     // What is staged cannot be taken back.
     this.#requireWanted(version)
     await stage?.(updater)
@@ -232,19 +228,14 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
 
   /** Whoever has the feed could offer a beta, which is signed as well, to everybody. */
   #requireWanted(version: string): void {
-    if (isPrerelease(version) && !this.#choices.beta)
-      throw notVerified('it is a beta, and none was asked for')
+    if (isPrerelease(version) && !this.#choices.beta) throw notVerified(say('refusal.beta'))
   }
 
   #choose({ files }: UpdateInfo): OfferedFile {
     const { extension, arch } = this.#options.artifact
     // Of the feed's provider.
     const first = (files as OfferedFile[]).find(({ url }) => url.endsWith(`-${arch}.${extension}`))
-    if (first === undefined)
-      throw new Failure(
-        'update-unavailable',
-        'The newest version is not there for this computer yet: Plumb looks again by itself.',
-      )
+    if (first === undefined) throw new Failure('update-unavailable', say('update.not-for-this-computer'))
     return first
   }
 
@@ -255,7 +246,7 @@ export class Updates extends EventEmitter<{ state: [UpdateState] }> {
       text = await transport.text(new URL(encodeURIComponent(`${name}${SIGNATURE_SUFFIX}`), feed))
     } catch (error) {
       if ((error as { statusCode?: unknown }).statusCode === 404)
-        throw notVerified('it has no signature', error)
+        throw notVerified(say('refusal.no-signature'), error)
       throw error
     }
     return verifyRelease((text ?? '').slice(0, MAX_SIGNATURE_BYTES), this.#keys)
@@ -311,5 +302,5 @@ function requireMatch(
 ): void {
   const hex = Buffer.from(offered.sha512, 'base64').toString('hex')
   if (file !== offered.url || version !== announced || size !== offered.size || sha512 !== hex)
-    throw notVerified('its signature is for something else')
+    throw notVerified(say('refusal.other-signature'))
 }
