@@ -16,6 +16,7 @@ import {
 } from 'electron'
 import { Failure } from '../shared/model/failure.ts'
 import { AppInfo } from '../shared/model/window-state.ts'
+import { say } from '../shared/words/say.ts'
 import { APP_ORIGIN } from './desktop/app-protocol.ts'
 import { readAppArguments } from './desktop/arguments.ts'
 import { confirmQuit, confirmReload, makeDialogs } from './desktop/dialogs.ts'
@@ -63,7 +64,7 @@ else app.quit()
 async function run(): Promise<void> {
   const ca = given.caFile === undefined ? undefined : readAuthorities(given.caFile)
   if (given.caFile !== undefined && ca === undefined) {
-    dialog.showErrorBox('Plumb cannot start', `${given.caFile} holds no certificate in PEM: check --ca.`)
+    dialog.showErrorBox(say('start.failed'), say('start.no-certificate', { file: given.caFile }))
     app.exit(1)
     return
   }
@@ -202,7 +203,7 @@ async function run(): Promise<void> {
     const configFolder = process.env['XDG_CONFIG_HOME'] ?? join(app.getPath('home'), '.config')
     const command = launchCommand(app, process.env['APPIMAGE'])
     setStartAtLogin(startAtLogin, { app, platform, command, configFolder }).catch(() => {
-      messenger.tell('Plumb could not be put among the programs that start with your session.')
+      messenger.tell(say('start.not-at-login'))
     })
   })
   applySettings()
@@ -243,7 +244,7 @@ async function run(): Promise<void> {
 
 /** Its folder cannot be read, or the like: a sentence instead of a window that never comes. */
 function cannotStart(error: unknown): void {
-  dialog.showErrorBox('Plumb cannot start', Failure.from(error).message)
+  dialog.showErrorBox(say('start.failed'), Failure.from(error).message)
   app.exit(1)
 }
 

@@ -1,28 +1,34 @@
 import { join } from 'node:path'
-import { type BrowserWindow, dialog } from 'electron'
+import { type BrowserWindow, dialog, type OpenDialogOptions } from 'electron'
+import { say } from '../../shared/words/say.ts'
 import type { Dialogs } from '../messenger/ports.ts'
 import { showWindow } from './window.ts'
 
-const FOLDER_QUESTIONS = {
-  downloads: { title: 'Download folder' },
-  save: { title: 'Save in', buttonLabel: 'Save here' },
-  send: { title: 'Send a folder', buttonLabel: 'Send' },
-} as const
+function folderQuestion(purpose: Parameters<Dialogs['chooseFolder']>[0]): OpenDialogOptions {
+  switch (purpose) {
+    case 'downloads':
+      return { title: say('dialog.download-folder') }
+    case 'save':
+      return { title: say('dialog.save-in'), buttonLabel: say('dialog.save-here') }
+    default:
+      return { title: say('dialog.send-folder'), buttonLabel: say('dialog.send') }
+  }
+}
 
 /** The system's own dialogs, in front of the window. */
 export function makeDialogs(window: () => BrowserWindow): Dialogs {
   return {
     async chooseFiles() {
       const { canceled, filePaths } = await dialog.showOpenDialog(window(), {
-        title: 'Send files',
-        buttonLabel: 'Send',
+        title: say('dialog.send-files'),
+        buttonLabel: say('dialog.send'),
         properties: ['openFile', 'multiSelections', 'dontAddToRecent'],
       })
       return canceled ? [] : filePaths
     },
     async chooseSavePath(folder, name) {
       const { canceled, filePath } = await dialog.showSaveDialog(window(), {
-        title: 'Save as',
+        title: say('dialog.save-as'),
         defaultPath: join(folder, name),
         properties: ['createDirectory', 'showOverwriteConfirmation', 'dontAddToRecent'],
       })
@@ -30,7 +36,7 @@ export function makeDialogs(window: () => BrowserWindow): Dialogs {
     },
     async chooseFolder(purpose, current) {
       const { canceled, filePaths } = await dialog.showOpenDialog(window(), {
-        ...FOLDER_QUESTIONS[purpose],
+        ...folderQuestion(purpose),
         ...(current === undefined ? {} : { defaultPath: current }),
         properties: ['openDirectory', ...(purpose === 'send' ? [] : (['createDirectory'] as const))],
       })
@@ -47,9 +53,9 @@ export function makeDialogs(window: () => BrowserWindow): Dialogs {
     async confirmOpeningProgram(name, from) {
       const { response } = await dialog.showMessageBox(window(), {
         type: 'warning',
-        message: `Open “${name}”?`,
-        detail: `It came from ${from} and may be a program. Open it only if you expected it: a program can do whatever you can do.`,
-        buttons: ['Don’t open', 'Open'],
+        message: say('program.question', { name }),
+        detail: say('program.warning', { sender: from }),
+        buttons: [say('program.do-not-open'), say('program.open')],
         defaultId: 0,
         cancelId: 0,
         noLink: true,
@@ -63,9 +69,9 @@ export function makeDialogs(window: () => BrowserWindow): Dialogs {
 export async function confirmReload(window: BrowserWindow): Promise<boolean> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'error',
-    message: 'The window crashed several times.',
-    detail: 'Your transfers go on without it.',
-    buttons: ['Leave it empty', 'Show it again'],
+    message: say('crash.happened'),
+    detail: say('crash.consolation'),
+    buttons: [say('crash.leave'), say('crash.show-again')],
     defaultId: 1,
     cancelId: 0,
     noLink: true,
@@ -77,10 +83,9 @@ export async function confirmReload(window: BrowserWindow): Promise<boolean> {
 export async function confirmQuit(window: BrowserWindow | undefined, running: number): Promise<boolean> {
   const options = {
     type: 'question' as const,
-    message: running === 1 ? 'A transfer is running.' : `${running} transfers are running.`,
-    detail:
-      'Quitting interrupts them. They go on from where they are at the next start; only what other programs send or receive has to begin anew.',
-    buttons: ['Keep running', 'Quit'],
+    message: say('quit.transfers-run', { running }),
+    detail: say('quit.consequence'),
+    buttons: [say('quit.keep-running'), say('quit.quit')],
     defaultId: 0,
     cancelId: 0,
     noLink: true,

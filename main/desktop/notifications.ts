@@ -1,5 +1,6 @@
 import { Notification } from 'electron'
 import { splitPersonId } from '../../shared/model/person-id.ts'
+import { say } from '../../shared/words/say.ts'
 import type { Attention } from '../messenger/ports.ts'
 
 export interface NotificationActions {
@@ -32,8 +33,8 @@ export class Notifications {
       ...(isOffer
         ? {
             actions: [
-              { type: 'button', text: 'Accept' },
-              { type: 'button', text: 'Decline' },
+              { type: 'button', text: say('offer.accept') },
+              { type: 'button', text: say('offer.decline') },
             ],
           }
         : {}),

@@ -4,6 +4,7 @@ import { writeFileSync } from 'atomically'
 import type { SafeStorage } from 'electron'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import type { PasswordStore } from '../messenger/ports.ts'
 
 type Keyring = Pick<SafeStorage, 'isEncryptionAvailable' | 'encryptString' | 'decryptString'> & {
@@ -41,13 +42,13 @@ export function openPasswordStore(
     },
     save(address, password) {
       if (!available) {
-        throw new Failure('no-keyring', 'This system has no keyring that could keep it safe.')
+        throw new Failure('no-keyring', say('password.no-keyring'))
       }
       const encrypted = keyring.encryptString(password).toString('base64')
       try {
         write(new Map(read(path)).set(address, encrypted))
       } catch (cause) {
-        throw new Failure('cannot-write', 'The password could not be stored: make room on the disk.', {
+        throw new Failure('cannot-write', say('password.not-stored'), {
           cause,
         })
       }
@@ -60,11 +61,7 @@ export function openPasswordStore(
         if (encrypted.size === 0) rmSync(path, { force: true })
         else write(encrypted)
       } catch (cause) {
-        throw new Failure(
-          'cannot-write',
-          'The stored password could not be removed: delete password.json in Plumb’s own folder.',
-          { cause },
-        )
+        throw new Failure('cannot-write', say('password.not-removed'), { cause })
       }
     },
   }

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Shell } from 'electron'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import type { SystemShell } from '../messenger/ports.ts'
 
 /** How the marks are made; given by tests of other platforms. */
@@ -31,7 +32,7 @@ export function makeShell(
     async open(path) {
       const problem = await shell.openPath(path)
       if (problem !== '') {
-        throw new Failure('cannot-open', 'No program opens that file: show it in its folder instead.', {
+        throw new Failure('cannot-open', say('shell.no-program'), {
           cause: new Error(problem),
         })
       }
@@ -39,7 +40,7 @@ export function makeShell(
     showInFolder: path => shell.showItemInFolder(path),
     async openLink(url) {
       if (!LINK_SCHEMES.has(new URL(url).protocol)) {
-        throw new Failure('not-allowed', 'Only web pages and mail addresses can be opened.')
+        throw new Failure('not-allowed', say('shell.only-links'))
       }
       await shell.openExternal(url)
     },

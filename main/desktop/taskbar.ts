@@ -1,4 +1,5 @@
 import type { App, BrowserWindow, NativeImage } from 'electron'
+import { say } from '../../shared/words/say.ts'
 
 export interface TaskbarOptions {
   readonly app: Pick<App, 'setBadgeCount'>
@@ -56,6 +57,9 @@ export class Taskbar {
     // Windows counts nothing on its taskbar: there it is a mark, with the number for screen readers.
     if (platform !== 'win32') return
     const shown = this.#waiting > 0
-    window?.setOverlayIcon(shown ? badge : null, shown ? `${this.#waiting} waiting` : '')
+    window?.setOverlayIcon(
+      shown ? badge : null,
+      shown ? say('taskbar.waiting', { waiting: this.#waiting }) : '',
+    )
   }
 }

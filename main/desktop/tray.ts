@@ -1,4 +1,5 @@
 import { Menu, type NativeImage, Tray } from 'electron'
+import { say } from '../../shared/words/say.ts'
 
 export interface TrayActions {
   readonly show: () => void
@@ -12,9 +13,9 @@ export function makeTray(image: NativeImage, { show, quit }: TrayActions): Tray 
     tray.setToolTip('Plumb')
     tray.setContextMenu(
       Menu.buildFromTemplate([
-        { label: 'Open Plumb', click: show },
+        { label: say('tray.open'), click: show },
         { type: 'separator' },
-        { label: 'Quit', click: quit },
+        { label: say('quit.quit'), click: quit },
       ]),
     )
     tray.on('click', show)

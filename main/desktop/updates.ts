@@ -7,6 +7,7 @@ import { load } from 'js-yaml'
 import * as z from 'zod'
 import { Failure } from '../../shared/model/failure.ts'
 import type { UpdateOwner } from '../../shared/model/update.ts'
+import { say } from '../../shared/words/say.ts'
 import type { UpdatesPort } from '../messenger/ports.ts'
 import { InPlaceAppImageUpdater } from '../updates/app-image-updater.ts'
 import { feedOptions } from '../updates/feed-provider.ts'
@@ -156,13 +157,8 @@ function checkAppImagePlace(file: string, bytes: number): void {
   try {
     accessSync(folder, constants.W_OK)
   } catch (cause) {
-    throw new Failure(
-      'cannot-write',
-      'Plumb may not replace itself where it is: move its AppImage to a folder of yours, or get the new one by hand.',
-      { cause },
-    )
+    throw new Failure('cannot-write', say('update.app-image-forbidden'), { cause })
   }
   const { bavail, bsize } = statfsSync(folder)
-  if (bavail * bsize < bytes)
-    throw new Failure('disk-full', 'There is no room for the update beside Plumb’s AppImage: make some.')
+  if (bavail * bsize < bytes) throw new Failure('disk-full', say('update.no-room-beside'))
 }

@@ -2,6 +2,7 @@ import type { IpcMain } from 'electron'
 import type * as z from 'zod'
 import { type Answer, CALLS, type CallHandlers, type CallName } from '../../shared/ipc/calls.ts'
 import type { FailureCode } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { shownFailure } from '../messenger/shown-failure.ts'
 import type { Sender } from './trusted-sender.ts'
 
@@ -19,7 +20,7 @@ export function serveCalls(
 ): void {
   for (const name of Object.keys(CALLS) as CallName[]) {
     ipc.handle(name, async (event, ...args: unknown[]): Promise<Answer<unknown>> => {
-      if (!isTrusted(event)) return refusal('not-allowed', 'This page may not ask for anything.')
+      if (!isTrusted(event)) return refusal('not-allowed', say('window.not-trusted'))
       const given = readArguments(name, args)
       if (given === undefined) {
         return refusal('invalid-argument', 'bug: the window asked for something in the wrong way.')

@@ -13,6 +13,7 @@ import { makeShell } from '../../main/desktop/system-shell.ts'
 import { Taskbar } from '../../main/desktop/taskbar.ts'
 import { textMenu } from '../../main/desktop/text-menu.ts'
 import { placeOn } from '../../main/desktop/window-place.ts'
+import { speak } from '../../shared/words/language.ts'
 import { eventually } from '../support/eventually.ts'
 
 let folder: string
@@ -118,8 +119,8 @@ describe('the menu', () => {
     build(platform).menu.map(({ label, role }) => label ?? role)
 
   test('is the platform’s own', () => {
-    expect(labels('darwin')).toEqual(['Plumb', '&File', 'editMenu', '&View', 'windowMenu'])
-    expect(labels('win32')).toEqual(['&File', 'editMenu', '&View', 'windowMenu', '&Help'])
+    expect(labels('darwin')).toEqual(['Plumb', '&File', '&Edit', '&View', '&Window'])
+    expect(labels('win32')).toEqual(['&File', '&Edit', '&View', '&Window', '&Help'])
   })
 
   test('asks the window', () => {
@@ -134,6 +135,22 @@ describe('the menu', () => {
       'toggle-transfers',
       'show-offers',
     ])
+  })
+
+  test.each(['darwin', 'linux', 'win32'] as const)('on %s is said by Plumb and not by Electron', platform => {
+    speak({ tag: 'de', locale: 'de' })
+    try {
+      const items = build(platform).menu.flatMap(item => [
+        item,
+        ...(Array.isArray(item.submenu) ? item.submenu : []),
+      ])
+      expect(items.filter(({ type, label }) => type !== 'separator' && label === undefined)).toEqual([])
+      expect(items.map(({ label }) => label)).toEqual(
+        expect.arrayContaining(['&Datei', 'Kopieren', 'Schließen']),
+      )
+    } finally {
+      speak({ tag: 'en', locale: 'en' })
+    }
   })
 
   test('shows its makers’ tools to nobody else', () => {
