@@ -1,0 +1,49 @@
+import { parseSync, Visitor } from 'vite'
+
+/** A text in the code. */
+export interface Literal {
+  /** A value in a template is a `$`. */
+  readonly text: string
+  /** Counted from 1. */
+  readonly line: number
+  /** What it is given to, the nearest last: calls (`Error`, `say`, `stderr.write`) and properties (`label`). */
+  readonly givenTo: readonly string[]
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** All texts of a TypeScript file but types and the names of modules. */
+export function literalsOf(source: string, path: string): readonly Literal[] {
+  const found: (Literal & Span)[] = []
+  const skipped: Span[] = []
+  const givenTo: string[] = []
+  const enter = ({ start, end }: Span): void => void givenTo.push(source.slice(start, end))
+  const leave = (): void => void givenTo.pop()
+  const skip = ({ start, end }: Span): void => void skipped.push({ start, end })
+  const add = (text: string, { start, end }: Span): void => {
+    const line = source.slice(0, start).split('\n').length
+    found.push({ text, line, givenTo: [...givenTo], start, end })
+  }
+  new Visitor({
+    ImportDeclaration: skip,
+    ImportExpression: skip,
+    ExportAllDeclaration: skip,
+    ExportNamedDeclaration: node => (node.source === null ? undefined : skip(node.source)),
+    TSLiteralType: skip,
+    CallExpression: ({ callee }) => enter(callee),
+    'CallExpression:exit': leave,
+    NewExpression: ({ callee }) => enter(callee),
+    'NewExpression:exit': leave,
+    Property: ({ key }) => enter(key),
+    'Property:exit': leave,
+    Literal: node => (typeof node.value === 'string' ? add(node.value, node) : undefined),
+    TemplateLiteral: node => add(node.quasis.map(({ value }) => value.cooked ?? '').join('$'), node),
+    JSXText: node => add(node.value.trim(), node),
+  }).visit(parseSync(path, source).program)
+  return found
+    .filter(({ start, end }) => !skipped.some(span => span.start <= start && end <= span.end))
+    .map(({ text, line, givenTo: to }) => ({ text, line, givenTo: to }))
+}
