@@ -72,6 +72,8 @@ export interface Kept {
   readonly state: MessageState
 }
 
+/** The plus: SQLite would prepare the statement anew for each value, as one of the indexes is for one of them. */
+const WITHIN = 'conversation = ? AND +direction = ?'
 const KEPT = 'id, conversation, position, direction, state'
 const SHOWN = `message.id AS row, uuid, conversation, direction, text, message.at AS at, state, failure,
   edited_at IS NOT NULL AS edited, stanza_id, archive_id`
@@ -165,23 +167,22 @@ export class Messages {
     const { archiveId, stanzaId, originId, direction, text, at } = content
     const byArchive = archiveId === null ? undefined : this.findArchived(conversation.account, archiveId)
     if (byArchive !== undefined) return byArchive
-    const within = 'conversation = ? AND direction = ?'
     const ownIds = direction === 'out' ? [id, stanzaId, originId] : []
     for (const ownId of ownIds) {
-      const own = this.#keptBy(`uuid = ? AND ${within}`, ownId ?? null, conversation.id, direction)
+      const own = this.#keptBy(`uuid = ? AND ${WITHIN}`, ownId ?? null, conversation.id, direction)
       if (own !== undefined) return own
     }
     const sameText = 'coalesce(original, text) = ?'
     return (
       this.#keptBy(
-        `origin_id = ? AND ${within} AND ${sameText}`,
+        `origin_id = ? AND ${WITHIN} AND ${sameText}`,
         originId,
         conversation.id,
         direction,
         text,
       ) ??
       this.#keptBy(
-        `stanza_id = ? AND ${within} AND ${sameText} AND at BETWEEN ? AND ?
+        `stanza_id = ? AND ${WITHIN} AND ${sameText} AND at BETWEEN ? AND ?
            AND (archive_id IS NULL OR ? IS NULL)`,
         stanzaId,
         conversation.id,
@@ -201,12 +202,11 @@ export class Messages {
   /** The newest one that a stanza of this id said, or corrected. */
   findByStanza({ id }: Conversation, direction: Direction, stanzaId: string | undefined): Kept | undefined {
     const bounded = boundedId(stanzaId)
-    const within = 'conversation = ? AND direction = ?'
     return (
-      this.#keptBy(`stanza_id = ? AND ${within}`, bounded, id, direction) ??
-      this.#keptBy(`origin_id = ? AND ${within}`, bounded, id, direction) ??
+      this.#keptBy(`stanza_id = ? AND ${WITHIN}`, bounded, id, direction) ??
+      this.#keptBy(`origin_id = ? AND ${WITHIN}`, bounded, id, direction) ??
       this.#keptBy(
-        `id = (SELECT message FROM correction WHERE stanza_id = ? AND ${within} ORDER BY id DESC LIMIT 1)`,
+        `id = (SELECT message FROM correction WHERE stanza_id = ? AND ${WITHIN} ORDER BY id DESC LIMIT 1)`,
         bounded,
         id,
         direction,
