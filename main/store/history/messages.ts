@@ -31,6 +31,8 @@ const MAX_DEVICE_LENGTH = 3_071
 const LATEST_MS = 4_000_000_000_000
 /** How long a program does not use an id again that it makes by counting. */
 const SAME_ID_MS = 10 * 60_000
+/** A server that gave its archive other ids kept the stamps, perhaps without the milliseconds. */
+const SAME_STAMP_MS = 1_000
 
 export function boundedId(id: string | undefined): string | null {
   return id === undefined || id === '' || id.length > MAX_ID_LENGTH ? null : id
@@ -160,8 +162,8 @@ export class Messages {
 
   /**
    * The same message, if it is there: by its archive id, by our own id, by its origin id, or, since ids of some
-   * programs repeat, by its stanza id together with its text and time. What the archive has twice under one stanza id
-   * alone are two messages.
+   * programs repeat, by its stanza id together with its text and time. What the archive has at two times under one
+   * stanza id alone are two messages.
    */
   findKnown(conversation: Conversation, content: Content, id?: string): Kept | undefined {
     const { archiveId, stanzaId, originId, direction, text, at } = content
@@ -183,7 +185,7 @@ export class Messages {
       ) ??
       this.#keptBy(
         `stanza_id = ? AND ${WITHIN} AND ${sameText} AND at BETWEEN ? AND ?
-           AND (archive_id IS NULL OR ? IS NULL)`,
+           AND (archive_id IS NULL OR ? IS NULL OR at BETWEEN ? AND ?)`,
         stanzaId,
         conversation.id,
         direction,
@@ -191,6 +193,8 @@ export class Messages {
         at - SAME_ID_MS,
         at + SAME_ID_MS,
         archiveId,
+        at - SAME_STAMP_MS,
+        at + SAME_STAMP_MS,
       )
     )
   }

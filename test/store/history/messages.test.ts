@@ -127,7 +127,7 @@ describe('the same message again', () => {
     [
       'that the archive has twice under one stanza id',
       { stanzaId: '1', archiveId: 'a1' },
-      { stanzaId: '1', archiveId: 'a2' },
+      { stanzaId: '1', archiveId: 'a2', at: NOW + MINUTE },
     ],
   ])('is another one %s', (_, first, second) => {
     const { history } = open()
