@@ -80,10 +80,10 @@ export class Conversations {
     return summaryOf(row)
   }
 
-  /** All of an account that show something. */
+  /** All of an account that show something, by address. */
   summaries(account: number): readonly Summary[] {
     return this.#connection
-      .all('SELECT * FROM conversation WHERE account = ? AND last_kind IS NOT NULL', account)
+      .all('SELECT * FROM conversation WHERE account = ? AND last_kind IS NOT NULL ORDER BY address', account)
       .map(summaryOf)
   }
 

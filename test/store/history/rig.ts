@@ -35,7 +35,7 @@ export interface Bench {
 export function open(options: { readonly folder?: string; readonly maxBytes?: number } = {}): Bench {
   const folder = options.folder ?? temporaryFolder()
   const damage: string[] = []
-  const bench = {
+  const bench: Bench = {
     folder,
     damage,
     now: NOW,
