@@ -24,11 +24,11 @@ export class StoredTransfers {
   }
 
   save(kept: readonly KeptTransfer[]): readonly OwnedSummary[] {
-    return this.#refreshed(kept.flatMap(each => this.#put(each, 'REPLACE') ?? []))
+    return this.#refreshed(kept.flatMap(each => this.#put(each, 'REPLACE')))
   }
 
   remove(ids: readonly string[]): readonly OwnedSummary[] {
-    const gone = ids.flatMap(id => this.#ownerOf(id) ?? [])
+    const gone = ids.flatMap(id => this.#ownerOf(id))
     for (const id of ids) this.#connection.run('DELETE FROM transfer WHERE id = ?', id)
     return this.#refreshed(gone)
   }
@@ -36,7 +36,7 @@ export class StoredTransfers {
   /** What is there already is newer. A second time, nothing happens: what was removed meanwhile stays so. */
   import(list: readonly KeptTransfer[]): void {
     if (this.#connection.run("INSERT OR IGNORE INTO done_once (what) VALUES ('transfers.json')") === 0) return
-    this.#refreshed(list.flatMap(each => this.#put(each, 'IGNORE') ?? []))
+    this.#refreshed(list.flatMap(each => this.#put(each, 'IGNORE')))
   }
 
   /** Oldest first. */
@@ -91,10 +91,12 @@ export class StoredTransfers {
       .map(({ shown }) => shown)
   }
 
-  #put({ shown, path }: KeptTransfer, conflict: 'REPLACE' | 'IGNORE'): Conversation[] | undefined {
+  /** Gives the conversations that show something else now. */
+  #put({ shown, path }: KeptTransfer, conflict: 'REPLACE' | 'IGNORE'): readonly Conversation[] {
     const { account, address } = splitPersonId(shown.person)
     const conversation = this.#conversations.open(account, address)
-    if (conversation === undefined) return undefined
+    if (conversation === undefined) return []
+    const changed = [conversation, ...this.#ownerOf(shown.id)]
     const onConflict =
       conflict === 'IGNORE'
         ? 'DO NOTHING'
@@ -115,7 +117,7 @@ export class StoredTransfers {
       JSON.stringify(shown),
       path,
     )
-    return isOver(shown) ? [conversation, ...this.#trim()] : [conversation]
+    return isOver(shown) ? [...changed, ...this.#trim()] : changed
   }
 
   /** Gives the conversations that lost something. */
@@ -128,18 +130,20 @@ export class StoredTransfers {
       const id = textOf(row, 'id')
       const owner = this.#ownerOf(id)
       this.#connection.run('DELETE FROM transfer WHERE id = ?', id)
-      return owner ?? []
+      return owner
     })
   }
 
-  #ownerOf(id: string): Conversation | undefined {
+  /** None where there is no such transfer. */
+  #ownerOf(id: string): Conversation[] {
     const row = this.#connection.get(
       `SELECT account.address AS account, conversation.address AS address FROM transfer
        JOIN conversation ON conversation.id = transfer.conversation
        JOIN account ON account.id = transfer.account WHERE transfer.id = ?`,
       id,
     )
-    return row && this.#conversations.find(textOf(row, 'account'), textOf(row, 'address'))
+    const owner = row && this.#conversations.find(textOf(row, 'account'), textOf(row, 'address'))
+    return owner === undefined ? [] : [owner]
   }
 
   #refreshed(conversations: readonly Conversation[]): readonly OwnedSummary[] {

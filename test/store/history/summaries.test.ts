@@ -166,7 +166,7 @@ test('summaries are what counting gives, after whatever happened', () => {
         }
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   )
   raw.close()
 })
