@@ -54,6 +54,16 @@ function useAll({ history }: Bench): void {
   history.deletePerson(ME, ANNA)
 }
 
+/** A file in which one value is another. */
+function tampered(sql: string, value: string): Bench {
+  const folder = temporaryFolder()
+  writeVersion1(folder)
+  const database = new DatabaseSync(join(folder, 'history.db'))
+  database.prepare(sql).run(value)
+  database.close()
+  return open({ folder })
+}
+
 describe('a file that is damaged', () => {
   test.each<[string, (path: string) => void]>([
     ['because it is no database', path => writeFileSync(path, 'This is no database at all. '.repeat(100))],
@@ -130,15 +140,28 @@ describe('a file that is damaged', () => {
     expect(bench.damage).toHaveLength(1)
   })
 
-  test('in the contact list or in a transfer costs only that', () => {
-    const folder = temporaryFolder()
-    writeVersion1(folder)
-    const database = new DatabaseSync(join(folder, 'history.db'))
-    database.exec(`UPDATE account SET contacts = '[{"address":'; UPDATE transfer SET shown = '{"id":"t1"}'`)
-    database.close()
-    const bench = open({ folder })
+  test.each([
+    '[{"address":',
+    'null',
+    '{}',
+    '[null]',
+    '[{"address":"anna@b.org"}]',
+    '[{"address":"nobody","name":null,"subscription":"both","asked":false,"groups":[]}]',
+    '[{"address":"anna@b.org","name":7,"subscription":"both","asked":false,"groups":[]}]',
+    '[{"address":"anna@b.org","name":null,"subscription":"all","asked":false,"groups":[]}]',
+    '[{"address":"anna@b.org","name":null,"subscription":"both","asked":0,"groups":[]}]',
+    '[{"address":"anna@b.org","name":null,"subscription":"both","asked":false,"groups":[null]}]',
+  ])('in the contact list costs only that: %s', contacts => {
+    const bench = tampered('UPDATE account SET contacts = ?', contacts)
     expect(bench.history.openAccount(ME)).toMatchObject({ contacts: [], rosterVersion: null })
+    expect(texts(bench)).toHaveLength(2)
+    expect(bench.damage).toEqual([])
+  })
+
+  test.each(['{"id":', 'null', '{"id":"t1"}'])('in a transfer costs only that: %s', shown => {
+    const bench = tampered('UPDATE transfer SET shown = ?', shown)
     expect(bench.history.transfers(10)).toEqual([])
+    expect(bench.history.transfer('t1')).toBeNull()
     expect(bench.history.page(ME, ANNA, { kind: 'newest' }, 10)).toMatchObject({ transfers: [] })
     expect(texts(bench)).toHaveLength(2)
     expect(bench.damage).toEqual([])
