@@ -8,13 +8,21 @@ import {
   createCertificateAuthority,
   type ServerCertificate,
 } from './certificates.ts'
-import { Accounts } from './xmpp-server/accounts.ts'
+import { type Account, Accounts } from './xmpp-server/accounts.ts'
+import type { ArchivedMessage } from './xmpp-server/archive.ts'
+import type { ArchiveEntry, Archiving } from './xmpp-server/archiving.ts'
+import { type ChatOptions, chatFeatures } from './xmpp-server/chat-options.ts'
 import { Connection, type ConnectionHost, type TlsMode } from './xmpp-server/connection.ts'
+import type { RegistrationOptions } from './xmpp-server/registration.ts'
 import { type Interceptor, Router } from './xmpp-server/router.ts'
 import { DEFAULT_ITERATIONS } from './xmpp-server/scram.ts'
 import { Session } from './xmpp-server/session.ts'
 import { copyStanza } from './xmpp-server/stanzas.ts'
 
+export type { ArchivedMessage } from './xmpp-server/archive.ts'
+export type { ArchiveEntry } from './xmpp-server/archiving.ts'
+export type { ChatOptions } from './xmpp-server/chat-options.ts'
+export type { RegistrationOptions } from './xmpp-server/registration.ts'
 export type { Interceptor } from './xmpp-server/router.ts'
 
 export interface XmppServerOptions {
@@ -35,6 +43,10 @@ export interface XmppServerOptions {
   readonly resumptionMs?: number
   /** Default: 4096. Fewer make signing in quicker, with a client whose PBKDF2 is slow. */
   readonly scramIterations?: number
+  /** What a chat needs beyond RFC 6121. Default: nothing; `true`: all of it, as Prosody does it. */
+  readonly chat?: boolean | ChatOptions
+  /** Whether strangers can get themselves an account (XEP-0077). Default: no. */
+  readonly registration?: boolean | RegistrationOptions
   /** Default: any free one. */
   readonly port?: number
 }
@@ -57,6 +69,15 @@ export interface XmppServer extends AsyncDisposable {
   addAccount(username: string, password: string): void
   /** Two accounts see each other's presence from now on, at their next presence. Nobody is told. */
   addContact(username: string, otherUsername: string): void
+  /**
+   * Puts messages into an account's archive that nobody sent, behind those that are there. Returns their ids, in the
+   * same order. Nobody is told.
+   */
+  fillArchive(username: string, entries: readonly ArchiveEntry[]): string[]
+  /** What an account's archive keeps, oldest first. */
+  archiveOf(username: string): readonly ArchivedMessage[]
+  /** Forgets all that an account's archive keeps. */
+  purgeArchive(username: string): void
   sessions(): readonly SessionInfo[]
   /** Cuts the TCP connection of a session without a word. Resolves when it is gone for the server, too. */
   kick(fullJid: string): Promise<void>
@@ -69,7 +90,13 @@ export interface XmppServer extends AsyncDisposable {
 
 /** A small XMPP server in this process, on the loopback address only. */
 export async function startXmppServer(options: XmppServerOptions): Promise<XmppServer> {
-  const { contacts = [], tls = 'required', resumptionMs = 60_000 } = options
+  const {
+    contacts = [],
+    tls = 'required',
+    resumptionMs = 60_000,
+    registration = false,
+    chat = false,
+  } = options
   const domain = options.domain.toLowerCase()
   const ca = options.ca ?? (await createCertificateAuthority())
   const certificate = options.certificate ?? (await ca.issue({ names: [domain] }))
@@ -77,12 +104,19 @@ export async function startXmppServer(options: XmppServerOptions): Promise<XmppS
   const accounts = new Accounts(domain, options.scramIterations ?? DEFAULT_ITERATIONS)
   for (const [username, password] of Object.entries(options.accounts)) accounts.add(username, password)
   for (const [one, other] of contacts) accounts.connect(one, other)
-  const router = new Router(accounts)
+  const features = chatFeatures(chat)
+  const router = new Router(accounts, features, {
+    forStrangers: registration === true ? {} : registration === false ? undefined : registration,
+    ofOneself: chat !== false,
+  })
   const connections = new Set<Connection>()
 
   const host: ConnectionHost = {
     tls,
     streamManagement: options.streamManagement ?? true,
+    rosterVersions: features.rosterVersions,
+    clientState: features.clientState,
+    registration: router.registration,
     accounts,
     secureContext: createSecureContext({ cert: certificate.certPem, key: certificate.keyPem }),
     bind(account, resource = randomUUID(), connection) {
@@ -120,6 +154,14 @@ export async function startXmppServer(options: XmppServerOptions): Promise<XmppS
     return session
   }
 
+  function findArchive(username: string): { readonly account: Account; readonly archiving: Archiving } {
+    const account = accounts.find(username)
+    if (account === undefined || router.archiving === undefined) {
+      throw new Error(`bug: ${username} has no archive`)
+    }
+    return { account, archiving: router.archiving }
+  }
+
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     const stopped = once(listener, 'close')
@@ -136,6 +178,18 @@ export async function startXmppServer(options: XmppServerOptions): Promise<XmppS
     caPem: ca.caPem,
     addAccount: (username, password) => accounts.add(username, password),
     addContact: (username, otherUsername) => accounts.connect(username, otherUsername),
+    fillArchive(username, entries) {
+      const { account, archiving } = findArchive(username)
+      return archiving.fill(account, entries)
+    },
+    archiveOf(username) {
+      const { account, archiving } = findArchive(username)
+      return archiving.of(account).messages
+    },
+    purgeArchive(username) {
+      const { account, archiving } = findArchive(username)
+      archiving.of(account).clear()
+    },
     sessions: () =>
       accounts.sessions().map(session => ({
         jid: session.jid,

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { randomUUID, timingSafeEqual } from 'node:crypto'
 import xml, { type Element } from '@xmpp/xml'
 import {
   deriveCredential,
@@ -41,16 +41,33 @@ export class Account {
   readonly subscriptionRequests = new Map<string, Element>()
   /** By resource. */
   readonly sessions = new Map<string, Session>()
-  readonly #credentials: ReadonlyMap<ScramMechanism, ScramCredential>
-  readonly #password: Buffer
+  readonly #scramIterations: number
+  #credentials: ReadonlyMap<ScramMechanism, ScramCredential>
+  #password: Buffer
+  /** Versions of this roster are not those that another server of the same name gave. */
+  readonly #rosterEra = randomUUID()
+  #rosterChanges = 0
 
   constructor(username: string, domain: string, password: string, scramIterations: number) {
     this.username = username
     this.bareJid = `${username}@${domain}`
+    this.#scramIterations = scramIterations
     this.#password = Buffer.from(preparePassword(password))
-    this.#credentials = new Map(
-      SCRAM_MECHANISMS.map(mechanism => [mechanism, deriveCredential(mechanism, password, scramIterations)]),
-    )
+    this.#credentials = deriveCredentials(password, scramIterations)
+  }
+
+  /** What the roster is like now (RFC 6121 §2.6). */
+  get rosterVersion(): string {
+    return `${this.#rosterEra}-${this.#rosterChanges}`
+  }
+
+  rosterChanged(): void {
+    this.#rosterChanges++
+  }
+
+  set password(password: string) {
+    this.#password = Buffer.from(preparePassword(password))
+    this.#credentials = deriveCredentials(password, this.#scramIterations)
   }
 
   credential(mechanism: ScramMechanism): ScramCredential | undefined {
@@ -83,6 +100,15 @@ export class Account {
   }
 }
 
+function deriveCredentials(
+  password: string,
+  scramIterations: number,
+): ReadonlyMap<ScramMechanism, ScramCredential> {
+  return new Map(
+    SCRAM_MECHANISMS.map(mechanism => [mechanism, deriveCredential(mechanism, password, scramIterations)]),
+  )
+}
+
 export class Accounts {
   readonly domain: string
   readonly scramIterations: number
@@ -109,6 +135,11 @@ export class Accounts {
     }
     Object.assign(one.contact(other.bareJid), { seesThem: true, seesUs: true })
     Object.assign(other.contact(one.bareJid), { seesThem: true, seesUs: true })
+    for (const account of [one, other]) account.rosterChanged()
+  }
+
+  remove(account: Account): void {
+    this.#byUsername.delete(account.username)
   }
 
   find(username: string): Account | undefined {

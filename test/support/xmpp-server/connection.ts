@@ -4,6 +4,7 @@ import { type SecureContext, TLSSocket } from 'node:tls'
 import xml, { type Element, escapeXML } from '@xmpp/xml'
 import { assertNever } from '../../../shared/assert-never.ts'
 import type { Account, Accounts } from './accounts.ts'
+import type { Registration } from './registration.ts'
 import { SCRAM_MECHANISMS, type ScramEnd, startScram } from './scram.ts'
 import { failed, type Session } from './session.ts'
 import { attribute, isStanza, NS, refusal, result } from './stanzas.ts'
@@ -21,6 +22,10 @@ export type StreamCondition =
   | 'undefined-condition'
   | 'unsupported-stanza-type'
   | 'unsupported-version'
+
+const NS_REGISTER_FEATURE = 'http://jabber.org/features/iq-register'
+const NS_ROSTER_VERSIONS = 'urn:xmpp:features:rosterver'
+const NS_CLIENT_STATE = 'urn:xmpp:csi:0'
 
 /** The same limit as Prosody's `c2s_stanza_size_limit`. */
 const MAX_STANZA_BYTES = 256 * 1024
@@ -44,6 +49,12 @@ export interface ConnectionHost {
   bind(account: Account, resource: string | undefined, connection: Connection): Session
   findResumable(account: Account, resumptionId: string): Session | undefined
   receive(session: Session, stanza: Element): void
+  /** Whether its rosters have versions (RFC 6121 §2.6). */
+  readonly rosterVersions: boolean
+  /** Whether clients may say that nobody looks at them (XEP-0352). */
+  readonly clientState: boolean
+  /** Undefined where nobody gets an account. */
+  readonly registration: Registration | undefined
 }
 
 type SaslEnd =
@@ -191,12 +202,19 @@ export class Connection {
     }
     if (this.#state.kind === 'unauthenticated') {
       const mechanisms = this.#mechanisms().map(mechanism => xml('mechanism', {}, mechanism))
-      return [xml('mechanisms', { xmlns: NS.sasl }, ...mechanisms)]
+      return [
+        xml('mechanisms', { xmlns: NS.sasl }, ...mechanisms),
+        ...(this.#host.registration?.isOpen === true
+          ? [xml('register', { xmlns: NS_REGISTER_FEATURE })]
+          : []),
+      ]
     }
     return [
       xml('bind', { xmlns: NS.bind }),
       xml('session', { xmlns: NS.session }, xml('optional')),
       ...(this.#host.streamManagement ? [xml('sm', { xmlns: NS.management })] : []),
+      ...(this.#host.rosterVersions ? [xml('ver', { xmlns: NS_ROSTER_VERSIONS })] : []),
+      ...(this.#host.clientState ? [xml('csi', { xmlns: NS_CLIENT_STATE })] : []),
     ]
   }
 
@@ -211,7 +229,7 @@ export class Connection {
       case 'unauthenticated':
         if (element.is('starttls', NS.tls)) this.#startTls()
         else if (element.is('auth', NS.sasl)) this.#authenticate(element)
-        else this.#failUnexpected(element)
+        else this.#receiveOfStranger(element)
         break
       case 'authenticating':
         if (element.is('response', NS.sasl)) this.#conclude(state.finish(decodeBase64(element.text())))
@@ -231,7 +249,7 @@ export class Connection {
           this.#host.receive(state.session, element)
         } else if (isManagement) {
           state.session.manage(element)
-        } else {
+        } else if (!this.#host.clientState || element.getNS() !== NS_CLIENT_STATE) {
           this.#failUnexpected(element)
         }
         break
@@ -240,6 +258,14 @@ export class Connection {
       default:
         assertNever(state)
     }
+  }
+
+  #receiveOfStranger(element: Element): void {
+    const { registration, tls } = this.#host
+    const isHeard = tls !== 'required' || this.#isEncrypted
+    const answer = isHeard ? registration?.answerStranger(element) : undefined
+    if (answer === undefined) this.#failUnexpected(element)
+    else this.send(answer)
   }
 
   #failUnexpected(element: Element): void {

@@ -8,6 +8,8 @@ export interface PresenceEffects {
   deliver(session: Session, stanza: Element): void
   /** Tells the account's sessions what its roster says of a contact now. */
   pushRosterItem(account: Account, contactJid: string): void
+  /** Whether one of them wants to hear nothing of the other (XEP-0191). */
+  separates(account: Account, otherJid: string): boolean
 }
 
 /** Who is told that who is there (RFC 6121 §4), and who may know it at all (§3). */
@@ -73,6 +75,23 @@ export class Presences {
     this.#effects.pushRosterItem(account, contactJid)
   }
 
+  /** To a contact that may see the account, everybody there has left. */
+  hideFrom(account: Account, contactJid: string): void {
+    const contact = this.#accounts.findByJid(contactJid)
+    if (contact !== undefined && account.roster.get(contact.bareJid)?.seesUs === true)
+      this.#hide(account, contact)
+  }
+
+  /** A contact that may see the account sees it again. */
+  showTo(account: Account, contactJid: string): void {
+    const contact = this.#accounts.findByJid(contactJid)
+    if (contact === undefined || account.roster.get(contact.bareJid)?.seesUs !== true) return
+    for (const shown of account.availableSessions()) {
+      for (const receiver of contact.availableSessions())
+        this.#send(receiver, shown.presence, contact.bareJid)
+    }
+  }
+
   #announce(session: Session, presence: Element): void {
     const wasAvailable = session.presence !== undefined
     const isAvailable = attribute(presence, 'type') === undefined
@@ -128,6 +147,8 @@ export class Presences {
 
   #deliverTo(target: Jid, presence: Element): void {
     const account = this.#accounts.findByJid(target.bare)
+    const from = attribute(presence, 'from') ?? ''
+    if (account !== undefined && this.#effects.separates(account, from)) return
     if (target.resource === undefined) {
       for (const session of account?.availableSessions() ?? []) this.#effects.deliver(session, presence)
       return
@@ -153,7 +174,9 @@ export class Presences {
     contactJid: string,
     stanza: Element,
   ): void {
-    const contact = this.#accounts.findByJid(contactJid)
+    const found = this.#accounts.findByJid(contactJid)
+    // Whoever blocks us is told nothing.
+    const contact = found !== undefined && this.#effects.separates(found, account.bareJid) ? undefined : found
     switch (type) {
       case 'subscribe':
         this.#subscribe(account, contactJid, contact, stanza)
@@ -234,9 +257,7 @@ export class Presences {
     Object.assign(item, { seesThem: true, asked: false })
     this.#tellInterested(asker, approval)
     this.#effects.pushRosterItem(asker, account.bareJid)
-    for (const shown of account.availableSessions()) {
-      for (const receiver of asker.availableSessions()) this.#send(receiver, shown.presence, asker.bareJid)
-    }
+    this.showTo(account, asker.bareJid)
   }
 
   /** `former` may not see `account` any more: to it, everybody there has left. */
@@ -258,6 +279,8 @@ export class Presences {
   }
 
   #send(receiver: Session, presence: Element | undefined, to: string): void {
-    if (presence !== undefined) this.#effects.deliver(receiver, copyStanza(presence, { to }))
+    if (presence === undefined) return
+    if (this.#effects.separates(receiver.account, attribute(presence, 'from') ?? '')) return
+    this.#effects.deliver(receiver, copyStanza(presence, { to }))
   }
 }

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import xml, { type Element } from '@xmpp/xml'
 import { type Account, type Accounts, rosterItemElement } from './accounts.ts'
+import { Archiving, archiveId, withoutIdsBy } from './archiving.ts'
+import { Blocking, blockedRefusal } from './blocking.ts'
+import { Carbons, withoutPrivateMark } from './carbons.ts'
+import type { ChatFeatures } from './chat-options.ts'
+import type { Feature, FeatureEffects, Question } from './feature.ts'
+import { OfflineMessages } from './offline.ts'
+import { PEP_IDENTITY, Pep } from './pep.ts'
 import { Presences } from './presences.ts'
+import { Registration, type RegistrationOptions } from './registration.ts'
 import type { Session } from './session.ts'
 import {
   attribute,
@@ -14,6 +22,7 @@ import {
   result,
   type StanzaCondition,
 } from './stanzas.ts'
+import { VCards } from './vcards.ts'
 
 /**
  * Sees every stanza that is about to go to a client, whoever it comes from, and may change it: the stanza is
@@ -22,18 +31,65 @@ import {
  */
 export type Interceptor = (stanza: Element, to: string) => Element | 'drop' | undefined
 
+export interface RegistrationSettings {
+  readonly forStrangers: RegistrationOptions | undefined
+  /** Whether those who have an account can change its password and give it up. */
+  readonly ofOneself: boolean
+}
+
 /** Decides where a stanza goes (RFC 6121 §8), and answers what is for the server itself. */
 export class Router {
   readonly interceptors = new Set<Interceptor>()
+  readonly archiving: Archiving | undefined
+  readonly registration: Registration | undefined
   readonly #accounts: Accounts
   readonly #presences: Presences
+  readonly #carbons: Carbons | undefined
+  readonly #pep: Pep | undefined
+  readonly #vcards: VCards | undefined
+  readonly #blocking: Blocking | undefined
+  readonly #offline: OfflineMessages | undefined
+  readonly #features: readonly Feature[]
+  readonly #chat: ChatFeatures
 
-  constructor(accounts: Accounts) {
+  constructor(accounts: Accounts, chat: ChatFeatures, registration: RegistrationSettings) {
     this.#accounts = accounts
+    this.#chat = chat
+    const effects: FeatureEffects = { deliver: (session, stanza) => this.deliver(session, stanza) }
     this.#presences = new Presences(accounts, {
-      deliver: (session, stanza) => this.deliver(session, stanza),
+      ...effects,
       pushRosterItem: (account, jid) => this.#pushRosterItem(account, jid),
+      separates: (account, jid) => this.#separates(account, jid),
     })
+    if (chat.archive !== undefined) this.archiving = new Archiving(chat.archive, effects)
+    if (chat.offline === 'deliver') this.#offline = new OfflineMessages(effects)
+    if (chat.carbons) this.#carbons = new Carbons(effects)
+    if (chat.pep) {
+      const separates = (account: Account, jid: string) => this.#separates(account, jid)
+      this.#pep = new Pep(accounts, { ...effects, separates })
+    }
+    if (chat.vcards !== undefined) {
+      this.#vcards = new VCards(chat.vcards === 'converted' ? this.#pep : undefined, effects)
+    }
+    if (chat.blocking) {
+      this.#blocking = new Blocking(accounts, {
+        ...effects,
+        hide: (account, jid) => this.#presences.hideFrom(account, jid),
+        show: (account, jid) => this.#presences.showTo(account, jid),
+      })
+    }
+    if (registration.forStrangers !== undefined || registration.ofOneself) {
+      const remove = (account: Account) => this.#removeAccount(account)
+      this.registration = new Registration(registration.forStrangers, accounts, { ...effects, remove })
+    }
+    this.#features = [
+      this.archiving,
+      this.#carbons,
+      this.#pep,
+      this.#vcards,
+      this.#blocking,
+      this.registration,
+    ].flatMap(feature => feature ?? [])
   }
 
   /** A stanza that a client sent. */
@@ -49,12 +105,14 @@ export class Router {
       // Like Prosody, which drops an error that does not say what is wrong.
     } else if (to !== undefined && target === undefined) {
       this.#refuse(stanza, 'jid-malformed')
+    } else if (to !== undefined && this.#blocking?.blocks(session.account, to) === true) {
+      if (mayBeRefused(stanza)) this.deliver(session, blockedRefusal(stanza))
+    } else if (stanza.is('message')) {
+      this.#sendMessage(session, stanza, to ?? session.account.bareJid)
     } else if (target !== undefined && target.domain !== this.#accounts.domain) {
       this.#refuse(stanza, 'remote-server-not-found')
     } else if (stanza.is('presence')) {
-      this.#presences.receive(session, stanza, target)
-    } else if (stanza.is('message')) {
-      this.#routeMessage(stanza, to ?? session.account.bareJid)
+      this.#receivePresence(session, stanza, target)
     } else {
       this.#routeIq(session, stanza, target)
     }
@@ -74,8 +132,10 @@ export class Router {
   /** A session is over. */
   ended(session: Session, undelivered: readonly Element[]): void {
     this.#presences.ended(session)
+    this.#pep?.wentOffline(session)
     for (const stanza of undelivered) {
-      if (!stanza.is('presence')) this.#refuse(stanza, 'service-unavailable')
+      if (stanza.is('message')) this.#keepOrRefuse(session.account, stanza)
+      else if (!stanza.is('presence')) this.#refuse(stanza, 'service-unavailable')
     }
   }
 
@@ -85,7 +145,27 @@ export class Router {
     if (sender !== undefined) this.deliver(sender, refusal(stanza, condition, text))
   }
 
+  #receivePresence(session: Session, presence: Element, target: Jid | undefined): void {
+    const type = attribute(presence, 'type')
+    const wasAvailable = session.presence !== undefined
+    const marked = this.#vcards?.withPhotoHash(session.account, presence) ?? presence
+    this.#presences.receive(session, marked, target)
+    if (target !== undefined) return
+    if (type === 'unavailable') this.#pep?.wentOffline(session)
+    if (type !== undefined) return
+    this.#pep?.cameOnline(session, presence)
+    // Prosody spares those that read the archive; ejabberd does not.
+    if (!wasAvailable) this.#offline?.cameOnline(session)
+  }
+
   #routeIq(session: Session, iq: Element, target: Jid | undefined): void {
+    const type = attribute(iq, 'type')
+    const isRequest = type === 'get' || type === 'set'
+    const owner = target === undefined ? session.account : this.#accounts.findByJid(target.bare)
+    if (owner !== undefined && this.#blocking?.blocks(owner, session.jid) === true) {
+      if (isRequest) this.#refuse(iq, 'service-unavailable')
+      return
+    }
     if (target?.local !== undefined && target.resource !== undefined) {
       const receiver = this.#accounts.findSession(`${target.bare}/${target.resource}`)
       if (receiver === undefined) this.#refuse(iq, 'service-unavailable')
@@ -93,22 +173,57 @@ export class Router {
       return
     }
     const [request] = iq.getChildElements()
-    const type = attribute(iq, 'type')
-    // What else comes here is the answers to roster pushes.
-    if (request !== undefined && (type === 'get' || type === 'set')) {
-      this.deliver(
-        session,
-        this.#answer(session, iq, `${type} ${request.getNS()} ${request.getName()}`, request, target),
-      )
+    if (request !== undefined && isRequest) {
+      const kind = `${type} ${request.getNS()} ${request.getName()}`
+      this.#answer({ session, iq, request, kind, owner }, target)
+    } else if (type === 'result' && owner === session.account) {
+      this.#pep?.receiveAnswer(session, iq)
     }
   }
 
-  /** RFC 6121 §8.5, without storage: who is offline does not get the message later. */
-  #routeMessage(message: Element, to: string): void {
-    const type = attribute(message, 'type')
+  /** What an account sends: kept in its archive, and copied to its other devices. */
+  #sendMessage(session: Session, stanza: Element, to: string): void {
+    const { account } = session
+    const message = this.archiving?.keep(account, stanza, parseJid(to)?.bare ?? to) ?? stanza
+    this.#carbons?.copy('sent', account, message, [session])
+    // The ids of one's own archive are nobody else's business.
+    this.#routeMessage(this.archiving === undefined ? message : withoutIdsBy(account.bareJid, message), to)
+  }
+
+  /** RFC 6121 §8.5. */
+  #routeMessage(stanza: Element, to: string): void {
+    if (parseJid(to)?.domain !== this.#accounts.domain) {
+      this.#refuse(stanza, 'remote-server-not-found')
+      return
+    }
+    const type = attribute(stanza, 'type') ?? 'normal'
+    const account = this.#accounts.findByJid(to)
+    const from = attribute(stanza, 'from') ?? ''
+    if (account !== undefined && this.#blocking?.blocks(account, from) === true) {
+      // Prosody says nothing where the address is of a device that is there.
+      const isRefused = ['chat', 'normal'].includes(type) && this.#accounts.findSession(to) === undefined
+      if (isRefused) this.#refuse(stanza, 'service-unavailable')
+      return
+    }
     const receivers = this.#receivers(to, type)
+    let message = stanza
+    if (account !== undefined) {
+      message = this.archiving?.keep(account, stanza, parseJid(from)?.bare ?? from) ?? stanza
+      this.#carbons?.copy('received', account, message, receivers)
+      if (this.#carbons !== undefined) message = withoutPrivateMark(message)
+    }
     for (const receiver of receivers) this.deliver(receiver, message)
-    if (receivers.length === 0 && type !== 'headline') this.#refuse(message, 'service-unavailable')
+    if (receivers.length === 0) this.#keepOrRefuse(account, message)
+  }
+
+  /** A message that nobody is there for. */
+  #keepOrRefuse(account: Account | undefined, message: Element): void {
+    const type = attribute(message, 'type') ?? 'normal'
+    if (type === 'headline') return
+    const isOffline = account !== undefined && ['chat', 'normal'].includes(type)
+    if (isOffline && this.#offline?.keep(account, message) === true) return
+    const isKept = account !== undefined && archiveId(account, message) !== undefined
+    if (!isKept || this.#chat.offline === 'bounce') this.#refuse(message, 'service-unavailable')
   }
 
   #receivers(to: string, type: string | undefined): readonly Session[] {
@@ -122,36 +237,37 @@ export class Router {
     return reachable.filter(candidate => candidate.priority === highest)
   }
 
-  /** The answer to a request that is for the server, or for an account itself. */
-  #answer(
-    session: Session,
-    iq: Element,
-    question: string,
-    request: Element,
-    target: Jid | undefined,
-  ): Element {
-    const isForServer = target !== undefined && target.local === undefined
-    const isForOwnAccount = target === undefined || target.bare === session.account.bareJid
-    if (!isForServer && !isForOwnAccount) return refusal(iq, 'service-unavailable')
-    switch (question) {
+  /** Answers a request that is for the server, or for an account itself. */
+  #answer(question: Question, target: Jid | undefined): void {
+    if (this.#features.some(feature => feature.handle(question))) return
+    const { session } = question
+    this.deliver(session, this.#answerPlain(question, target !== undefined && target.local === undefined))
+  }
+
+  #answerPlain({ session, iq, request, kind, owner }: Question, isForServer: boolean): Element {
+    const { account } = session
+    const isForOwnAccount = owner === account
+    // An account shows what it can do to those who see its presence.
+    const isContact = this.#pep !== undefined && owner?.roster.get(account.bareJid)?.seesUs === true
+    const isDisco = kind.startsWith(`get ${NS.discoInfo} `) || kind.startsWith(`get ${NS.discoItems} `)
+    if (!isForServer && !isForOwnAccount && !(isContact && isDisco)) return refusal(iq, 'service-unavailable')
+    switch (kind) {
       case `get ${NS.discoInfo} query`:
         if (attribute(request, 'node') !== undefined) return refusal(iq, 'item-not-found')
-        return result(iq, discoInfo(isForServer))
+        return result(iq, this.#discoInfo(isForServer))
       case `get ${NS.discoItems} query`:
         if (attribute(request, 'node') !== undefined) return refusal(iq, 'item-not-found')
         return result(iq, xml('query', { xmlns: NS.discoItems }))
       case `get ${NS.ping} ping`:
       case `set ${NS.session} session`:
         return result(iq)
-      case `get ${NS.roster} query`: {
+      case `get ${NS.roster} query`:
         if (isForServer) return refusal(iq, 'service-unavailable')
         session.wantsRosterPushes = true
-        const items = [...session.account.roster.values()].map(rosterItemElement)
-        return result(iq, xml('query', { xmlns: NS.roster }, ...items))
-      }
+        return this.#readRoster(account, iq, request)
       case `set ${NS.roster} query`:
         if (isForServer) return refusal(iq, 'service-unavailable')
-        return this.#setRosterItem(session.account, iq, request)
+        return this.#setRosterItem(account, iq, request)
       case `set ${NS.discoInfo} query`:
       case `set ${NS.discoItems} query`:
       case `set ${NS.ping} ping`:
@@ -159,6 +275,13 @@ export class Router {
       default:
         return refusal(iq, 'service-unavailable')
     }
+  }
+
+  #readRoster(account: Account, iq: Element, query: Element): Element {
+    const ver = this.#chat.rosterVersions ? account.rosterVersion : undefined
+    if (ver !== undefined && attribute(query, 'ver') === ver) return result(iq)
+    const items = [...account.roster.values()].map(rosterItemElement)
+    return result(iq, xml('query', { xmlns: NS.roster, ver }, ...items))
   }
 
   #setRosterItem(account: Account, iq: Element, query: Element): Element {
@@ -182,14 +305,43 @@ export class Router {
   }
 
   #pushRosterItem(account: Account, jid: string): void {
+    account.rosterChanged()
+    const ver = this.#chat.rosterVersions ? account.rosterVersion : undefined
     const item = account.roster.get(jid)
     const element =
       item === undefined ? xml('item', { jid, subscription: 'remove' }) : rosterItemElement(item)
     for (const session of account.sessions.values()) {
       if (!session.wantsRosterPushes) continue
-      const query = xml('query', { xmlns: NS.roster }, element)
+      const query = xml('query', { xmlns: NS.roster, ver }, element)
       this.deliver(session, xml('iq', { type: 'set', id: randomUUID(), to: session.jid }, query))
     }
+  }
+
+  #separates(account: Account, otherJid: string): boolean {
+    return this.#blocking?.separates(account, otherJid) === true
+  }
+
+  #removeAccount(account: Account): void {
+    for (const jid of [...account.roster.keys()]) this.#presences.forget(account, jid)
+    this.#accounts.remove(account)
+    for (const session of [...account.sessions.values()]) session.end('not-authorized')
+  }
+
+  #discoInfo(isForServer: boolean): Element {
+    const identities = isForServer
+      ? [{ category: 'server', type: 'im', name: 'Plumb test server' }]
+      : [{ category: 'account', type: 'registered' }, ...(this.#pep === undefined ? [] : [PEP_IDENTITY])]
+    const features = [
+      ...[NS.discoInfo, NS.discoItems, NS.ping, NS.roster],
+      ...this.#features.flatMap(({ ofServer, ofAccounts }) => (isForServer ? ofServer : ofAccounts)),
+      ...(this.#offline !== undefined && isForServer ? ['msgoffline'] : []),
+    ]
+    return xml(
+      'query',
+      { xmlns: NS.discoInfo },
+      ...identities.map(identity => xml('identity', identity)),
+      ...features.map(feature => xml('feature', { var: feature })),
+    )
   }
 }
 
@@ -202,17 +354,4 @@ function complaintAbout(stanza: Element): string | undefined {
   const isRequest = type === 'get' || type === 'set'
   if (isRequest && stanza.getChildElements().length !== 1) return 'Incorrect number of children for IQ stanza'
   return undefined
-}
-
-function discoInfo(isForServer: boolean): Element {
-  const identity = isForServer
-    ? { category: 'server', type: 'im', name: 'Plumb test server' }
-    : { category: 'account', type: 'registered' }
-  const features = [NS.discoInfo, NS.discoItems, NS.ping, NS.roster]
-  return xml(
-    'query',
-    { xmlns: NS.discoInfo },
-    xml('identity', identity),
-    ...features.map(feature => xml('feature', { var: feature })),
-  )
 }

@@ -14,15 +14,28 @@ export const NS = {
   discoInfo: 'http://jabber.org/protocol/disco#info',
   discoItems: 'http://jabber.org/protocol/disco#items',
   ping: 'urn:xmpp:ping',
+  dataForms: 'jabber:x:data',
+  delay: 'urn:xmpp:delay',
+  forward: 'urn:xmpp:forward:0',
+  hints: 'urn:xmpp:hints',
+  receipts: 'urn:xmpp:receipts',
+  markers: 'urn:xmpp:chat-markers:0',
+  chatStates: 'http://jabber.org/protocol/chatstates',
+  stanzaIds: 'urn:xmpp:sid:0',
+  register: 'jabber:iq:register',
 } as const
 
 /** RFC 6120 §8.3.3, those that this server says. */
 const ERROR_TYPES = {
   'bad-request': 'modify',
+  conflict: 'cancel',
+  forbidden: 'auth',
   'jid-malformed': 'modify',
   'feature-not-implemented': 'cancel',
   'item-not-found': 'cancel',
+  'not-acceptable': 'modify',
   'not-allowed': 'cancel',
+  'registration-required': 'auth',
   'remote-server-not-found': 'cancel',
   'service-unavailable': 'cancel',
 } as const
@@ -70,6 +83,17 @@ function copyElement(element: Element): Element {
   return copy
 }
 
+/** A copy without the children that `isUnwanted` picks; the stanza itself where there are none. */
+export function withoutChildren(stanza: Element, isUnwanted: (child: Element) => boolean): Element {
+  const unwanted = new Set(
+    stanza.getChildElements().flatMap((child, index) => (isUnwanted(child) ? index : [])),
+  )
+  if (unwanted.size === 0) return stanza
+  const copy = copyStanza(stanza)
+  for (const [index, child] of copy.getChildElements().entries()) if (unwanted.has(index)) copy.remove(child)
+  return copy
+}
+
 export function isStanza(element: Element): boolean {
   return ['iq', 'message', 'presence'].some(name => element.is(name, NS.client))
 }
@@ -80,8 +104,13 @@ export function mayBeRefused(stanza: Element): boolean {
   return type !== 'error' && !(stanza.is('iq') && type === 'result')
 }
 
-/** The error with the id of what it refuses, going back to where that came from. */
-export function refusal(stanza: Element, condition: StanzaCondition, text?: string): Element {
+/** The error with the id of what it refuses, going back to where that came from. `details` is what a XEP adds. */
+export function refusal(
+  stanza: Element,
+  condition: StanzaCondition,
+  text?: string,
+  details: readonly Element[] = [],
+): Element {
   return xml(
     stanza.name,
     {
@@ -95,6 +124,7 @@ export function refusal(stanza: Element, condition: StanzaCondition, text?: stri
       { type: ERROR_TYPES[condition] },
       xml(condition, { xmlns: NS.stanzaErrors }),
       ...(text === undefined ? [] : [xml('text', { xmlns: NS.stanzaErrors }, text)]),
+      ...details,
     ),
   )
 }
