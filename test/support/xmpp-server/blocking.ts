@@ -8,7 +8,7 @@ import { attribute, parseJid, refusal, result } from './stanzas.ts'
 export const NS_BLOCKING = 'urn:xmpp:blocking'
 
 export interface BlockingEffects extends FeatureEffects {
-  /** The contact sees no session of the account any more. */
+  /** The contact, by its bare JID, sees no session of the account any more. */
   hide(account: Account, contactJid: string): void
   /** The contact sees them again, if it may. */
   show(account: Account, contactJid: string): void
@@ -38,9 +38,12 @@ export class Blocking implements Feature {
   }
 
   /** Whether one of them blocks the other. */
-  separates(account: Account, otherJid: string): boolean {
-    const other = this.#accounts.findByJid(otherJid)
-    return this.blocks(account, otherJid) || (other !== undefined && this.blocks(other, account.bareJid))
+  separates(oneJid: string, otherJid: string): boolean {
+    const isBlockedBy = (ownerJid: string, jid: string) => {
+      const owner = this.#accounts.findByJid(ownerJid)
+      return owner !== undefined && this.blocks(owner, jid)
+    }
+    return isBlockedBy(oneJid, otherJid) || isBlockedBy(otherJid, oneJid)
   }
 
   handle(question: Question): boolean {

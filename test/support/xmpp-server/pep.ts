@@ -18,7 +18,7 @@ const MAX_NODES = 1_000
 
 export interface PepEffects extends FeatureEffects {
   /** Whether one of them wants to hear nothing of the other. */
-  separates(account: Account, otherJid: string): boolean
+  separates(oneJid: string, otherJid: string): boolean
 }
 
 /** What a device said that it can do, and what it follows for that. */
@@ -266,7 +266,7 @@ export class Pep implements Feature {
 
   #tellOne(owner: Account, node: PepNode, change: Element, session: Session): void {
     const reader = session.account.bareJid
-    if (!mayRead(owner, node, reader) || this.#effects.separates(owner, reader)) return
+    if (!mayRead(owner, node, reader) || this.#effects.separates(owner.bareJid, session.jid)) return
     const event = xml('event', { xmlns: NS_EVENT }, copyStanza(change))
     const address = { from: owner.bareJid, to: session.jid }
     this.#effects.deliver(session, xml('message', { type: 'headline', id: randomUUID(), ...address }, event))

@@ -9,7 +9,7 @@ export interface PresenceEffects {
   /** Tells the account's sessions what its roster says of a contact now. */
   pushRosterItem(account: Account, contactJid: string): void
   /** Whether one of them wants to hear nothing of the other (XEP-0191). */
-  separates(account: Account, otherJid: string): boolean
+  separates(oneJid: string, otherJid: string): boolean
 }
 
 /** Who is told that who is there (RFC 6121 §4), and who may know it at all (§3). */
@@ -148,13 +148,12 @@ export class Presences {
   #deliverTo(target: Jid, presence: Element): void {
     const account = this.#accounts.findByJid(target.bare)
     const from = attribute(presence, 'from') ?? ''
-    if (account !== undefined && this.#effects.separates(account, from)) return
-    if (target.resource === undefined) {
-      for (const session of account?.availableSessions() ?? []) this.#effects.deliver(session, presence)
-      return
+    const session = target.resource === undefined ? undefined : account?.sessions.get(target.resource)
+    const addressed = target.resource === undefined ? (account?.availableSessions() ?? []) : [session]
+    for (const receiver of addressed) {
+      if (receiver === undefined || this.#effects.separates(receiver.jid, from)) continue
+      this.#effects.deliver(receiver, presence)
     }
-    const session = account?.sessions.get(target.resource)
-    if (session !== undefined) this.#effects.deliver(session, presence)
   }
 
   /** Answers with what a session may see of a contact. */
@@ -176,7 +175,8 @@ export class Presences {
   ): void {
     const found = this.#accounts.findByJid(contactJid)
     // Whoever blocks us is told nothing.
-    const contact = found !== undefined && this.#effects.separates(found, account.bareJid) ? undefined : found
+    const contact =
+      found !== undefined && this.#effects.separates(contactJid, account.bareJid) ? undefined : found
     switch (type) {
       case 'subscribe':
         this.#subscribe(account, contactJid, contact, stanza)
@@ -280,7 +280,7 @@ export class Presences {
 
   #send(receiver: Session, presence: Element | undefined, to: string): void {
     if (presence === undefined) return
-    if (this.#effects.separates(receiver.account, attribute(presence, 'from') ?? '')) return
+    if (this.#effects.separates(receiver.jid, attribute(presence, 'from') ?? '')) return
     this.#effects.deliver(receiver, copyStanza(presence, { to }))
   }
 }

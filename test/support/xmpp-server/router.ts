@@ -56,18 +56,17 @@ export class Router {
     this.#accounts = accounts
     this.#chat = chat
     const effects: FeatureEffects = { deliver: (session, stanza) => this.deliver(session, stanza) }
+    const separates = (oneJid: string, otherJid: string) =>
+      this.#blocking?.separates(oneJid, otherJid) === true
     this.#presences = new Presences(accounts, {
       ...effects,
       pushRosterItem: (account, jid) => this.#pushRosterItem(account, jid),
-      separates: (account, jid) => this.#separates(account, jid),
+      separates,
     })
     if (chat.archive !== undefined) this.archiving = new Archiving(chat.archive, effects)
     if (chat.offline === 'deliver') this.#offline = new OfflineMessages(effects)
     if (chat.carbons) this.#carbons = new Carbons(effects)
-    if (chat.pep) {
-      const separates = (account: Account, jid: string) => this.#separates(account, jid)
-      this.#pep = new Pep(accounts, { ...effects, separates })
-    }
+    if (chat.pep) this.#pep = new Pep(accounts, { ...effects, separates })
     if (chat.vcards !== undefined) {
       this.#vcards = new VCards(chat.vcards === 'converted' ? this.#pep : undefined, effects)
     }
@@ -315,10 +314,6 @@ export class Router {
       const query = xml('query', { xmlns: NS.roster, ver }, element)
       this.deliver(session, xml('iq', { type: 'set', id: randomUUID(), to: session.jid }, query))
     }
-  }
-
-  #separates(account: Account, otherJid: string): boolean {
-    return this.#blocking?.separates(account, otherJid) === true
   }
 
   #removeAccount(account: Account): void {
