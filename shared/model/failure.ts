@@ -18,6 +18,10 @@ export const FAULTS = {
   'sign-in-timed-out': 'unreachable',
   'signed-in-elsewhere': 'remote',
   'server-connection-lost': 'unreachable',
+  // Making and changing accounts.
+  'registration-closed': 'remote',
+  'registration-refused': 'remote',
+  'name-taken': 'local',
   // Finding the peer and agreeing on the transfer.
   'peer-offline': 'unreachable',
   'peer-unsupported': 'remote',
