@@ -18,11 +18,14 @@ const REPLY_TIMEOUT_MS = 30_000
 /** An iq-error that answered a request of ours. */
 export class IqError extends Error {
   readonly error: PeerError
+  /** What stands beside the error: often what was asked, sometimes what to do about it. */
+  readonly payload: Element | undefined
 
-  constructor(error: PeerError) {
+  constructor(error: PeerError, payload?: Element) {
     super(`iq error: ${error.condition}`)
     this.name = 'IqError'
     this.error = error
+    this.payload = payload
   }
 }
 
@@ -139,7 +142,10 @@ export class IqRouter {
     const pending = this.#pending.get(attribute(stanza, 'id') ?? '')
     if (pending !== undefined && this.#isFrom(pending.to, from)) {
       if (type === 'result') pending.resolve(stanza)
-      else pending.reject(new IqError(readError(stanza)))
+      else {
+        const payload = stanza.getChildElements().find(child => child.getName() !== 'error')
+        pending.reject(new IqError(readError(stanza), payload))
+      }
     } else if (type === 'error' && from !== undefined) this.#onStrayError(stanza, from)
   }
 

@@ -30,7 +30,7 @@ export async function startEjabberd(options: RealServerOptions): Promise<RealSer
     await writeFile(join(folder, 'server.crt'), certificate.certPem)
     await writeFile(join(folder, 'server.key'), certificate.keyPem, { mode: 0o600 })
     const configFile = join(folder, 'ejabberd.yml')
-    await writeFile(configFile, configuration(place, options.tls ?? 'required'))
+    await writeFile(configFile, configuration(place, options))
     // Only the first start brings the accounts; they are in its database then.
     let once: string[] = accountsAndContacts(domain, options)
     const start = () => {
@@ -68,7 +68,7 @@ export async function startEjabberd(options: RealServerOptions): Promise<RealSer
 /** Written as JSON, which is YAML too. */
 function configuration(
   { folder, domain, port, proxyPort }: Pick<RealServer, 'folder' | 'domain' | 'port' | 'proxyPort'>,
-  tls: NonNullable<RealServerOptions['tls']>,
+  { tls = 'required', registration = false }: Pick<RealServerOptions, 'tls' | 'registration'>,
 ): string {
   return JSON.stringify({
     hosts: [domain],
@@ -87,6 +87,8 @@ function configuration(
       },
     ],
     auth_password_format: 'scram',
+    // Otherwise one account in ten minutes from one address.
+    registration_timeout: 'infinity',
     disable_sasl_mechanisms: ['X-OAUTH2', 'DIGEST-MD5', ...(tls === 'off' ? ['PLAIN'] : [])],
     modules: {
       mod_admin_extra: {},
@@ -95,6 +97,7 @@ function configuration(
       mod_ping: {},
       mod_roster: {},
       mod_stream_mgmt: {},
+      ...(registration ? { mod_register: { captcha_protected: false, ip_access: 'all' } } : {}),
       ...(proxyPort === undefined ? {} : { mod_proxy65: { ip: HOST, port: proxyPort, hostname: HOST } }),
     },
   })

@@ -29,7 +29,7 @@ export async function startProsody(options: RealServerOptions): Promise<RealServ
     await writeFile(join(folder, 'server.key'), certificate.keyPem, { mode: 0o600 })
     const configFile = join(folder, 'prosody.cfg.lua')
     const place = { folder, domain, port, proxyPort }
-    await writeFile(configFile, configuration(place, options.tls ?? 'required'))
+    await writeFile(configFile, configuration(place, options))
     await writeData(join(folder, 'data'), domain, options)
     const start = () =>
       startProgram({
@@ -48,9 +48,10 @@ export async function startProsody(options: RealServerOptions): Promise<RealServ
 
 function configuration(
   { folder, domain, port, proxyPort }: Pick<RealServer, 'folder' | 'domain' | 'port' | 'proxyPort'>,
-  tls: NonNullable<RealServerOptions['tls']>,
+  { tls = 'required', registration = false }: Pick<RealServerOptions, 'tls' | 'registration'>,
 ): string {
   const ssl = `{ certificate = ${lua(join(folder, 'server.crt'))}; key = ${lua(join(folder, 'server.key'))} }`
+  const modules = [...(tls === 'off' ? [] : ['"tls"']), ...(registration ? ['"register"'] : [])]
   return `
 run_as_root = true
 pidfile = ${lua(join(folder, 'prosody.pid'))}
@@ -66,10 +67,11 @@ c2s_direct_tls_ssl = ${ssl}
 proxy65_interfaces = { ${lua(HOST)} }
 proxy65_ports = { ${proxyPort ?? ''} }
 
-modules_enabled = { "roster"; "saslauth"; "disco"; "smacks"; "ping"; "posix"; ${tls === 'off' ? '' : '"tls"'} }
+modules_enabled = { "roster"; "saslauth"; "disco"; "smacks"; "ping"; "posix"; ${modules.join('; ')} }
 -- Nothing here may talk to another server, or look for one.
 modules_disabled = { "s2s"; "s2s_auth_certs" }
 
+allow_registration = ${registration}
 authentication = "internal_plain"
 storage = "internal"
 

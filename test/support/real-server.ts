@@ -26,6 +26,8 @@ export interface RealServerOptions {
   readonly certificate?: ServerCertificate
   /** With a proxy for SOCKS5 bytestreams (XEP-0065), `proxy.` and the domain. Default: none. */
   readonly proxy?: boolean
+  /** Whether anybody can create an account there, and accounts can change and delete themselves (XEP-0077). Default: no. */
+  readonly registration?: boolean
 }
 
 /** A throwaway server on the loopback address: own configuration, data, certificate and ports. */
