@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events'
-import { attribute, bareJid, type Element, normalizeJid, personJid } from './stanza.ts'
+import { attribute, bareJid, type Element, normalizeJid, personJid, xml, xmlText } from './stanza.ts'
 import { NS_CAPS } from './xep-0030.ts'
+import { type PhotoHash, writePhotoHash } from './xep-0153.ts'
+import { readIdle, writeIdle } from './xep-0319.ts'
 
 /** One device that is online. */
 export interface Resource {
@@ -11,8 +13,22 @@ export interface Resource {
   readonly show: 'online' | 'away' | 'busy'
   /** What its owner wrote there; empty where nothing. */
   readonly status: string
+  /** Since when nobody has touched it, where it says so; never in the future. */
+  readonly idleSince: Date | undefined
   /** The `ver` and `node` of its caps (XEP-0115), as they came. */
   readonly caps: { readonly hash: string; readonly node: string; readonly version: string } | undefined
+}
+
+/** What we say of ourselves to all who see us. */
+export interface OwnPresence {
+  readonly show: Resource['show']
+  /** At most 1,000 characters of it are sent; empty for none. */
+  readonly status: string
+  readonly idleSince: Date | undefined
+  /** The `<c/>` of our program. */
+  readonly caps: Element
+  /** Of the picture in our vCard, and undefined where the server says it for us (XEP-0398). */
+  readonly avatarHash: PhotoHash
 }
 
 /** A server may not fill the memory with resources of one account. */
@@ -33,6 +49,19 @@ interface PresenceEvents {
   unavailable: [address: string]
   /** Somebody asks to see us, or does so no longer. */
   requests: []
+}
+
+export function writePresence({ show, status, idleSince, caps, avatarHash }: OwnPresence): Element {
+  const cut = status.slice(0, MAX_STATUS_LENGTH).replace(/[\uD800-\uDBFF]$/, '')
+  return xml(
+    'presence',
+    {},
+    ...(show === 'online' ? [] : [xml('show', {}, show === 'busy' ? 'dnd' : 'away')]),
+    ...(cut === '' ? [] : [xml('status', {}, xmlText(cut))]),
+    ...(idleSince === undefined ? [] : [writeIdle(idleSince)]),
+    caps,
+    writePhotoHash(avatarHash),
+  )
 }
 
 /** Who is online, by presence stanzas. Newest last within one account. */
@@ -99,6 +128,7 @@ export class Presences extends EventEmitter<PresenceEvents> {
         priority: readPriority(stanza.getChildText('priority')),
         show: readShow(stanza.getChildText('show')),
         status: (stanza.getChildText('status') ?? '').slice(0, MAX_STATUS_LENGTH),
+        idleSince: readIdle(stanza),
         caps: readCaps(stanza),
       })
       this.#online.set(bare, resources)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { Presences } from '../../main/xmpp/presence.ts'
-import { parseXml } from './xml.ts'
+import { type OwnPresence, Presences, writePresence } from '../../main/xmpp/presence.ts'
+import { xml } from '../../main/xmpp/stanza.ts'
+import { parseXml, reparsed } from './xml.ts'
 
 const BOB = 'bob@plumb.test'
 
@@ -223,5 +224,64 @@ describe('what a device says of itself', () => {
     const status = 's'.repeat(100_000)
     presences.receive(parseXml(`<presence from='${BOB}/a'><status>${status}</status></presence>`))
     expect(presences.resourcesOf(BOB)[0]?.status).toHaveLength(1_000)
+  })
+
+  test('may be for how long nobody has touched it', () => {
+    const { presences } = create()
+    const idle = "<idle xmlns='urn:xmpp:idle:1' since='2024-02-03T04:05:06Z'/>"
+    presences.receive(parseXml(`<presence from='${BOB}/a'><show>away</show>${idle}</presence>`))
+    expect(presences.resourcesOf(BOB)[0]?.idleSince).toEqual(new Date('2024-02-03T04:05:06Z'))
+    presences.receive(parseXml(`<presence from='${BOB}/a'/>`))
+    expect(presences.resourcesOf(BOB)[0]?.idleSince).toBeUndefined()
+  })
+})
+
+describe('our own presence', () => {
+  const caps = xml('c', { xmlns: 'http://jabber.org/protocol/caps', hash: 'sha-1', node: 'n', ver: 'v' })
+  const write = (more: Partial<OwnPresence>): string =>
+    reparsed(
+      writePresence({
+        show: 'online',
+        status: '',
+        idleSince: undefined,
+        caps,
+        avatarHash: undefined,
+        ...more,
+      }),
+    ).toString()
+  const CAPS = caps.toString()
+  const NO_HASH = '<x xmlns="vcard-temp:x:update"/>'
+
+  test.each([
+    ['nothing', {}, CAPS + NO_HASH],
+    ['away', { show: 'away' }, `<show>away</show>${CAPS}${NO_HASH}`],
+    ['busy', { show: 'busy' }, `<show>dnd</show>${CAPS}${NO_HASH}`],
+    ['some words', { status: 'a < b\u0000' }, `<status>a &lt; b\ufffd</status>${CAPS}${NO_HASH}`],
+    [
+      'since when nobody is there',
+      { idleSince: new Date('2024-02-03T04:05:06Z') },
+      `<idle xmlns="urn:xmpp:idle:1" since="2024-02-03T04:05:06.000Z"/>${CAPS}${NO_HASH}`,
+    ],
+    [
+      'a picture',
+      { avatarHash: 'a'.repeat(40) },
+      `${CAPS}<x xmlns="vcard-temp:x:update"><photo>${'a'.repeat(40)}</photo></x>`,
+    ],
+    ['no picture', { avatarHash: null }, `${CAPS}<x xmlns="vcard-temp:x:update"><photo/></x>`],
+  ] as const)('says %s', (_, more, inside) => {
+    expect(write(more)).toBe(`<presence>${inside}</presence>`)
+  })
+
+  test('is read as it was written', () => {
+    const presences = new Presences()
+    const idleSince = new Date('2024-02-03T04:05:06.789Z')
+    const stanza = writePresence({ show: 'busy', status: 'At work', idleSince, caps, avatarHash: null })
+    presences.receive(parseXml(stanza.toString().replace('<presence', `<presence from='${BOB}/a'`)))
+    expect(presences.resourcesOf(BOB)).toMatchObject([{ show: 'busy', status: 'At work', idleSince }])
+  })
+
+  test('has words that a server takes', () => {
+    const text = write({ status: `${'s'.repeat(999)}😀${'s'.repeat(100_000)}` })
+    expect(text).toContain(`<status>${'s'.repeat(999)}</status>`)
   })
 })
