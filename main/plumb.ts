@@ -367,12 +367,14 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   /** Adds somebody to the contact list and asks to see them. Throws `usage` for what is no such address. */
   async addContact(address: string, name: string | undefined): Promise<void> {
     const bare = this.#requireOther(address)
-    await this.#change(this.#roster.set(bare, name ?? this.#roster.find(bare)?.name))
+    const known = this.#roster.find(bare)
+    await this.#change(this.#roster.set(bare, { name: name ?? known?.name, groups: known?.groups ?? [] }))
     await this.#stream.send(xml('presence', { to: bare, type: 'subscribe' }))
   }
 
   async renameContact(address: string, name: string): Promise<void> {
-    await this.#change(this.#roster.set(this.#requireOther(address), name))
+    const bare = this.#requireOther(address)
+    await this.#change(this.#roster.set(bare, { name, groups: this.#roster.find(bare)?.groups ?? [] }))
   }
 
   async removeContact(address: string): Promise<void> {

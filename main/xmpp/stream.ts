@@ -44,6 +44,7 @@ const ASK_EVERY = 50
 
 const NS_STREAM = 'http://etherx.jabber.org/streams'
 const NS_SM = 'urn:xmpp:sm:3'
+const NS_ROSTER_VERSIONS = 'urn:xmpp:features:rosterver'
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
 const NS_SASL2 = 'urn:xmpp:sasl:2'
 
@@ -54,6 +55,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   #state: 'signing-in' | 'signed-in' | 'ended' = 'signing-in'
   #interrupted = false
   #managed = false
+  #versionsRoster = false
   #retries = 0
   /** Stanzas that came since stream management began: what XEP-0198 calls h. */
   #handled = 0
@@ -75,6 +77,11 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   /** The full JID. */
   get address(): string {
     return this.#client.jid?.toString() ?? ''
+  }
+
+  /** Whether the server can tell what changed in the contact list since it was read last (RFC 6121 section 2.6). */
+  get versionsRoster(): boolean {
+    return this.#versionsRoster
   }
 
   /** Signs in. `signal` gives it up. Throws a Failure whose sentence names what to do. */
@@ -225,6 +232,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     library.on('nonza', nonza => {
       if (!nonza.is('features', NS_STREAM)) return
       this.#managed = nonza.getChild('sm', NS_SM) !== undefined
+      this.#versionsRoster = nonza.getChild('ver', NS_ROSTER_VERSIONS) !== undefined
       const useful = ['mechanisms', 'bind', 'sm'].some(name => nonza.getChild(name))
       // A server that wants encryption first offers nothing else, and the library would wait for ever.
       if (!useful) library.emit('error', noWayIn(domain))

@@ -105,9 +105,9 @@ describe('the contact list', () => {
         "<item jid='dave@plumb.test' subscription='invented' ask='unsubscribe'/>",
     )
     expect(roster.contacts).toEqual([
-      { address: 'bob@plumb.test', name: 'Bob', subscription: 'both', asked: false },
-      { address: 'carol@plumb.test', name: undefined, subscription: 'none', asked: true },
-      { address: 'dave@plumb.test', name: undefined, subscription: 'none', asked: false },
+      { address: 'bob@plumb.test', name: 'Bob', subscription: 'both', asked: false, groups: [] },
+      { address: 'carol@plumb.test', name: undefined, subscription: 'none', asked: true, groups: [] },
+      { address: 'dave@plumb.test', name: undefined, subscription: 'none', asked: false, groups: [] },
     ])
     expect(roster.find('bob@plumb.test')?.name).toBe('Bob')
     expect(roster.find('eve@plumb.test')).toBeUndefined()
@@ -120,18 +120,108 @@ describe('the contact list', () => {
   })
 })
 
-describe('a change', () => {
-  test('gives a name, and keeps the groups that other programs made', async () => {
-    const { transport, roster } = await fetched(
-      "<item jid='bob@plumb.test'><group>Friends</group><group>A &lt; B</group></item>",
+describe('the groups of a contact', () => {
+  test.each([
+    ['in their order', '<group>Work</group><group>Friends</group>', ['Work', 'Friends']],
+    ['each once, trimmed', '<group> A </group><group>A</group><group>\n</group><group/>', ['A']],
+    ['of this namespace only', "<group xmlns='urn:other'>X</group><x><group>Y</group></x>", []],
+  ])('are read %s', async (_, inside, groups) => {
+    const { roster } = await fetched(`<item jid='bob@plumb.test'>${inside}</item>`)
+    expect(roster.find('bob@plumb.test')?.groups).toEqual(groups)
+  })
+
+  test('are a hundred at most, with names that can be shown', async () => {
+    const many = Array.from({ length: 5_000 }, (_, index) => `<group>g${index}</group>`).join('')
+    const long = `${'g'.repeat(199)}😀`
+    const { roster } = await fetched(
+      `<item jid='bob@plumb.test'>${many}</item><item jid='carol@plumb.test'><group>${long}</group></item>`,
     )
-    const setting = roster.set('bob@plumb.test', 'Bob\u0000 & Co')
+    expect(roster.find('bob@plumb.test')?.groups).toHaveLength(100)
+    expect(roster.find('carol@plumb.test')?.groups).toEqual(['g'.repeat(199)])
+  })
+})
+
+describe('a list that was kept', () => {
+  const BOB = {
+    address: 'bob@plumb.test',
+    name: 'Bob',
+    subscription: 'both',
+    asked: false,
+    groups: ['Friends'],
+  } as const
+
+  async function resume(version: string, answer: string) {
+    const { transport, roster } = create()
+    let changes = 0
+    roster.on('changed', () => {
+      changes += 1
+    })
+    const fetching = roster.fetch({ version, contacts: version === '' ? [] : [BOB] })
+    const request = await transport.nth(1)
+    transport.receive(answer.replace('ID', String(request.attrs['id'])))
+    await fetching
+    return { transport, roster, changes, asked: request.getChild('query', NS)?.attrs['ver'] }
+  }
+
+  test('holds where the server has nothing new, and is changed by what follows', async () => {
+    const { transport, roster, changes, asked } = await resume('ver14', "<iq type='result' id='ID'/>")
+    expect([asked, changes, roster.version]).toEqual(['ver14', 1, 'ver14'])
+    expect(roster.contacts).toEqual([BOB])
+    // RFC 6121 section 2.6.3.
+    const item = "<item jid='bob@plumb.test' subscription='remove'/>"
+    transport.receive(`<iq type='set' id='p'><query xmlns='${NS}' ver='ver42'>${item}</query></iq>`)
+    expect([roster.contacts, roster.version]).toEqual([[], 'ver42'])
+  })
+
+  test('is forgotten where the server sends another', async () => {
+    const query = `<query xmlns='${NS}' ver='ver20'><item jid='carol@plumb.test'/></query>`
+    const { roster } = await resume('ver14', `<iq type='result' id='ID'>${query}</iq>`)
+    expect(roster.contacts.map(({ address }) => address)).toEqual(['carol@plumb.test'])
+    expect(roster.version).toBe('ver20')
+  })
+
+  test('is forgotten where the server sends an empty one, or keeps none', async () => {
+    for (const answer of [
+      `<iq type='result' id='ID'><query xmlns='${NS}'/></iq>`,
+      "<iq type='error' id='ID'><error code='503'/></iq>",
+    ]) {
+      const { roster } = await resume('ver14', answer)
+      expect([roster.contacts, roster.version]).toEqual([[], undefined])
+    }
+  })
+
+  test('may be asked for before there is any', async () => {
+    const first = await resume('', `<iq type='result' id='ID'><query xmlns='${NS}' ver='1'/></iq>`)
+    expect([first.asked, first.roster.version]).toEqual(['', '1'])
+    const empty = await resume('', "<iq type='result' id='ID'/>")
+    expect([empty.roster.contacts, empty.roster.version]).toEqual([[], undefined])
+  })
+
+  test('has no version that would fill the disk', async () => {
+    const query = `<query xmlns='${NS}' ver='${'v'.repeat(1_025)}'/>`
+    const { roster } = await resume('1', `<iq type='result' id='ID'>${query}</iq>`)
+    expect(roster.version).toBeUndefined()
+  })
+
+  test('is not changed by the version of somebody else', async () => {
+    const { transport, roster } = await resume('ver14', "<iq type='result' id='ID'/>")
+    transport.receive(`<iq type='set' id='p' from='mallory@evil.test'><query xmlns='${NS}' ver='evil'/></iq>`)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(roster.version).toBe('ver14')
+  })
+})
+
+describe('a change', () => {
+  test('gives a name and groups, as XML can carry them', async () => {
+    const { transport, roster } = await fetched("<item jid='bob@plumb.test'><group>Friends</group></item>")
+    const groups = [' Friends ', 'A < B', 'Friends', '', 'C\u0000']
+    const setting = roster.set('bob@plumb.test', { name: 'Bob\u0000 & Co', groups })
     const request = await transport.nth(2)
     expect(request.attrs).toMatchObject({ type: 'set' })
     expect(request.attrs['to']).toBeUndefined()
     const item = request.getChild('query', NS)?.getChild('item')
     expect(item?.attrs).toEqual({ jid: 'bob@plumb.test', name: 'Bob\ufffd & Co' })
-    expect(item?.getChildren('group').map(group => group.text())).toEqual(['Friends', 'A < B'])
+    expect(item?.getChildren('group').map(group => group.text())).toEqual(['Friends', 'A < B', 'C\ufffd'])
     transport.receive(`<iq type='result' id='${request.attrs['id']}'/>`)
     await setting
     // Only the server's push says what holds.

@@ -341,6 +341,22 @@ describe('with a server that says each word by itself', () => {
     expect(await handled(second)).toBe('1')
   })
 
+  test.each([
+    ['can tell what changed in the contact list', "<ver xmlns='urn:xmpp:features:rosterver'/>", true],
+    ['cannot', '', false],
+    ['means something else', "<ver xmlns='urn:other'/>", false],
+  ])('a server that %s says so before the session', async (_, feature, expected) => {
+    const server = await ScriptedServer.start()
+    opened.push(() => server[Symbol.asyncDispose]())
+    const signingIn = signIn(server)
+    const connection = await server.accept()
+    await connection.open(MECHANISMS('SCRAM-SHA-256'))
+    await connection.authenticate(PASSWORD)
+    await connection.open(BIND + feature)
+    await connection.bind(`alice@${DOMAIN}`)
+    expect((await signingIn).stream.versionsRoster).toBe(expected)
+  })
+
   test('what the server did not confirm is sent again once, and nothing else', async () => {
     const { server, connection, alice } = await admitted({ management: true })
     for (const body of ['one', 'two', 'three']) await alice.stream.send(message(BOB, body))
