@@ -1,9 +1,12 @@
+import { BARE_JID, MAX_ADDRESS_LENGTH } from '../../shared/model/limits.ts'
+
 /** A piece of a message: text, or a link that was written out in it. */
 export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
 
-const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"“”]+/giu
+// An underscore may stand before it, for emphasis. A grave accent is in no address, and ends preformatted text.
+const LINK = /(?<![a-z0-9])(?:https?:\/\/|mailto:|xmpp:)[^\s<>"“”`]+/giu
 const MAX_URL_LENGTH = 2_048
 
 /** Finds the links in a plain text. What is shown is what is opened: there is no other way to write one. */
@@ -30,7 +33,7 @@ function withoutTail(written: string): string {
   for (; end > 0; end -= 1) {
     const last = written[end - 1] ?? ''
     if (last === ')' && unopened > 0) unopened -= 1
-    else if (!/[.,;:!?'’"»…\]}*_]/u.test(last)) break
+    else if (!/[.,;:!?'’"»…\]}*_~]/u.test(last)) break
   }
   return written.slice(0, end)
 }
@@ -39,10 +42,21 @@ function safeUrl(written: string): string | undefined {
   try {
     const { protocol, href, hostname, username } = new URL(written)
     if (protocol === 'mailto:') return href
+    if (protocol === 'xmpp:') return isAboutSomebody(written) ? href : undefined
     // A name before the host is there to look like a host.
     const isWeb = protocol === 'http:' || protocol === 'https:'
     return isWeb && hostname !== '' && username === '' ? href : undefined
   } catch {
     return undefined
   }
+}
+
+/** Whether an xmpp: link (RFC 5122) names somebody; an account to act as may stand in front as //account/. */
+function isAboutSomebody(written: string): boolean {
+  const [path = ''] = written
+    .slice('xmpp:'.length)
+    .replace(/^\/\/[^/?]*\//, '')
+    .split(/[?#]/)
+  const [address = ''] = decodeURIComponent(path).split('/')
+  return address.length <= MAX_ADDRESS_LENGTH && BARE_JID.test(address)
 }
