@@ -14,13 +14,15 @@ import { chooseHost } from '../support/choose-host.ts'
 import { atServer, Headless } from '../support/headless.ts'
 import { runTool } from '../support/tool.ts'
 import { startXmppServer } from '../support/xmpp-server.ts'
+import { type HistoryTimes, measureHistory } from './history.ts'
 
 /*
  * `npm run bench`: one file from one headless client to another over TLS, disk to disk with both checksums, and in
  * the same run the same file through `openssl s_server` and `s_client` (which check nothing), in turns. What
  * counts is the ratio: the machine's own speed cancels out of it. Then ten thousand small files as one folder beside
- * the same bytes as one file, and beside what the disk alone takes for them. Last, how the window feels: typing while a
- * file arrives, and scrolling through very many people and messages, beside the same with few.
+ * the same bytes as one file, and beside what the disk alone takes for them. Then the history, full beside empty. Last,
+ * how the window feels: typing while a file arrives, and scrolling through very many people and messages, beside the same
+ * with few.
  */
 
 const HELP = `npm run bench -- [--mib 2048] [--rounds 3] [--folder DIRECTORY] [--no-window]
@@ -49,6 +51,7 @@ if (values.help) say(HELP)
 else {
   await bench(Number(values.mib), Number(values.rounds), values.folder)
   await benchFolder(values.folder)
+  await benchHistory()
   if (!values['no-window']) await benchWindow()
 }
 
@@ -77,6 +80,21 @@ typing, ratio           ${(busy.typing.median / idle.typing.median).toFixed(2)}`
       `scrolling ${list.padEnd(14)}few: ${words(few[list])}; 5,000 people, 10,000 messages: ${words(many[list])}`,
     )
   }
+}
+
+async function benchHistory(): Promise<void> {
+  const { empty, full } = await measureHistory(2_000, 200_000)
+  const line = (name: string, key: keyof HistoryTimes): void =>
+    say(
+      `${name.padEnd(24)}${full[key].toFixed(1)} ms, in an empty one ${empty[key].toFixed(1)} ms, ratio ${(full[key] / empty[key]).toFixed(2)}`,
+    )
+  say('\nhistory                 2,000 people, 200,000 messages')
+  line('start to people', 'open')
+  line('a page of 100', 'page')
+  line('search, common word', 'searchCommon')
+  line('search, no such word', 'searchMissing')
+  line('5,000 from the archive', 'catchUp')
+  line('longest hold-up of that', 'longestHoldUp')
 }
 
 async function bench(mebibytes: number, rounds: number, where: string): Promise<void> {
