@@ -63,11 +63,13 @@ CREATE INDEX message_unsent ON message (account, position) WHERE state = 'sendin
 CREATE INDEX message_undisplayed ON message (conversation, position) WHERE state IN ('sent', 'delivered');
 
 CREATE TABLE folded (
-  message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
-  account INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  text TEXT NOT NULL
-) STRICT;
+  message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+  account INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (at, message)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX folded_message ON folded (message);
 
 CREATE TABLE correction (
   id INTEGER PRIMARY KEY,
