@@ -54,7 +54,7 @@ export class Corrections {
       content.direction,
     )[0]
     if (held === undefined) return false
-    this.#messages.rewrite(id, textOf(held, 'text'), numberOf(held, 'at'))
+    const applied = this.#apply(id, textOf(held, 'text'), numberOf(held, 'at'), 'forwards')
     this.#connection.run(
       `UPDATE correction SET message = ?, text = NULL
        WHERE conversation = ? AND replaces IN (?, ?) AND direction = ? AND message IS NULL`,
@@ -64,7 +64,7 @@ export class Corrections {
       content.originId,
       content.direction,
     )
-    return true
+    return applied
   }
 
   /** Whether the text of a message is that of this correction now: of two, the later one counts. */
