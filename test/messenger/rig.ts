@@ -83,8 +83,7 @@ export async function start(
   const kept = new Map<string, string>()
   const [marked, opened, warned]: [string[], string[], string[]] = [[], [], []]
   const updates = { state: { kind: 'off' } as UpdateState, check: vi.fn(async () => {}), restart: vi.fn() }
-  let historyLost = (_: string): void => {}
-  const history = new History({ folder: home, damaged: sentence => historyLost(sentence) })
+  const history = new History({ folder: home, damaged: sentence => messenger.historyLost(sentence) })
   const ports = {
     app: { version: '0', platform: 'linux' as const, hasKeyring: true },
     settings: openSettings(home, downloads),
@@ -118,8 +117,7 @@ export async function start(
     allowLoopback: true,
     isInFront: () => options.inFront ?? true,
   }
-  const messenger = await Messenger.open(ports)
-  historyLost = sentence => messenger.historyLost(sentence)
+  const messenger: Messenger = await Messenger.open(ports)
   const events: { name: EventName; value: unknown }[] = []
   const attentions: Attention[] = []
   messenger.on('event', (event, value) => events.push({ name: event, value }))
