@@ -1,5 +1,5 @@
+import type { Message } from '../../../shared/model/message.ts'
 import type { LastLine } from '../../../shared/model/person.ts'
-import type { PersonId } from '../../../shared/model/person-id.ts'
 import type { ShownTransfer } from '../../../shared/model/shown-transfer.ts'
 import type { Contact } from '../../xmpp/roster.ts'
 
@@ -8,23 +8,8 @@ import type { Contact } from '../../xmpp/roster.ts'
  * milliseconds since 1970.
  */
 
-export type MessageState = 'sending' | 'sent' | 'delivered' | 'displayed' | 'failed' | 'received'
-
-/** A message as it leaves the history. */
-export interface Message {
-  /** A UUID of ours. */
-  readonly id: string
-  readonly person: PersonId
-  readonly direction: 'in' | 'out'
-  /** Plain text, harmless characters only. */
-  readonly text: string
-  readonly at: number
-  readonly state: MessageState
-  /** Why it failed, as a sentence. */
-  readonly failure: string | null
-  /** Its sender corrected it. */
-  readonly edited: boolean
-}
+export type { Message }
+export type MessageState = Message['state']
 
 /** What the list of people shows of one conversation. */
 export interface Summary {
