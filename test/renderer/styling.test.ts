@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { foldedText } from '../../renderer/words/fold.ts'
 import { withLinks } from '../../renderer/words/links.ts'
 import { type Block, type Span, styled } from '../../renderer/words/styling.ts'
+import { assertNever } from '../../shared/assert-never.ts'
 import { MAX_MESSAGE_LENGTH } from '../../shared/model/limits.ts'
 
 /** Everything that was typed, with a name around what is styled. */
@@ -18,6 +19,8 @@ function shown(blocks: readonly Block[]): string {
           const { language, opening, spans, closing } = block
           return `{pre ${language}:${spansShown(opening)}|${spansShown(spans)}|${spansShown(closing)}}`
         }
+        default:
+          return assertNever(block)
       }
     })
     .join('')
@@ -43,6 +46,8 @@ function allOf(blocks: readonly Block[]): readonly Span[] {
         return allOf(block.blocks)
       case 'preformatted':
         return flat([...block.opening, ...block.spans, ...block.closing])
+      default:
+        return assertNever(block)
     }
   })
 }

@@ -100,6 +100,7 @@ export function transfer(id: string, more: Partial<ShownTransfer> = {}): KeptTra
       restarted: false,
       canPause: false,
       canRetry: false,
+      listed: true,
       hasFile: true,
       ...more,
     },
