@@ -41,6 +41,8 @@ const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 60_000
 /** After so many stanzas the server is asked how many it has (XEP-0198). */
 const ASK_EVERY = 50
+/** How long it may be silent after that before the connection counts as lost. */
+const ANSWER_TIMEOUT_MS = 60_000
 
 const NS_STREAM = 'http://etherx.jabber.org/streams'
 const NS_SM = 'urn:xmpp:sm:3'
@@ -62,6 +64,8 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   #sent = 0
   /** Cuts off an attempt to connect again that the server does not bring to an end. */
   #patience: NodeJS.Timeout | undefined
+  /** The server was asked how many stanzas it has, and says nothing. */
+  #silence: NodeJS.Timeout | undefined
   readonly #over = new AbortController()
   /** What waits for the server's acknowledgement. */
   readonly #unacknowledged = new Map<Element, { resolve(): void; reject(): void }>()
@@ -70,6 +74,8 @@ export class XmppStream extends EventEmitter<StreamEvents> {
 
   private constructor(library: Client, socket: { current: ServerSocket | undefined }) {
     super()
+    // Whatever waits for the connection listens, and many messages may wait.
+    this.setMaxListeners(0)
     this.#client = library
     this.#socket = socket
   }
@@ -117,38 +123,49 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     return stream
   }
 
+  /**
+   * Resolves when a stanza is written, or will be when the session goes on (XEP-0198). Throws `server-connection-lost` where
+   * there is nothing to write it to.
+   */
   async send(stanza: Element): Promise<void> {
-    const down = say('server.down')
-    // On a connection that is only being signed in a stanza would be an offence that ends it.
-    if (this.#interrupted) throw new Failure('server-connection-lost', down)
-    try {
-      await this.#client.send(stanza)
-      this.#sent += 1
-      // The library asks only once nothing was sent for a while, and keeps every stanza until then: a file in band is
-      // many thousands.
-      if (this.#sent % ASK_EVERY === 0 && this.#client.streamManagement.enabled) {
-        await this.#client.send(xml('r', { xmlns: NS_SM }))
-      }
-    } catch (cause) {
-      throw new Failure('server-connection-lost', down, { cause })
-    }
+    await this.#hand(stanza)
   }
 
   /**
    * Sends a stanza, and resolves when the server has acknowledged it (XEP-0198), or once it is written where the
-   * server acknowledges nothing. Throws `server-connection-lost` where it may not have arrived.
+   * server acknowledges nothing. Throws `server-connection-lost` where it may not have arrived; it is not sent any more then.
    */
   async deliver(stanza: Element): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     promise.catch(() => {})
     this.#unacknowledged.set(stanza, { resolve, reject: () => reject(lost()) })
     try {
-      await this.send(stanza)
-      // The library has taken it into its queue by now, or it never will.
-      if (this.#client.streamManagement.enabled) await promise
+      if (await this.#hand(stanza)) await promise
     } finally {
       this.#unacknowledged.delete(stanza)
     }
+  }
+
+  /** Whether the server is going to acknowledge the stanza, over this connection or a later one. */
+  async #hand(stanza: Element): Promise<boolean> {
+    const down = say('server.down')
+    // On a connection that is only being signed in a stanza would be an offence that ends it.
+    if (this.#interrupted || this.#state === 'ended') throw new Failure('server-connection-lost', down)
+    const sending = this.#client.send(stanza)
+    const isQueued = managementOf(this.#client).outbound_q.at(-1)?.stanza === stanza
+    this.#sent += 1
+    try {
+      await sending
+      // The library asks only once nothing was sent for a while, and keeps every stanza until then: a file in band is
+      // many thousands.
+      if (this.#sent % ASK_EVERY === 0 && this.#client.streamManagement.enabled) {
+        await this.#client.send(xml('r', { xmlns: NS_SM }))
+      }
+    } catch (cause) {
+      // What is in the queue goes out once the session is resumed; where it is not, `deliver` is told.
+      if (!isQueued) throw new Failure('server-connection-lost', down, { cause })
+    }
+    return isQueued
   }
 
   /** Takes the connection for dead, as after a sleep, and connects again at once. */
@@ -193,6 +210,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     this.#over.abort()
     this.#forgetUnacknowledged()
     clearTimeout(this.#patience)
+    this.#endSilence()
     const library = this.#client
     library.reconnect.stop()
     // One half for the end of the stream, the other for that of the connection.
@@ -228,6 +246,12 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       // The library would answer what none of its own handlers took; the answers come from our router.
       return new Promise(() => {})
     })
+    // The library's own answer to silence is to end the stream, which ends the session as well if that still arrives.
+    Object.assign(library.streamManagement, { timeout: 0 })
+    library.on('send', element => {
+      if (!element.is('r', NS_SM)) return
+      this.#silence ??= setTimeout(() => this.#socket.current?.destroy(), ANSWER_TIMEOUT_MS)
+    })
     library.on('online', () => void this.#onOnline())
     library.on('nonza', nonza => {
       if (!nonza.is('features', NS_STREAM)) return
@@ -237,6 +261,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       // A server that wants encryption first offers nothing else, and the library would wait for ever.
       if (!useful) library.emit('error', noWayIn(domain))
     })
+    const lasting = new Set(library.listeners('nonza'))
     // The library tells it twice when a stream that it was about to close goes down by itself.
     let connected = false
     library.on('connecting', () => {
@@ -244,6 +269,10 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       if (this.#state === 'signed-in') this.#limitAttempt()
     })
     library.on('disconnect', () => {
+      // A step of the sign-in that had no answer would take that of the next connection for its own, and go on twice.
+      for (const listener of library.listeners('nonza')) {
+        if (!lasting.has(listener)) library.off('nonza', listener as () => void)
+      }
       reject(closed(domain))
       if (connected) this.#onDisconnect()
       connected = false
@@ -302,9 +331,10 @@ export class XmppStream extends EventEmitter<StreamEvents> {
 
   #onElement(element: Element): void {
     this.#socket.current?.stanzaRead()
+    this.#endSilence()
     if (element.is('enabled', NS_SM)) this.#handled = 0
     else if (element.is('failed', NS_SM)) this.#onRefusedResumption(element)
-    else if (element.is('resumed', NS_SM)) this.#catchUp(element)
+    else if (element.is('resumed', NS_SM) || element.is('a', NS_SM)) this.#catchUp(element)
     else if (['iq', 'message', 'presence'].includes(element.getName())) this.#handled += 1
     // SASL2 as the library speaks it lets the server leave out its proof, and choose our resource.
     else if (element.is('features', NS_STREAM)) element.remove('authentication', NS_SASL2)
@@ -317,14 +347,16 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     for (const { stanza } of queue.slice(0, arrived)) this.#unacknowledged.get(stanza)?.resolve()
   }
 
-  /**
-   * The library counts a stanza once it was written. One that left with the last breath of a connection is in the
-   * server's count and not in ours, at which the library would stumble.
-   */
-  #catchUp(resumed: Element): void {
+  /** At more than there is the library would stumble, and count wrongly from then on. */
+  #catchUp(acknowledgement: Element): void {
     const management = managementOf(this.#client)
-    const uncounted = Number(resumed.attrs['h']) - management.outbound - management.outbound_q.length
+    const uncounted = Number(acknowledgement.attrs['h']) - management.outbound - management.outbound_q.length
     if (uncounted > 0) management.outbound += uncounted
+  }
+
+  #endSilence(): void {
+    clearTimeout(this.#silence)
+    this.#silence = undefined
   }
 
   /** The session is gone, and whether these arrived, nobody can tell any more. */
@@ -370,6 +402,7 @@ export class XmppStream extends EventEmitter<StreamEvents> {
 
   #onDisconnect(): void {
     clearTimeout(this.#patience)
+    this.#endSilence()
     if (this.#state !== 'signed-in') return
     // A little chance keeps a thousand clients from coming back in the same instant.
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries, LONGEST_RETRY_MS)
@@ -485,6 +518,43 @@ function managementOf(library: Client): Management {
   return library.streamManagement as unknown as Management
 }
 
+/** The part of the library's connection that its sending needs. */
+interface Writer {
+  readonly root: Element
+  emit(event: 'send', element: Element): void
+  write(text: string): Promise<void>
+}
+
+/**
+ * In the place of the library's, which tells of an element (`send`) when it was written: by then the server may have
+ * acknowledged it, and what was about to be written when the connection broke would be in no queue (XEP-0198).
+ */
+async function send(this: Writer, element: Element): Promise<void> {
+  element.parent = this.root
+  const text = element.toString()
+  this.emit('send', element)
+  await (element.is('resume', NS_SM) ? writeOrNothing(this, text) : this.write(text))
+}
+
+/** The queue of a session that is resumed. */
+async function sendMany(this: Writer, elements: readonly Element[]): Promise<void> {
+  for (const element of elements) {
+    element.parent = this.root
+    this.emit('send', element)
+  }
+  await writeOrNothing(this, elements.map(element => element.toString()).join(''))
+}
+
+/**
+ * Never settles where it cannot be written: the library would take that for the server's refusal to resume, and forget a
+ * session that the next connection can resume. It hears of the loss from the socket.
+ */
+function writeOrNothing(writer: Writer, text: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  writer.write(text).then(resolve, () => {})
+  return promise
+}
+
 /** Makes the library connect through our socket, whatever address it has in mind. */
 function installSocket(library: Client, makeSocket: () => ServerSocket): void {
   const Base = library.transports.find(
@@ -497,6 +567,8 @@ function installSocket(library: Client, makeSocket: () => ServerSocket): void {
     }
   }
   Object.assign(Transport.prototype, {
+    send,
+    sendMany,
     // biome-ignore lint/complexity/useArrowFunction: the library calls it with `new`, which no arrow function allows.
     Socket: function () {
       return makeSocket()

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { xml } from '@xmpp/client'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { ServerSocket } from '../../main/xmpp/server-socket.ts'
 import type { Element } from '../../main/xmpp/stanza.ts'
 import { type SignIn, XmppStream } from '../../main/xmpp/stream.ts'
 import type { Failure } from '../../shared/model/failure.ts'
@@ -159,6 +160,60 @@ describe('with a server', () => {
     const replies = bob.bodies.filter(body => body.startsWith('reply'))
     expect(new Set(replies).size).toBe(replies.length)
   })
+
+  /** As the messenger does it: what may not have arrived is sent anew, with the same id. */
+  async function insist(watched: Watched, id: string): Promise<void> {
+    const giveUp = new AbortController()
+    for (;;) {
+      await watched.stream.whenConnected(giveUp.signal)
+      const stanza = xml('message', { to: BOB, id }, xml('body', {}, id))
+      const arrived = await watched.stream.deliver(stanza).then(
+        () => true,
+        () => false,
+      )
+      if (arrived) return
+    }
+  }
+
+  test.each([
+    ['is resumed', 60_000],
+    ['is forgotten by the server', 0],
+  ])(
+    'what both sides say while the connection is lost again and again arrives, where it %s',
+    async (_, resumptionMs) => {
+      const server = await startServer({ resumptionMs })
+      const bob = await signIn(server, { jid: `bob@${DOMAIN}`, resource: 'desk' })
+      useFakeTimers()
+      const alice = await signIn(server)
+      const ids = Array.from({ length: 240 }, (_each, number) => `m${number}`)
+      const sending: Promise<void>[] = []
+      for (let round = 0; round < 6; round++) {
+        // Some are written, some are on their way, some come too late.
+        for (const id of ids.slice(round * 40, round * 40 + 40)) sending.push(insist(alice, id))
+        for (let number = 0; number < 40; number++)
+          await bob.stream.send(message(ALICE, `b${round}.${number}`))
+        await interrupt(server, alice)
+        const back = Promise.race([once(alice.stream, 'resumed'), once(alice.stream, 'online')])
+        await retry()
+        await back
+        // And once more, before anything was acknowledged.
+        await interrupt(server, alice)
+        const again = Promise.race([once(alice.stream, 'resumed'), once(alice.stream, 'online')])
+        await retry()
+        await again
+      }
+      await vi.advanceTimersByTimeAsync(1_000)
+      await Promise.all(sending)
+      await vi.waitFor(() => expect(new Set(bob.bodies)).toEqual(new Set(ids)))
+      if (resumptionMs === 0) return
+      expect(bob.bodies).toEqual(ids)
+      await alice.until('b5.39')
+      expect(alice.bodies).toEqual(
+        Array.from({ length: 240 }, (_each, number) => `b${Math.floor(number / 40)}.${number % 40}`),
+      )
+      expect(alice.events).not.toContain(`online ${ALICE}`)
+    },
+  )
 
   test('without stream management a lost connection becomes a new session', async () => {
     const server = await startServer({ streamManagement: false })
@@ -500,6 +555,160 @@ describe('with a server that says each word by itself', () => {
         await all
         expect(ended).toEqual(['one server-connection-lost'])
       }
+    })
+
+    const write: (this: ServerSocket, data: string, done?: (error?: Error | null) => void) => void =
+      Reflect.get(ServerSocket.prototype, 'write')
+
+    /** The socket breaks instead of writing what has this text in it. */
+    function breakAt(text: string): void {
+      const spy = vi.spyOn(ServerSocket.prototype, 'write')
+      spy.mockImplementation(function (this: ServerSocket, data, done) {
+        if (!data.includes(text)) return write.call(this, data, done)
+        spy.mockRestore()
+        this.destroy()
+        done?.(new Error('broken'))
+      })
+    }
+
+    test('goes out with the resumed session where it could not even be written', async () => {
+      const { server, connection, alice } = await admitted({ management: true })
+      useFakeTimers()
+      const interrupted = once(alice.stream, 'interrupted')
+      breakAt('<body>one</body>')
+      const { ended, all } = outcomes(alice, ['one'])
+      await interrupted
+      await connection.closed
+      expect(ended).toEqual([])
+      await retry()
+      const second = await server.accept()
+      await resumption(second)
+      second.write(resumed(0))
+      await second.until('<body>one</body>')
+      second.write("<a xmlns='urn:xmpp:sm:3' h='1'/>")
+      await all
+      expect(ended).toEqual(['one arrived'])
+    })
+
+    test('fails where it could not be written, and the server acknowledges nothing', async () => {
+      const { alice } = await admitted()
+      breakAt('<body>one</body>')
+      const { ended, all } = outcomes(alice, ['one'])
+      await all
+      expect(ended).toEqual(['one server-connection-lost'])
+    })
+
+    test.each([
+      ['while the session is asked for', '<resume'],
+      ['while that is answered', undefined],
+      ['while it is sent again', '<body>two</body>'],
+    ])('is delivered by the next session where the connection breaks once more, %s', async (_, text) => {
+      const { server, connection, alice } = await admitted({ management: true })
+      const { ended, all } = outcomes(alice, ['one', 'two', 'three'])
+      await connection.until('<body>three</body>')
+      useFakeTimers()
+      const interrupted = once(alice.stream, 'interrupted')
+      connection.cut()
+      await interrupted
+      const again = once(alice.stream, 'interrupted')
+      if (text !== undefined) breakAt(text)
+      await retry()
+      const second = await server.accept()
+      if (text === undefined) {
+        await resumption(second)
+        second.cut()
+      } else if (text === '<resume') {
+        await second.open(MECHANISMS('SCRAM-SHA-256'))
+        await second.authenticate(PASSWORD)
+        await second.open(BIND + MANAGEMENT)
+      } else {
+        await resumption(second)
+        second.write(resumed(1))
+      }
+      await again
+      await second.closed
+      await vi.advanceTimersByTimeAsync(2 * FIRST_RETRY_MS)
+      const third = await server.accept()
+      await resumption(third)
+      third.write(resumed(1))
+      expect(await third.until('<body>three</body>')).toMatch(/two.*three/)
+      third.write("<a xmlns='urn:xmpp:sm:3' h='3'/>")
+      await all
+      expect(ended).toEqual(['one arrived', 'two arrived', 'three arrived'])
+      expect(alice.events).toEqual(['interrupted', 'interrupted', 'resumed'])
+    })
+
+    test('is delivered by a server that is quicker than our own system', async () => {
+      const { connection, alice } = await admitted({ management: true })
+      const held: (() => void)[] = []
+      const spy = vi.spyOn(ServerSocket.prototype, 'write')
+      spy.mockImplementation(function (this: ServerSocket, data, done) {
+        write.call(this, data, error => held.push(() => done?.(error)))
+      })
+      const { ended, all } = outcomes(alice, ['one', 'two'])
+      await connection.until('<body>two</body>')
+      connection.write("<a xmlns='urn:xmpp:sm:3' h='2'/><message><body>later</body></message>")
+      await alice.until('later')
+      spy.mockRestore()
+      for (const done of held) done()
+      await all
+      expect(ended).toEqual(['one arrived', 'two arrived'])
+      // The count is right from then on, too.
+      const next = outcomes(alice, ['three'])
+      await connection.until('<body>three</body>')
+      connection.write("<a xmlns='urn:xmpp:sm:3' h='3'/>")
+      await next.all
+      expect(next.ended).toEqual(['three arrived'])
+    })
+
+    test('is delivered by a server that counts too much, and so is the next', async () => {
+      const { connection, alice } = await admitted({ management: true })
+      const { ended, all } = outcomes(alice, ['one'])
+      await connection.until('<body>one</body>')
+      connection.write("<a xmlns='urn:xmpp:sm:3' h='4'/>")
+      await all
+      const next = outcomes(alice, ['two', 'three'])
+      await connection.until('<body>three</body>')
+      connection.write("<a xmlns='urn:xmpp:sm:3' h='5'/><message><body>later</body></message>")
+      await alice.until('later')
+      expect([...ended, ...next.ended]).toEqual(['one arrived', 'two arrived'])
+      connection.write("<a xmlns='urn:xmpp:sm:3' h='6'/>")
+      await next.all
+    })
+
+    test('a server that falls silent is left without a word, and the session goes on', async () => {
+      const { server, connection, alice } = await admitted({ management: true })
+      useFakeTimers()
+      const { ended, all } = outcomes(alice, ['one'])
+      await connection.until('<body>one</body>')
+      await vi.advanceTimersByTimeAsync(250)
+      await connection.until('<r ')
+      const interrupted = once(alice.stream, 'interrupted')
+      await vi.advanceTimersByTimeAsync(59_999)
+      expect(alice.events).toEqual([])
+      await vi.advanceTimersByTimeAsync(1)
+      await interrupted
+      await connection.closed
+      expect(connection.received).not.toContain('</stream:stream>')
+      await retry()
+      const second = await server.accept()
+      await resumption(second)
+      second.write(resumed(1))
+      await all
+      expect(ended).toEqual(['one arrived'])
+    })
+
+    test('a server that says anything is not silent', async () => {
+      const { connection, alice } = await admitted({ management: true })
+      useFakeTimers()
+      await alice.stream.send(message(BOB, 'one'))
+      for (let minutes = 0; minutes < 5; minutes++) {
+        await vi.advanceTimersByTimeAsync(59_000)
+        const before = alice.bodies.length
+        connection.write('<message><body>still here</body></message>')
+        while (alice.bodies.length === before) await once(alice.stream, 'stanza')
+      }
+      expect(alice.events).toEqual([])
     })
 
     test('fails at once while the connection is away, and never goes out', async () => {
