@@ -7,12 +7,12 @@ import type { Person } from '../../shared/model/person.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
 import { joined } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
+import { MessageText } from '../components/message-text.tsx'
 import { useFollowEnd } from '../state/follow-end.ts'
 import { type FlowFile, type FlowItem, flowOf } from '../state/selectors.ts'
 import type { State } from '../state/state.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
 import { useToday } from '../state/today.ts'
-import { withLinks } from '../words/links.ts'
 import { clockTime } from '../words/time.ts'
 import conversation from './conversation.module.css'
 import style from './message-list.module.css'
@@ -241,27 +241,8 @@ function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
         direction === 'out' ? style['out'] : undefined,
       )}
     >
-      <div className={style['bubble']} dir="auto">
-        {withLinks(text).map((piece, index) =>
-          piece.kind === 'text' ? (
-            piece.text
-          ) : (
-            <a
-              // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text never move
-              key={index}
-              className={style['link']}
-              // An address reads from left to right, whatever stands around it.
-              dir="ltr"
-              href={piece.url}
-              onClick={event => {
-                event.preventDefault()
-                void attempt(window.plumb.openLink(piece.url))
-              }}
-            >
-              {piece.text}
-            </a>
-          ),
-        )}
+      <div className={style['bubble']}>
+        <MessageText text={text} />
       </div>
       {timed && (
         <span className={joined(style['meta'], state === 'failed' ? style['failed'] : undefined)}>

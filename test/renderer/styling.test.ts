@@ -3,27 +3,24 @@ import { describe, expect, test } from 'vitest'
 import { foldedText } from '../../renderer/words/fold.ts'
 import { withLinks } from '../../renderer/words/links.ts'
 import { type Block, type Span, styled } from '../../renderer/words/styling.ts'
-import { assertNever } from '../../shared/assert-never.ts'
 import { MAX_MESSAGE_LENGTH } from '../../shared/model/limits.ts'
 
 /** Everything that was typed, with a name around what is styled. */
 function shown(blocks: readonly Block[]): string {
-  return blocks
-    .map(block => {
-      switch (block.kind) {
-        case 'lines':
-          return spansShown(block.spans)
-        case 'quote':
-          return `{quote:${shown(block.blocks)}}`
-        case 'preformatted': {
-          const { language, opening, spans, closing } = block
-          return `{pre ${language}:${spansShown(opening)}|${spansShown(spans)}|${spansShown(closing)}}`
-        }
-        default:
-          return assertNever(block)
-      }
-    })
-    .join('')
+  return blocks.map(blockShown).join('')
+}
+
+function blockShown(block: Block): string {
+  switch (block.kind) {
+    case 'lines':
+      return spansShown(block.spans)
+    case 'quote':
+      return `{quote:${shown(block.blocks)}}`
+    case 'preformatted': {
+      const { language, opening, spans, closing } = block
+      return `{pre ${language}:${spansShown(opening)}|${spansShown(spans)}|${spansShown(closing)}}`
+    }
+  }
 }
 
 function spansShown(spans: readonly Span[]): string {
@@ -36,20 +33,22 @@ function spansShown(spans: readonly Span[]): string {
 }
 
 function allOf(blocks: readonly Block[]): readonly Span[] {
-  const flat = (spans: readonly Span[]): Span[] =>
-    spans.flatMap(span => ('spans' in span ? flat(span.spans) : [span]))
-  return blocks.flatMap(block => {
-    switch (block.kind) {
-      case 'lines':
-        return flat(block.spans)
-      case 'quote':
-        return allOf(block.blocks)
-      case 'preformatted':
-        return flat([...block.opening, ...block.spans, ...block.closing])
-      default:
-        return assertNever(block)
-    }
-  })
+  return blocks.flatMap(spansIn)
+}
+
+function spansIn(block: Block): readonly Span[] {
+  switch (block.kind) {
+    case 'lines':
+      return flat(block.spans)
+    case 'quote':
+      return allOf(block.blocks)
+    case 'preformatted':
+      return flat([...block.opening, ...block.spans, ...block.closing])
+  }
+}
+
+function flat(spans: readonly Span[]): readonly Span[] {
+  return spans.flatMap(span => ('spans' in span ? flat(span.spans) : [span]))
 }
 
 function typed(blocks: readonly Block[]): string {
