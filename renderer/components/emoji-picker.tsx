@@ -65,6 +65,7 @@ function Panel({ recent, onPick }: PanelProps) {
   const field = useRef<HTMLInputElement>(null)
   const grid = useRef<HTMLDivElement>(null)
   const groups = groupsFor(typed.trim(), recent)
+  const lengths = groups.map(({ emoji }) => emoji.length)
   const first = groups[0]?.emoji[0]
 
   const goTo = (at: number): void => {
@@ -82,12 +83,10 @@ function Panel({ recent, onPick }: PanelProps) {
     const move = MOVES[mirrored(event)]
     if (move === undefined) return
     event.preventDefault()
-    const lengths = groups.map(({ emoji }) => emoji.length)
     const to = moveInGrid(lengths, COLUMNS, active, move)
     if (to === undefined) field.current?.focus()
     else goTo(to)
   }
-  let count = 0
   return (
     <>
       <input
@@ -105,11 +104,16 @@ function Panel({ recent, onPick }: PanelProps) {
       />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: its buttons are what takes the keys */}
       <div ref={grid} className={style['groups']} onKeyDown={onGridKeyDown}>
-        {groups.map(({ name, emoji }) => {
-          const start = count
-          count += emoji.length
-          return <Group key={name} {...{ name, emoji, start, active, onPick }} onFocus={setActive} />
-        })}
+        {groups.map((group, index) => (
+          <Group
+            key={group.name}
+            {...group}
+            start={lengths.slice(0, index).reduce((sum, length) => sum + length, 0)}
+            active={active}
+            onPick={onPick}
+            onFocus={setActive}
+          />
+        ))}
         <p className={style['none']} role="status">
           {first === undefined && WORDS.none}
         </p>
