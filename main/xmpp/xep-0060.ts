@@ -60,16 +60,28 @@ export async function publishItem(
   },
   options?: RequestOptions,
 ): Promise<void> {
-  const publish = async (): Promise<void> => {
-    await iq.request('set', undefined, writePublish(item), options)
+  const { node } = item
+  const set = async (request: Element): Promise<void> => {
+    await iq.request('set', undefined, request, options)
+  }
+  const publish = async (fields: Fields): Promise<void> => {
+    try {
+      await set(writePublish(item, fields))
+    } catch (error) {
+      const isKeptOtherwise = error instanceof IqError && error.error.details.includes('precondition-not-met')
+      if (!isKeptOtherwise) throw error
+      await set(writeConfiguration(node, fieldsOf(item.options)))
+      await set(writePublish(item, fields))
+    }
   }
   try {
-    await publish()
+    await publish(fieldsOf(item.options))
   } catch (error) {
-    const isKeptOtherwise = error instanceof IqError && error.error.details.includes('precondition-not-met')
-    if (!isKeptOtherwise) throw error
-    await iq.request('set', undefined, writeConfiguration(item.node, item.options), options)
-    await publish()
+    const isUnknown = error instanceof IqError && error.error.condition === 'resource-constraint'
+    if (!isUnknown) throw error
+    // ejabberd up to 23.01 knows two of the fields only, among them who may read it; the others it takes afterwards.
+    await publish(accessOf(item.options))
+    await set(writeConfiguration(node, fieldsOf(item.options))).catch(unlessLost)
   }
 }
 
@@ -134,27 +146,38 @@ export function readEvent(stanza: Element, isFollowed: (bare: string) => boolean
   return { from, node, items: readItemsIn(change, NS_PUBSUB_EVENT), retracted, emptied: false }
 }
 
-function writePublish({ node, id, payload, options }: Parameters<typeof publishItem>[1]): Element {
+type Fields = Readonly<Record<string, string>>
+
+function writePublish({ node, id, payload }: Parameters<typeof publishItem>[1], fields: Fields): Element {
   return xml(
     'pubsub',
     { xmlns: NS_PUBSUB },
     xml('publish', { node }, xml('item', { id }, payload)),
-    xml('publish-options', {}, submittedForm(NS_PUBLISH_OPTIONS, fieldsOf(options))),
+    xml('publish-options', {}, submittedForm(NS_PUBLISH_OPTIONS, fields)),
   )
 }
 
-function writeConfiguration(node: string, options: NodeOptions): Element {
-  const form = submittedForm(`${NS_PUBSUB}#node_config`, fieldsOf(options))
+function writeConfiguration(node: string, fields: Fields): Element {
+  const form = submittedForm(`${NS_PUBSUB}#node_config`, fields)
   return xml('pubsub', { xmlns: NS_PUBSUB_OWNER }, xml('configure', { node }, form))
 }
 
-function fieldsOf({ access, maxItems, sendLast }: NodeOptions): Record<string, string> {
+function fieldsOf({ access, maxItems, sendLast }: NodeOptions): Fields {
   return {
     'pubsub#persist_items': 'true',
     'pubsub#max_items': String(maxItems),
     ...(sendLast === undefined ? {} : { 'pubsub#send_last_published_item': sendLast }),
     'pubsub#access_model': access,
   }
+}
+
+function accessOf({ access }: NodeOptions): Fields {
+  return { 'pubsub#persist_items': 'true', 'pubsub#access_model': access }
+}
+
+/** How many items are kept is no reason to fail, once one is kept for the right people. */
+function unlessLost(error: unknown): void {
+  if (!(error instanceof IqError)) throw error
 }
 
 function readItemsIn(list: Element, namespace: string): PubSubItem[] {

@@ -95,6 +95,45 @@ describe('publishing', () => {
     expect(transport.sent).toHaveLength(failing)
   })
 
+  test.each([
+    ['takes', ['', 'result']],
+    ['refuses', [error('not-acceptable'), 'error']],
+  ] as const)(
+    'at a server that knows few options gives those, and the rest afterwards, which it %s',
+    async (_, last) => {
+      const transport = new FakeTransport()
+      const item = { node: 'n', id: 'i', payload: payload(), options: PRIVATE }
+      const published = publishItem(transport.iq, item)
+      await answer(transport, 1, error('resource-constraint'), 'error')
+      const publication = await answer(transport, 2)
+      const configuration = await answer(transport, 3, ...last)
+      await published
+      const options = publication.getChild('pubsub', PUBSUB)?.getChild('publish-options', PUBSUB)
+      expect(fieldsIn(options?.getChild('x', 'jabber:x:data'))).toEqual({
+        FORM_TYPE: `${PUBSUB}#publish-options`,
+        'pubsub#persist_items': 'true',
+        'pubsub#access_model': 'whitelist',
+      })
+      const configure = configuration.getChild('pubsub', `${PUBSUB}#owner`)?.getChild('configure')
+      expect(fieldsIn(configure?.getChild('x', 'jabber:x:data'))).toMatchObject({
+        'pubsub#max_items': 'max',
+        'pubsub#send_last_published_item': 'never',
+      })
+    },
+  )
+
+  test('that a server has no room for fails', async () => {
+    const transport = new FakeTransport()
+    const item = { node: 'n', id: 'i', payload: payload(), options: PRIVATE }
+    const refused = expect(publishItem(transport.iq, item)).rejects.toMatchObject({
+      error: { condition: 'resource-constraint' },
+    })
+    await answer(transport, 1, error('resource-constraint'), 'error')
+    await answer(transport, 2, error('resource-constraint'), 'error')
+    await refused
+    expect(transport.sent).toHaveLength(2)
+  })
+
   test('that is refused for another reason is not tried again', async () => {
     const transport = new FakeTransport()
     const published = publishItem(transport.iq, {
