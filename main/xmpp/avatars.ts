@@ -33,7 +33,9 @@ interface AvatarEvents {
   avatar: [{ readonly person: string; readonly hash: string | null }]
 }
 
-/** Who has which picture (XEP-0084, and XEP-0153 for programs that know only that), and fetching these, a few at a time. */
+/**
+ * Who has which picture (XEP-0084, and XEP-0153 for programs that know only that), and fetching these, a few at a time.
+ */
 export class Avatars extends EventEmitter<AvatarEvents> {
   readonly #iq: IqRouter
   readonly #isFollowed: (bare: string) => boolean
@@ -75,8 +77,8 @@ export class Avatars extends EventEmitter<AvatarEvents> {
   }
 
   /**
-   * Fetches the picture of this person (a bare JID) with this hash; whoever gets it keeps it, since each is fetched once a
-   * session. Undefined where it cannot be had, is not what it should be, or was asked for before. Never throws.
+   * Fetches the picture of this person (a bare JID) with this hash; whoever gets it keeps it, since each is fetched
+   * once a session. Undefined where it cannot be had, is not what it should be, or was asked for before. Never throws.
    */
   async fetch(person: string, hash: string): Promise<Picture | undefined> {
     if (!isHash(hash)) return undefined

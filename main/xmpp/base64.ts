@@ -1,6 +1,6 @@
 /**
- * The bytes of a text in base64 (RFC 4648 section 4), with line breaks and spaces anywhere, as vCards fold them. Undefined for
- * what is anything else, or more than `maxBytes`.
+ * The bytes of a text in base64 (RFC 4648 section 4), with line breaks and spaces anywhere, as vCards fold them.
+ * Undefined for what is anything else, or more than `maxBytes`.
  */
 export function readBase64(text: string, maxBytes: number): Buffer | undefined {
   // Twice as long leaves room for any sensible breaks.

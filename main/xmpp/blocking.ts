@@ -36,8 +36,8 @@ export class Blocking extends EventEmitter<{ changed: [] }> {
   }
 
   /**
-   * Reads the list, in each new session, from a server that has these features; nobody is blocked at one that knows nothing of it.
-   * Throws as `IqRouter.request`, except for a server that refuses after all.
+   * Reads the list, in each new session, from a server that has these features; nobody is blocked at one that knows
+   * nothing of it. Throws as `IqRouter.request`, except for a server that refuses after all.
    */
   async fetch(serverFeatures: ReadonlySet<string>): Promise<void> {
     const result = serverFeatures.has(NS_BLOCKING)

@@ -23,8 +23,8 @@ const MAX_OWN_BYTES = 128 * 1024
 const OPTIONS = { access: 'presence', maxItems: 1 } as const
 
 /**
- * Gives our account this picture; resolves with its hash, for our presence. `converts`: see NS_VCARD_CONVERSION. Throws `not-allowed` for what is no picture
- * or too large, and where the server takes it in no way.
+ * Gives our account this picture; resolves with its hash, for our presence. `converts`: see NS_VCARD_CONVERSION. Throws
+ * `not-allowed` for what is no picture or too large, and where the server takes it in no way.
  */
 export async function publishAvatar(
   iq: IqRouter,
@@ -59,7 +59,9 @@ export async function removeAvatar(
   await inEitherWay(inNode, converts ? undefined : () => updateVCard(iq, { photo: null }, { signal }))
 }
 
-/** Tells others how we call ourselves; empty for no longer. Throws `not-allowed` where the server takes it in no way. */
+/**
+ * Tells others how we call ourselves; empty for no longer. Throws `not-allowed` where the server takes it in no way.
+ */
 export async function publishOwnName(iq: IqRouter, name: string, signal?: AbortSignal): Promise<void> {
   await inEitherWay(
     () => publishNick(iq, name, signal),

@@ -2,8 +2,8 @@ import { Failure } from '../../shared/model/failure.ts'
 import { MAX_PASSWORD_LENGTH } from '../../shared/model/limits.ts'
 
 /**
- * Throws `invalid-argument` for a new password that another program may not type in the same way: servers and programs prepare
- * passwords by SASLprep (RFC 4013), by PRECIS (RFC 8265) or not at all, and what all of them leave alone works
+ * Throws `invalid-argument` for a new password that another program may not type in the same way: servers and programs
+ * prepare passwords by SASLprep (RFC 4013), by PRECIS (RFC 8265) or not at all, and what all of them leave alone works
  * everywhere. Nothing is trimmed or changed.
  */
 export function requireSoundPassword(password: string): void {

@@ -17,9 +17,9 @@ import {
 const MAX_SHOWN_LENGTH = 300
 
 /**
- * Gives the account with this bare JID, which is signed in, another password. Resolves with a form where the server wants to know more (see
- * `submitAccountForm`), and with undefined when it is done. Throws `invalid-argument`, `registration-refused`, and the
- * failures of `IqRouter.request`.
+ * Gives the account with this bare JID, which is signed in, another password. Resolves with a form where the server
+ * wants to know more (see `submitAccountForm`), and with undefined when it is done. Throws `invalid-argument`,
+ * `registration-refused`, and the failures of `IqRouter.request`.
  */
 export async function changePassword(
   iq: IqRouter,

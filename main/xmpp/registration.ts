@@ -34,9 +34,9 @@ const CLOSED = [
 ]
 
 /**
- * A new account, from the question what has to be filled in to the answer (XEP-0077 section 3.1). The connection is held in
- * between, since a form may be good for that one only. Many servers close it after a minute all the same: the answers
- * go over a new one then.
+ * A new account, from the question what has to be filled in to the answer (XEP-0077 section 3.1). The connection is
+ * held in between, since a form may be good for that one only. Many servers close it after a minute all the same: the
+ * answers go over a new one then.
  */
 export class Registration {
   readonly #place: RegistrationPlace
@@ -51,8 +51,8 @@ export class Registration {
   }
 
   /**
-   * Connects, as for signing in, and asks. Throws the failures of a sign-in, `registration-refused` with the server's reason, and
-   * `signal`'s reason. A server that has no accounts to give is no failure, but an offer.
+   * Connects, as for signing in, and asks. Throws the failures of a sign-in, `registration-refused` with the server's
+   * reason, and `signal`'s reason. A server that has no accounts to give is no failure, but an offer.
    */
   static async open(place: RegistrationPlace, signal?: AbortSignal): Promise<Registration> {
     const registration = new Registration(place)
@@ -70,7 +70,9 @@ export class Registration {
     return this.#offer
   }
 
-  /** Asks anew, as after letters that were read wrongly: what a form shows may be good for one answer. Throws as `open`. */
+  /**
+   * Asks anew, as after letters that were read wrongly: what a form shows may be good for one answer. Throws as `open`.
+   */
   async renew(signal?: AbortSignal): Promise<RegistrationOffer> {
     await this.#alone(async () => {
       try {
@@ -92,10 +94,10 @@ export class Registration {
   }
 
   /**
-   * Sends the form, filled in; the rest of it as it came. Resolves with the bare JID of the new account (undefined where the form asks for
-   * no `username`), and ends the registration. Throws `invalid-argument` for answers that the form does not take,
-   * `name-taken`, `registration-refused`, `server-connection-lost` and the failures of a connection; then other answers may
-   * follow.
+   * Sends the form, filled in; the rest of it as it came. Resolves with the bare JID of the new account (undefined
+   * where the form asks for no `username`), and ends the registration. Throws `invalid-argument` for answers that the
+   * form does not take, `name-taken`, `registration-refused`, `server-connection-lost` and the failures of a
+   * connection; then other answers may follow.
    */
   async submit(answers: FormAnswers, signal?: AbortSignal): Promise<string | undefined> {
     const { domain } = this.#place
@@ -161,7 +163,10 @@ export class Registration {
   }
 }
 
-/** The bare JID of the account that gets this name. Throws `invalid-argument` for what is no name (RFC 7622 section 3.3.1). */
+/**
+ * The bare JID of the account that gets this name. Throws `invalid-argument` for what is no name (RFC 7622 section
+ * 3.3.1).
+ */
 function requireAccount(username: string, domain: string): string {
   const address = /["&'/:<>@\s]/.test(username) ? undefined : personJid(`${username}@${domain}`)
   if (address === undefined) {

@@ -53,8 +53,8 @@ export class Roster extends EventEmitter<{ changed: [] }> {
   }
 
   /**
-   * Reads the list anew: the whole of it, or what changed since the `cached` one (RFC 6121 section 2.6), which only a server gets
-   * that announces versions. A server that keeps no list leaves it empty.
+   * Reads the list anew: the whole of it, or what changed since the `cached` one (RFC 6121 section 2.6), which only a
+   * server gets that announces versions. A server that keeps no list leaves it empty.
    */
   async fetch(cached?: CachedRoster): Promise<void> {
     const version = cached === undefined ? {} : { ver: cached.version }

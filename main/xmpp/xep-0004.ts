@@ -67,8 +67,8 @@ const MAX_LINE_LENGTH = 500
 const MAX_INSTRUCTIONS_LENGTH = 4_000
 
 /**
- * The form in an `<x/>`; undefined for what is none to fill in. `pictures` are those that came with it, by their content
- * id: nothing is ever fetched from an address that a form names.
+ * The form in an `<x/>`; undefined for what is none to fill in. `pictures` are those that came with it, by their
+ * content id: nothing is ever fetched from an address that a form names.
  */
 export function readForm(x: Element, pictures: ReadonlyMap<string, Picture>): DataForm | undefined {
   if (!x.is('x', NS_DATA_FORMS) || attribute(x, 'type') !== 'form') return undefined
@@ -95,8 +95,8 @@ export function readInstructions(elements: readonly Element[]): string {
 }
 
 /**
- * The form, filled in: what was answered, and for all else what was there before. Throws `invalid-argument` with a sentence
- * about the first answer that the form does not take.
+ * The form, filled in: what was answered, and for all else what was there before. Throws `invalid-argument` with a
+ * sentence about the first answer that the form does not take.
  */
 export function writeSubmission(form: DataForm, answers: FormAnswers): Element {
   const fields = form.fields

@@ -28,7 +28,9 @@ export function readVCard(card: Element): VCard {
   return { fullName: text('FN'), nickname: text('NICKNAME'), photo: readPhoto(card) }
 }
 
-/** The same card with another picture (null: none) or nickname (empty: none); what is left out stays, with all else. */
+/**
+ * The same card with another picture (null: none) or nickname (empty: none); what is left out stays, with all else.
+ */
 export function changeVCard(
   card: Element | undefined,
   { photo, nickname }: { readonly photo?: Picture | null; readonly nickname?: string },
@@ -47,7 +49,9 @@ export function changeVCard(
   )
 }
 
-/** The card of a bare JID, our own where it is left out. Undefined where there is none. Throws as `IqRouter.request`. */
+/**
+ * The card of a bare JID, our own where it is left out. Undefined where there is none. Throws as `IqRouter.request`.
+ */
 export async function fetchVCard(
   iq: IqRouter,
   bare: string | undefined,

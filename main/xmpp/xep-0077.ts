@@ -12,7 +12,10 @@ import {
 } from './xep-0004.ts'
 import { readPicturesIn } from './xep-0231.ts'
 
-/** Making, changing and deleting accounts (XEP-0077), with forms (XEP-0004), pictures in them (XEP-0158) and other places (XEP-0066). */
+/**
+ * Making, changing and deleting accounts (XEP-0077), with forms (XEP-0004), pictures in them (XEP-0158) and other
+ * places (XEP-0066).
+ */
 
 export const NS_REGISTER = 'jabber:iq:register'
 const NS_OOB = 'jabber:x:oob'
@@ -40,7 +43,9 @@ const FIELDS = [
 
 const MAX_URL_LENGTH = 2_048
 
-/** What has to be filled in. The fields that every server knows (`username`, `password`, `email` …) may have no label. */
+/**
+ * What has to be filled in. The fields that every server knows (`username`, `password`, `email` …) may have no label.
+ */
 export interface RegistrationForm extends DataForm {
   /** How it is sent back: as a form, or as fields of the namespace. */
   readonly encoding: 'form' | 'fields'

@@ -35,8 +35,9 @@ export interface AvatarInfo {
 }
 
 /**
- * The best variant that the account itself keeps: the largest one that is not too large. Null where there is no picture, or none that is
- * shown; undefined for what is no metadata at all. Nothing is ever fetched from an address that stands there.
+ * The best variant that the account itself keeps: the largest one that is not too large. Null where there is no
+ * picture, or none that is shown; undefined for what is no metadata at all. Nothing is ever fetched from an address
+ * that stands there.
  */
 export function readAvatarMetadata(metadata: Element | undefined): AvatarInfo | null | undefined {
   if (metadata?.is('metadata', NS_AVATAR_METADATA) !== true) return undefined

@@ -17,7 +17,9 @@ const HASHES: ReadonlyMap<string | undefined, string> = new Map([
   ['sha-256', 'sha256'],
 ])
 
-/** The pictures in this element, by their content id (without `cid:`). Those that are not what they say are left out. */
+/**
+ * The pictures in this element, by their content id (without `cid:`). Those that are not what they say are left out.
+ */
 export function readPicturesIn(parent: Element): ReadonlyMap<string, Picture> {
   const pictures = new Map<string, Picture>()
   for (const data of parent.getChildren('data', NS_BOB).slice(0, MAX_PICTURES)) {

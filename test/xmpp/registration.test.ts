@@ -260,6 +260,23 @@ describe('a server', () => {
     expect(registration.offer).toEqual({ kind: 'closed' })
   })
 
+  test.each([
+    ['deep', `${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}`],
+    ['wide', "<field var='f'/>".repeat(100_000)],
+    ['long', `<instructions>${'i'.repeat(1_000_000)}</instructions>`],
+  ])('whose question is too %s is asked no less', async (_, inside) => {
+    const registration = await ask((connection, id) =>
+      connection.write(result(id, query(`<x xmlns='jabber:x:data' type='form'>${inside}</x><username/>`))),
+    )
+    opened.push({ [Symbol.asyncDispose]: () => registration.close() })
+    expect(registration.offer.kind).toBe('form')
+  })
+
+  test('whose stanza never ends is left', async () => {
+    const asking = ask((connection, id) => connection.write(result(id, query('<a/>'.repeat(2_000_000)))))
+    await expect(asking).rejects.toMatchObject({ code: 'sign-in-failed' })
+  })
+
   test('that wants it done at a page says where, and is left alone', async () => {
     const { connection, registration } = await open(
       "<x xmlns='jabber:x:oob'><url>https://plumb.test/join</url></x>",
