@@ -15,6 +15,19 @@ import {
 
 const READY = 'ejabberd-has-its-accounts'
 
+const CHAT_MODULES = {
+  mod_avatar: {},
+  mod_blocking: {},
+  mod_carboncopy: {},
+  mod_client_state: {},
+  mod_mam: { db_type: 'mnesia', default: 'always', assume_mam_usage: true },
+  mod_offline: {},
+  mod_privacy: {},
+  mod_pubsub: { plugins: ['pep'], last_item_cache: false },
+  mod_vcard: { search: false },
+  mod_vcard_xupdate: {},
+}
+
 /** A throwaway ejabberd on the loopback address: own configuration, database, certificate and port. */
 export async function startEjabberd(options: RealServerOptions): Promise<RealServer> {
   const libraries = ejabberdLibraries()
@@ -68,7 +81,7 @@ export async function startEjabberd(options: RealServerOptions): Promise<RealSer
 /** Written as JSON, which is YAML too. */
 function configuration(
   { folder, domain, port, proxyPort }: Pick<RealServer, 'folder' | 'domain' | 'port' | 'proxyPort'>,
-  { tls = 'required', registration = false }: Pick<RealServerOptions, 'tls' | 'registration'>,
+  { tls = 'required', chat = false, registration = false }: RealServerOptions,
 ): string {
   return JSON.stringify({
     hosts: [domain],
@@ -87,7 +100,7 @@ function configuration(
       },
     ],
     auth_password_format: 'scram',
-    // Otherwise one account in ten minutes from one address.
+    // One account in ten minutes is what an address gets otherwise.
     registration_timeout: 'infinity',
     disable_sasl_mechanisms: ['X-OAUTH2', 'DIGEST-MD5', ...(tls === 'off' ? ['PLAIN'] : [])],
     modules: {
@@ -97,7 +110,8 @@ function configuration(
       mod_ping: {},
       mod_roster: {},
       mod_stream_mgmt: {},
-      ...(registration ? { mod_register: { captcha_protected: false, ip_access: 'all' } } : {}),
+      ...(chat ? CHAT_MODULES : {}),
+      ...(chat || registration ? { mod_register: { access: registration ? 'all' : 'none' } } : {}),
       ...(proxyPort === undefined ? {} : { mod_proxy65: { ip: HOST, port: proxyPort, hostname: HOST } }),
     },
   })

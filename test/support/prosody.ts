@@ -13,6 +13,8 @@ import {
   startProgram,
 } from './real-server.ts'
 
+const CHAT_MODULES = ['blocklist', 'carbons', 'csi', 'mam', 'pep', 'user_account_management', 'vcard_legacy']
+
 /** A throwaway Prosody on the loopback address: own configuration, data, certificate and port. */
 export async function startProsody(options: RealServerOptions): Promise<RealServer> {
   const missing = prosodyMissing()
@@ -48,10 +50,15 @@ export async function startProsody(options: RealServerOptions): Promise<RealServ
 
 function configuration(
   { folder, domain, port, proxyPort }: Pick<RealServer, 'folder' | 'domain' | 'port' | 'proxyPort'>,
-  { tls = 'required', registration = false }: Pick<RealServerOptions, 'tls' | 'registration'>,
+  { tls = 'required', chat = false, registration = false }: RealServerOptions,
 ): string {
+  const modules = [
+    ...['roster', 'saslauth', 'disco', 'smacks', 'ping', 'posix'],
+    ...(tls === 'off' ? [] : ['tls']),
+    ...(chat ? CHAT_MODULES : []),
+    ...(registration ? ['register_ibr'] : []),
+  ]
   const ssl = `{ certificate = ${lua(join(folder, 'server.crt'))}; key = ${lua(join(folder, 'server.key'))} }`
-  const modules = [...(tls === 'off' ? [] : ['"tls"']), ...(registration ? ['"register"'] : [])]
   return `
 run_as_root = true
 pidfile = ${lua(join(folder, 'prosody.pid'))}
@@ -67,13 +74,15 @@ c2s_direct_tls_ssl = ${ssl}
 proxy65_interfaces = { ${lua(HOST)} }
 proxy65_ports = { ${proxyPort ?? ''} }
 
-modules_enabled = { "roster"; "saslauth"; "disco"; "smacks"; "ping"; "posix"; ${modules.join('; ')} }
+modules_enabled = { ${modules.map(name => `${lua(name)}; `).join('')}}
 -- Nothing here may talk to another server, or look for one.
 modules_disabled = { "s2s"; "s2s_auth_certs" }
 
-allow_registration = ${registration}
 authentication = "internal_plain"
 storage = "internal"
+default_archive_policy = true
+-- The usual limit of this storage is reached by a test of many messages.
+storage_archive_item_limit = 100000
 
 VirtualHost ${lua(domain)}
 ${proxyPort === undefined ? '' : proxyComponent(domain)}`

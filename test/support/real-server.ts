@@ -26,7 +26,12 @@ export interface RealServerOptions {
   readonly certificate?: ServerCertificate
   /** With a proxy for SOCKS5 bytestreams (XEP-0065), `proxy.` and the domain. Default: none. */
   readonly proxy?: boolean
-  /** Whether anybody can create an account there, and accounts can change and delete themselves (XEP-0077). Default: no. */
+  /**
+   * With what a chat needs: archive, copies, avatars and what else accounts publish, cards, blocking, client state, and
+   * change of password. Default: without.
+   */
+  readonly chat?: boolean
+  /** Whether strangers can get themselves an account (XEP-0077). Default: no. */
   readonly registration?: boolean
 }
 

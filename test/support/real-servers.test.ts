@@ -24,9 +24,14 @@ const SERVERS = [
 ]
 
 /** Resolves when stream management is enabled, too: @xmpp/client miscounts what comes before that. */
-async function signIn(server: RealServer, username: string, password: string): Promise<Client> {
+async function signIn(
+  server: RealServer,
+  username: string,
+  password: string,
+  resource = 'one',
+): Promise<Client> {
   const service = `xmpp://${server.host}:${server.port}`
-  const created = client({ service, domain: DOMAIN, username, password, resource: 'one' })
+  const created = client({ service, domain: DOMAIN, username, password, resource })
   created.reconnect.stop()
   created.on('error', () => {})
   const enabled = new Promise<void>(resolve => {
@@ -131,6 +136,192 @@ for (const { name, startServer, missing } of SERVERS) {
       socket.destroy()
       await alice.stop()
     })
+
+    describe('with what a chat needs', () => {
+      const names = { alice: 'one', bob: 'two', carol: 'three' }
+      const [ALICE, BOB] = [`alice@${DOMAIN}`, `bob@${DOMAIN}`]
+      let server: RealServer
+      let alice: Client
+      let second: Client
+      let bob: Client
+
+      beforeAll(async () => {
+        server = await startServer({
+          domain: DOMAIN,
+          accounts: names,
+          contacts: [['alice', 'bob']],
+          ca,
+          chat: true,
+        })
+        ;[alice, second, bob] = await Promise.all([
+          signIn(server, 'alice', names.alice),
+          signIn(server, 'alice', names.alice, 'two'),
+          signIn(server, 'bob', names.bob),
+        ])
+        for (const each of [alice, second, bob]) {
+          const reflected = stanzaFor(each, stanza => attribute(stanza, 'from') === String(each.jid))
+          await each.iqCaller.get(xml('query', 'jabber:iq:roster'))
+          await each.send(xml('presence'))
+          await reflected
+        }
+      }, TIMEOUT_MS)
+      afterAll(async () => {
+        await Promise.all([alice, second, bob].map(each => each.stop()))
+        await server.close()
+      })
+
+      test('announces all of it', async () => {
+        const featuresOf = async (to?: string) => {
+          const info = await alice.iqCaller.get(xml('query', 'http://jabber.org/protocol/disco#info'), to)
+          return info?.getChildren('feature').map((feature: Element) => attribute(feature, 'var'))
+        }
+        const ofServer = ['urn:xmpp:carbons:2', 'urn:xmpp:blocking', 'vcard-temp', 'jabber:iq:register']
+        expect(await featuresOf(DOMAIN)).toEqual(expect.arrayContaining(ofServer))
+        const ofAccount = [
+          'urn:xmpp:mam:2',
+          'urn:xmpp:sid:0',
+          'urn:xmpp:pep-vcard-conversion:0',
+          ...['publish', 'publish-options', 'auto-create', 'filtered-notifications', 'persistent-items'].map(
+            name => `http://jabber.org/protocol/pubsub#${name}`,
+          ),
+        ]
+        expect(await featuresOf()).toEqual(expect.arrayContaining(ofAccount))
+      })
+
+      test('archives what is sent and what comes, with the ids of the live copies', async () => {
+        const live = stanzaFor(bob, stanza => stanza.getChild('body') !== undefined)
+        await alice.send(xml('message', { to: BOB, type: 'chat', id: 'm1' }, xml('body', {}, 'kept')))
+        const [id] = (await live).getChildren('stanza-id', 'urn:xmpp:sid:0')
+        expect(id?.attrs).toMatchObject({ by: BOB })
+        for (const [reader, archiveId] of [
+          [alice, expect.any(String)],
+          [bob, id?.attrs['id']],
+        ] as const) {
+          const query = xml('query', { xmlns: 'urn:xmpp:mam:2', queryid: 'q' })
+          const found = stanzaFor(reader, stanza => stanza.getChild('result', 'urn:xmpp:mam:2') !== undefined)
+          const answer = await reader.iqCaller.request(xml('iq', { type: 'set' }, query))
+          const result = (await found).getChild('result', 'urn:xmpp:mam:2')
+          expect(result?.attrs).toMatchObject({ queryid: 'q', id: archiveId })
+          const forwarded = result?.getChild('forwarded', 'urn:xmpp:forward:0')
+          expect(forwarded?.getChild('message')?.getChildText('body')).toBe('kept')
+          expect(attribute(answer.getChild('fin', 'urn:xmpp:mam:2') ?? answer, 'complete')).toBe('true')
+        }
+      })
+
+      test("lets nobody read somebody else's archive", async () => {
+        await alice.send(
+          xml('message', { to: `carol@${DOMAIN}`, type: 'chat' }, xml('body', {}, 'for carol')),
+        )
+        await alice.iqCaller.get(xml('ping', 'urn:xmpp:ping'), DOMAIN)
+        const seen: string[] = []
+        bob.on('stanza', (stanza: Element) => seen.push(stanza.toString()))
+        const query = xml('query', { xmlns: 'urn:xmpp:mam:2', queryid: 'foreign' })
+        // Prosody refuses; ejabberd gives the archive of who asks, and says that it is the other's.
+        await bob.iqCaller.request(xml('iq', { type: 'set', to: ALICE }, query)).catch(() => {})
+        await bob.iqCaller.get(xml('ping', 'urn:xmpp:ping'), DOMAIN)
+        expect(seen.length).toBeGreaterThanOrEqual(2)
+        expect(seen.filter(text => text.includes('for carol'))).toEqual([])
+      })
+
+      test('copies to the other device of an account', async () => {
+        await second.iqCaller.set(xml('enable', 'urn:xmpp:carbons:2'))
+        const copied = stanzaFor(
+          second,
+          stanza => stanza.getChild('sent', 'urn:xmpp:carbons:2') !== undefined,
+        )
+        await alice.send(xml('message', { to: BOB, type: 'chat', id: 'm2' }, xml('body', {}, 'copied')))
+        expect(attribute(await copied, 'from')).toBe(ALICE)
+        const forwarded = (await copied).getChild('sent')?.getChild('forwarded', 'urn:xmpp:forward:0')
+        const message = forwarded?.getChild('message', 'jabber:client')
+        expect(message?.attrs).toMatchObject({ id: 'm2', to: BOB })
+        expect(message?.getChild('stanza-id', 'urn:xmpp:sid:0')?.attrs).toMatchObject({ by: ALICE })
+      })
+
+      test('publishes with options, and refuses a node that is kept otherwise', async () => {
+        const pubsub = 'http://jabber.org/protocol/pubsub'
+        const publish = (access: string) => {
+          const fields = { FORM_TYPE: `${pubsub}#publish-options`, 'pubsub#access_model': access }
+          const form = xml(
+            'x',
+            { xmlns: 'jabber:x:data', type: 'submit' },
+            ...Object.entries(fields).map(([name, value]) =>
+              xml('field', { var: name }, xml('value', {}, value)),
+            ),
+          )
+          const item = xml('publish', { node: 'urn:t' }, xml('item', { id: 'a' }, xml('t', 'urn:t')))
+          return alice.iqCaller.set(xml('pubsub', pubsub, item, xml('publish-options', {}, form)))
+        }
+        const read = (reader: Client) =>
+          reader.iqCaller.get(xml('pubsub', pubsub, xml('items', { node: 'urn:t' })), ALICE)
+        await publish('whitelist')
+        expect(String(await read(alice))).toContain('<item id="a"')
+        await expect(read(bob)).rejects.toThrow()
+        const refused: unknown = await publish('open').catch((error: unknown) => error)
+        expect(refused).toBeInstanceOf(Error)
+        const element = refused instanceof Error && 'element' in refused ? String(refused.element) : ''
+        for (const name of ['conflict', 'precondition-not-met']) expect(element).toContain(`<${name} `)
+      })
+
+      test('blocks, and tells the other devices', async () => {
+        await second.iqCaller.get(xml('blocklist', 'urn:xmpp:blocking'))
+        const pushed = stanzaFor(
+          second,
+          stanza => stanza.getChild('block', 'urn:xmpp:blocking') !== undefined,
+        )
+        const list = (name: string) => xml(name, 'urn:xmpp:blocking', xml('item', { jid: BOB }))
+        await alice.iqCaller.set(list('block'))
+        await pushed
+        const refused = stanzaFor(bob, stanza => attribute(stanza, 'type') === 'error')
+        await bob.send(xml('message', { to: ALICE, type: 'chat', id: 'b1' }, xml('body', {}, 'blocked')))
+        expect((await refused).getChild('error')?.getChild('service-unavailable')).toBeDefined()
+        await alice.iqCaller.set(list('unblock'))
+        const heard = stanzaFor(alice, stanza => stanza.getChildText('body') === 'again')
+        await bob.send(xml('message', { to: ALICE, type: 'chat', id: 'b2' }, xml('body', {}, 'again')))
+        await heard
+      })
+
+      test('changes a password', async () => {
+        const carol = await signIn(server, 'carol', names.carol)
+        const fields = [xml('username', {}, 'carol'), xml('password', {}, 'changed')]
+        await carol.iqCaller.set(xml('query', 'jabber:iq:register', ...fields))
+        await carol.stop()
+        await (await signIn(server, 'carol', 'changed')).stop()
+      })
+    })
+
+    test.each([true, false])(
+      'gives accounts to strangers: %s',
+      { timeout: TIMEOUT_MS },
+      async registration => {
+        await using server = await startServer({
+          domain: DOMAIN,
+          accounts,
+          ca,
+          tls: 'off',
+          chat: true,
+          registration,
+        })
+        const socket = connect(server.port, server.host).setEncoding('utf8')
+        let received = ''
+        const until = async (text: string) => {
+          while (!received.includes(text)) received += (await once(socket, 'data'))[0]
+        }
+        socket.write(
+          `<stream:stream to='${DOMAIN}' version='1.0' xmlns='jabber:client' ` +
+            `xmlns:stream='http://etherx.jabber.org/streams'>`,
+        )
+        await until('</stream:features>')
+        expect(received.includes('http://jabber.org/features/iq-register')).toBe(registration)
+        if (registration) {
+          const fields = '<username>carol</username><password>secret</password>'
+          const query = `<query xmlns='jabber:iq:register'>${fields}</query>`
+          socket.write(`<iq type='set' id='r1' to='${DOMAIN}'>${query}</iq>`)
+          await until('r1')
+          await (await signIn(server, 'carol', 'secret')).stop()
+        }
+        socket.destroy()
+      },
+    )
 
     test('leaves nothing behind', { timeout: TIMEOUT_MS }, async () => {
       const server = await startServer({ domain: DOMAIN, accounts, ca })

@@ -155,6 +155,18 @@ describe('an archive', () => {
     expect(server.archiveOf('bob')).toHaveLength(count)
   })
 
+  test('keeps marks only if they ask for it where it is told to', async () => {
+    const server = await startServer({ chat: { archive: { marks: false } } })
+    const alice = await comeOnline(server, 'alice')
+    const marker = xml('displayed', { xmlns: 'urn:xmpp:chat-markers:0', id: 'a' })
+    await alice.send(chat(`${BOB}/one`, marker))
+    await settle(alice)
+    expect(server.archiveOf('alice')).toHaveLength(0)
+    await alice.send(chat(`${BOB}/one`, marker, xml('store', 'urn:xmpp:hints')))
+    await settle(alice)
+    expect(server.archiveOf('alice')).toHaveLength(1)
+  })
+
   test('lets nobody give its ids', async () => {
     const server = await startServer({ chat: true })
     const alice = await comeOnline(server, 'alice')

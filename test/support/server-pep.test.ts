@@ -146,6 +146,17 @@ describe('what an account publishes', () => {
     expect(await refusalOf(idsOf(alice, undefined, items()))).toBe('item-not-found')
   })
 
+  test('can be published with few options only where the server is told to be like that', async () => {
+    const alice = await signIn(await start({ chat: { pep: 'few-options' } }), 'alice')
+    expect(await refusalOf(publish(alice, 'a', { 'pubsub#max_items': 'max' }))).toBe('resource-constraint')
+    const few = { 'pubsub#access_model': 'whitelist', 'pubsub#persist_items': 'true' }
+    await publish(alice, 'a', few)
+    const many = form(`${PUBSUB}#node_config`, { ...few, 'pubsub#max_items': 'max' })
+    await alice.iqCaller.set(xml('pubsub', OWNER, xml('configure', { node: NODE }, many)))
+    await publish(alice, 'b', few)
+    expect(await idsOf(alice, undefined, items())).toEqual(['a:a', 'b:b'])
+  })
+
   test.each([
     ['presence', [true, true, false]],
     ['open', [true, true, true]],

@@ -138,7 +138,10 @@ describe('who has an account', () => {
     expect(await refusalOf(alice.iqCaller.set(xml('query', REGISTER), 'bob@plumb.test'))).toBe(
       'service-unavailable',
     )
+    const other = await signIn(server, 'alice', 'other')
+    const ended = new Promise(resolve => other.once('error', resolve))
     await alice.iqCaller.set(xml('query', REGISTER, ...fields('alice', 'new')), DOMAIN)
+    expect(await ended).toMatchObject({ name: 'StreamError', condition: 'reset' })
 
     await expect(createClient(server, 'alice', 'two').start()).rejects.toMatchObject({
       condition: 'not-authorized',

@@ -18,6 +18,8 @@ export interface ArchiveOptions {
   readonly stamps?: 'seconds' | 'milliseconds'
   /** How many messages a page has at most, whatever is asked for. Default: 50. */
   readonly maxPage?: number
+  /** Whether receipts and markers are kept that do not ask for it (XEP-0334), as ejabberd's are not. Default: yes. */
+  readonly marks?: boolean
 }
 
 /** A message for an archive that nobody sent. */
@@ -34,12 +36,17 @@ export class Archiving implements Feature {
   readonly ofServer = []
   readonly ofAccounts = [NS_ARCHIVE, NS.stanzaIds]
   readonly #effects: FeatureEffects
+  readonly #keepsMarks: boolean
   readonly #maxPage: number
   readonly #resolutionMs: number
   readonly #archives = new WeakMap<Account, Archive>()
 
-  constructor({ stamps = 'seconds', maxPage = MAX_PAGE }: ArchiveOptions, effects: FeatureEffects) {
+  constructor(
+    { stamps = 'seconds', maxPage = MAX_PAGE, marks = true }: ArchiveOptions,
+    effects: FeatureEffects,
+  ) {
     this.#effects = effects
+    this.#keepsMarks = marks
     this.#maxPage = maxPage
     this.#resolutionMs = stamps === 'seconds' ? 1000 : 1
   }
@@ -58,7 +65,7 @@ export class Archiving implements Feature {
    */
   keep(account: Account, stanza: Element, otherBare: string): Element {
     const message = withoutIdsBy(account.bareJid, stanza)
-    if (!isWorthKeeping(message)) return message
+    if (!isWorthKeeping(message, this.#keepsMarks)) return message
     const kept = withoutChildren(message, child => child.getNS() === NS.chatStates)
     if (kept.getChildElements().length === 0) return message
     const id = this.#add(account, { at: new Date(), message: kept }, otherBare)
@@ -162,15 +169,14 @@ export function withoutIdsBy(bareJid: string, message: Element): Element {
 }
 
 /** The rules of Prosody's mod_mam, as far as two people's messages go. */
-function isWorthKeeping(message: Element): boolean {
+function isWorthKeeping(message: Element, keepsMarks: boolean): boolean {
   const type = attribute(message, 'type') ?? 'normal'
   if (!['chat', 'normal'].includes(type)) return false
   if (['no-store', 'no-permanent-store'].some(hint => message.getChild(hint, NS.hints))) return false
-  return (
-    message.getChild('store', NS.hints) !== undefined ||
-    message.getChild('body') !== undefined ||
-    message.getChildElements().some(child => [NS.receipts, NS.markers].some(ns => child.getNS() === ns))
-  )
+  const isText = message.getChild('body') !== undefined
+  if (isText || message.getChild('store', NS.hints) !== undefined) return true
+  const isMark = (child: Element) => child.getNS() === NS.receipts || child.getNS() === NS.markers
+  return keepsMarks && message.getChildElements().some(isMark)
 }
 
 function pageElement(messages: readonly ArchivedMessage[], count: number): Element {

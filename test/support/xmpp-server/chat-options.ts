@@ -12,8 +12,11 @@ export interface ChatOptions {
   readonly offline?: 'bounce' | 'archive' | 'deliver'
   /** XEP-0280. */
   readonly carbons?: boolean
-  /** XEP-0163. */
-  readonly pep?: boolean
+  /**
+   * XEP-0163. `few-options`: takes only `access_model` and `persist_items` to publish with, and refuses all others, as
+   * ejabberd 23.01 does. Nodes are configured with any.
+   */
+  readonly pep?: boolean | 'few-options'
   /** XEP-0054. `separate`: their pictures are not the avatars, and no hash comes into anybody's presence. */
   readonly vcards?: boolean | 'separate'
   /** XEP-0191. */
@@ -28,7 +31,7 @@ export interface ChatFeatures {
   readonly archive: ArchiveOptions | undefined
   readonly offline: 'bounce' | 'archive' | 'deliver'
   readonly carbons: boolean
-  readonly pep: boolean
+  readonly pep: 'all-options' | 'few-options' | undefined
   readonly vcards: 'separate' | 'converted' | undefined
   readonly blocking: boolean
   readonly rosterVersions: boolean
@@ -43,8 +46,8 @@ export function chatFeatures(chat: boolean | ChatOptions): ChatFeatures {
     archive: archive === true ? {} : archive === false ? undefined : archive,
     offline: options.offline ?? (archive === false ? 'bounce' : 'archive'),
     carbons: options.carbons ?? isOn,
-    pep,
-    vcards: vcards === false ? undefined : vcards === 'separate' || !pep ? 'separate' : 'converted',
+    pep: pep === true ? 'all-options' : pep === false ? undefined : pep,
+    vcards: vcards === false ? undefined : vcards === 'separate' || pep === false ? 'separate' : 'converted',
     blocking: options.blocking ?? isOn,
     rosterVersions: options.rosterVersions ?? isOn,
     clientState: options.clientState ?? isOn,

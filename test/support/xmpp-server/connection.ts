@@ -17,6 +17,7 @@ export type StreamCondition =
   | 'host-unknown'
   | 'invalid-namespace'
   | 'not-authorized'
+  | 'reset'
   | 'resource-constraint'
   | 'system-shutdown'
   | 'undefined-condition'

@@ -13,6 +13,7 @@ const NS_EVENT = `${NS_PUBSUB}#event`
 const NS_ERRORS = `${NS_PUBSUB}#errors`
 const NS_CAPS = 'http://jabber.org/protocol/caps'
 const FORM_CONFIG = `${NS_PUBSUB}#node_config`
+const FEW_OPTIONS = ['FORM_TYPE', 'pubsub#access_model', 'pubsub#persist_items']
 /** Of one account. */
 const MAX_NODES = 1_000
 
@@ -60,12 +61,14 @@ export class Pep implements Feature {
       'retrieve-items',
     ].map(name => `${NS_PUBSUB}#${name}`),
   ]
+  readonly #takesFewOptions: boolean
   readonly #accounts: Accounts
   readonly #effects: PepEffects
   readonly #nodes = new WeakMap<Account, Map<string, PepNode>>()
   readonly #followers = new Map<Session, Follower>()
 
-  constructor(accounts: Accounts, effects: PepEffects) {
+  constructor(variant: 'all-options' | 'few-options', accounts: Accounts, effects: PepEffects) {
+    this.#takesFewOptions = variant === 'few-options'
     this.#accounts = accounts
     this.#effects = effects
   }
@@ -222,6 +225,14 @@ export class Pep implements Feature {
     const existing = nodes.get(name)
     const wrapper = request.getChild('publish-options')
     const options = (wrapper && readForm(wrapper)) ?? new Map<string, string>()
+    const unknown = [...options.keys()].find(option => !FEW_OPTIONS.includes(option))
+    if (this.#takesFewOptions && unknown !== undefined) {
+      return refusal(
+        iq,
+        'resource-constraint',
+        `Unknown field '${unknown}' of type '${NS_PUBSUB}#publish-options'`,
+      )
+    }
     const difference = existing?.differsIn(options)
     if (difference !== undefined) {
       return refusal(iq, 'conflict', `Field does not match: ${difference}`, [

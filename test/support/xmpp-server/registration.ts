@@ -3,6 +3,7 @@ import xml, { type Element } from '@xmpp/xml'
 import type { Account, Accounts } from './accounts.ts'
 import { readForm } from './data-form.ts'
 import { type Feature, type FeatureEffects, isForOneself, type Question } from './feature.ts'
+import type { Session } from './session.ts'
 import { NS, parseJid, refusal, result } from './stanzas.ts'
 
 const INSTRUCTIONS = 'Choose a username and password for use with this service.'
@@ -20,6 +21,8 @@ export interface RegistrationOptions {
 export interface RegistrationEffects extends FeatureEffects {
   /** Ends all that the account has, and says so to its contacts. */
   remove(account: Account): void
+  /** Ends the sessions that signed in with a password that counts no more, all but this one. */
+  resetOthers(session: Session): void
 }
 
 /** Accounts that come and go (XEP-0077). */
@@ -71,9 +74,13 @@ export class Registration implements Feature {
     }
     const password = request.getChildText('password') ?? ''
     const isAboutOneself = request.getChildText('username')?.toLowerCase() === account.username
-    if (isAboutOneself && password !== '') account.password = password
-    const isDone = isAboutOneself && password !== ''
-    this.#effects.deliver(session, isDone ? result(iq) : refusal(iq, 'bad-request'))
+    if (!isAboutOneself || password === '') {
+      this.#effects.deliver(session, refusal(iq, 'bad-request'))
+      return true
+    }
+    account.password = password
+    this.#effects.resetOthers(session)
+    this.#effects.deliver(session, result(iq))
     return true
   }
 

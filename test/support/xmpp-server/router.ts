@@ -66,7 +66,7 @@ export class Router {
     if (chat.archive !== undefined) this.archiving = new Archiving(chat.archive, effects)
     if (chat.offline === 'deliver') this.#offline = new OfflineMessages(effects)
     if (chat.carbons) this.#carbons = new Carbons(effects)
-    if (chat.pep) this.#pep = new Pep(accounts, { ...effects, separates })
+    if (chat.pep !== undefined) this.#pep = new Pep(chat.pep, accounts, { ...effects, separates })
     if (chat.vcards !== undefined) {
       this.#vcards = new VCards(chat.vcards === 'converted' ? this.#pep : undefined, effects)
     }
@@ -78,8 +78,14 @@ export class Router {
       })
     }
     if (registration.forStrangers !== undefined || registration.ofOneself) {
-      const remove = (account: Account) => this.#removeAccount(account)
-      this.registration = new Registration(registration.forStrangers, accounts, { ...effects, remove })
+      this.registration = new Registration(registration.forStrangers, accounts, {
+        ...effects,
+        remove: account => this.#removeAccount(account),
+        resetOthers(session) {
+          const others = [...session.account.sessions.values()].filter(other => other !== session)
+          for (const other of others) other.end('reset')
+        },
+      })
     }
     this.#features = [
       this.archiving,

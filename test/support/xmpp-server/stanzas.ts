@@ -36,6 +36,7 @@ const ERROR_TYPES = {
   'not-acceptable': 'modify',
   'not-allowed': 'cancel',
   'registration-required': 'auth',
+  'resource-constraint': 'wait',
   'remote-server-not-found': 'cancel',
   'service-unavailable': 'cancel',
 } as const
