@@ -252,7 +252,7 @@ describe('who follows a node', () => {
     expect(told()).toEqual([])
   })
 
-  test("cannot answer in somebody else's name", async () => {
+  test('is told nothing for answers of somebody else, to somebody else, or to another question', async () => {
     const server = await start()
     const alice = await comeOnline(server, 'alice')
     const bob = await comeOnline(server, 'bob')
@@ -273,9 +273,14 @@ describe('who follows a node', () => {
     )
     await alice.send(xml('iq', { type: 'result', id, to: BOB }, query))
     await alice.send(xml('iq', { type: 'result', id, to: ALICE }, query))
-    await settle(alice)
+    await bob.send(xml('iq', { type: 'result', id, to: ALICE }, query))
+    await bob.send(xml('iq', { type: 'result', id: 'other', to: BOB }, query))
+    await settle(alice, bob)
     await publish(alice, 'a')
     await settle(alice, bob)
     expect(received.filter(stanza => stanza.is('message'))).toEqual([])
+    await bob.send(xml('iq', { type: 'result', id, to: BOB }, query))
+    await settle(bob)
+    expect(received.filter(stanza => stanza.is('message'))).toHaveLength(1)
   })
 })
