@@ -13,6 +13,10 @@ import {
   startProgram,
 } from './real-server.ts'
 
+/** On disk alone each message costs as much as all before it: a few thousand take minutes. */
+const TABLES_TO_MEMORY = ['archive_msg', 'offline_msg'].map(
+  table => `mnesia:change_table_copy_type(${table}, node(), disc_copies)`,
+)
 const READY = 'ejabberd-has-its-accounts'
 
 const CHAT_MODULES = {
@@ -47,7 +51,11 @@ export async function startEjabberd(options: RealServerOptions): Promise<RealSer
     // Only the first start brings the accounts; they are in its database then.
     let once: string[] = accountsAndContacts(domain, options)
     const start = () => {
-      const commands = [...once, `io:format("${READY}~n")`]
+      const commands = [
+        ...once,
+        ...(options.chat === true ? TABLES_TO_MEMORY : []),
+        `io:format("${READY}~n")`,
+      ]
       once = []
       return startProgram({
         name: 'ejabberd',

@@ -254,7 +254,7 @@ for (const { name, startServer, missing } of SERVERS) {
         const read = (reader: Client) =>
           reader.iqCaller.get(xml('pubsub', pubsub, xml('items', { node: 'urn:t' })), ALICE)
         await publish('whitelist')
-        expect(String(await read(alice))).toContain('<item id="a"')
+        expect(String(await read(alice))).toContain(' id="a"')
         await expect(read(bob)).rejects.toThrow()
         const refused: unknown = await publish('open').catch((error: unknown) => error)
         expect(refused).toBeInstanceOf(Error)
@@ -286,6 +286,17 @@ for (const { name, startServer, missing } of SERVERS) {
         await carol.iqCaller.set(xml('query', 'jabber:iq:register', ...fields))
         await carol.stop()
         await (await signIn(server, 'carol', 'changed')).stop()
+      })
+
+      test('has its archives after a restart', { timeout: TIMEOUT_MS }, async () => {
+        await Promise.all([alice, second, bob].map(each => each.stop()))
+        await server.restart()
+        const again = await signIn(server, 'bob', names.bob)
+        const query = xml('query', { xmlns: 'urn:xmpp:mam:2', queryid: 'q' })
+        const found = stanzaFor(again, stanza => stanza.getChild('result', 'urn:xmpp:mam:2') !== undefined)
+        await again.iqCaller.request(xml('iq', { type: 'set' }, query))
+        expect((await found).toString()).toContain('<body>kept</body>')
+        await again.stop()
       })
     })
 
