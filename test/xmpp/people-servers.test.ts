@@ -91,7 +91,7 @@ async function signIn({ host, port, caPem }: RealServer, jid: string) {
 for (const { name, startServer, missing } of SERVERS) {
   describe.skipIf(missing !== undefined && CI !== 'true')(`two people at ${name}`, () => {
     const accounts = { alice: 'secret', bob: 'secret' }
-    const start = () => startServer({ domain: DOMAIN, accounts, contacts: [['alice', 'bob']] })
+    const start = () => startServer({ domain: DOMAIN, accounts, contacts: [['alice', 'bob']], chat: true })
 
     test('see each other’s words, names and pictures, while there are any', {
       timeout: TIMEOUT_MS,

@@ -49,7 +49,7 @@ const answers = (username: string, password: string) =>
 for (const { name, startServer, missing } of SERVERS) {
   describe.skipIf(missing !== undefined && CI !== 'true')(`an account at ${name}`, () => {
     test('is created, used, given another password, and deleted', { timeout: TIMEOUT_MS }, async () => {
-      await using server = await startServer({ domain: DOMAIN, accounts: {}, registration: true })
+      await using server = await startServer({ domain: DOMAIN, accounts: {}, chat: true, registration: true })
       const registration = await Registration.open(place(server))
       expect(registration.offer).toMatchObject({ kind: 'form' })
       const first = ' s3cret "ä" <&> '
@@ -73,7 +73,7 @@ for (const { name, startServer, missing } of SERVERS) {
 
     test('with a name that is taken can be tried again with another', { timeout: TIMEOUT_MS }, async () => {
       const accounts = { alice: 'secret' }
-      await using server = await startServer({ domain: DOMAIN, accounts, registration: true })
+      await using server = await startServer({ domain: DOMAIN, accounts, chat: true, registration: true })
       const registration = await Registration.open(place(server))
       await expect(registration.submit(answers('ALICE', 'other'))).rejects.toMatchObject({
         code: 'name-taken',
@@ -95,7 +95,7 @@ for (const { name, startServer, missing } of SERVERS) {
     })
 
     test('is asked of nobody whose certificate is not trusted', { timeout: TIMEOUT_MS }, async () => {
-      await using server = await startServer({ domain: DOMAIN, accounts: {}, registration: true })
+      await using server = await startServer({ domain: DOMAIN, accounts: {}, chat: true, registration: true })
       const { host, port } = server
       await expect(Registration.open({ domain: DOMAIN, server: { host, port } })).rejects.toMatchObject({
         code: 'certificate-not-trusted',
