@@ -87,10 +87,19 @@ function answerCalls(told: {
   const listeners: ((event: unknown) => void)[] = []
   const answers: Record<string, (...args: never[]) => Promise<unknown>> = {
     load: () => ok(told.load),
-    readConversation: (address: string, before: string | null, count: number) => {
-      const all = told.messages.filter(({ person }) => person === address)
-      const end = before === null ? all.length : all.findIndex(({ id }) => id === before)
-      return ok({ messages: all.slice(Math.max(0, end - count), end), more: end > count })
+    readConversation: (asked: string, where: { kind: string; id?: string }, count: number) => {
+      const all = told.messages.filter(({ person }) => person === asked)
+      const place = all.findIndex(({ id }) => id === where.id)
+      const start = { newest: all.length - count, before: place - count, after: place + 1 }
+      const from = Math.max(0, start[where.kind as keyof typeof start] ?? place - count / 2)
+      const to = where.kind === 'before' ? place : Math.min(all.length, from + count)
+      const page = all.slice(from, to)
+      return ok({
+        messages: page,
+        transfers: [],
+        older: from > 0,
+        newer: to < all.length && where.kind !== 'before',
+      })
     },
     chooseFiles: () => ok(told.choosing),
     // Nobody answers, where the screen says nothing of it.
