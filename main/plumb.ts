@@ -265,9 +265,13 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       plumb.#rejectAll(Failure.from(cause))
       signal?.throwIfAborted()
       if (cause instanceof Failure && cause.code === 'port-in-use') throw cause
-      throw new Failure('sign-in-failed', 'The server did not give the contact list: try again later.', {
-        cause,
-      })
+      // Whoever signs in by itself tries again where the server was only slow.
+      const isSlow = cause instanceof Failure && cause.fault === 'unreachable'
+      throw new Failure(
+        isSlow ? 'sign-in-timed-out' : 'sign-in-failed',
+        'The server did not give the contact list: try again later.',
+        { cause },
+      )
     }
     return plumb
   }

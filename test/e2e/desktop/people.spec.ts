@@ -35,7 +35,7 @@ test('messages go both ways, with what became of them', async () => {
   const bubble = bob.messages.getByText('The survey is done')
   await expect(bubble).toContainText('<b>40 GB</b>')
   await expect(bubble.getByRole('link')).toHaveText('https://example.org/a_(b)')
-  await expect(alice.conversation.getByText(/· Delivered/)).toBeVisible()
+  await expect(alice.conversation.getByText(/· Seen/)).toBeVisible()
   await bob.say('Send it over')
   await expect(alice.messages.getByText('Send it over')).toBeVisible()
   // A link opens in the system's browser, and nowhere else.
@@ -264,7 +264,7 @@ test('while the window is not in front a message and an offer are notified, and 
   await expect.poll(shown).toEqual([harmless])
   await dropFiles(alice.conversation, [await makeFile(join(folder, 'notes.txt'), 1_000)])
   await expect.poll(shown).toContain('alice wants to send you a file: notes.txt, 1.0 kB')
-  await expect.poll(() => bob.app.evaluate(({ app }) => app.getBadgeCount())).toBe(3)
+  await expect.poll(() => bob.app.evaluate(({ app }) => app.getBadgeCount())).toBe(2)
   // A click leads to it, and takes it away.
   await bob.app.evaluate(({ Notification }) => {
     const { shown: all } = Notification as unknown as { shown: { emit(event: string): void }[] }

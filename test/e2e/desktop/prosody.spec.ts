@@ -24,7 +24,7 @@ test('with a real server: a message, its receipt, and a file', async () => {
   await Promise.all([alice.seesDirect('bob'), bob.seesDirect('alice')])
   await alice.say('Hello')
   await expect(bob.messages.getByText('Hello')).toBeVisible()
-  await expect(alice.messages.getByText(/· Delivered/)).toBeVisible()
+  await expect(alice.messages.getByText(/· Seen/)).toBeVisible()
   const file = await makeFile(join(folder, 'notes.bin'), 20_000_000)
   await dropFiles(alice.conversation, [file])
   await bob.prompt.getByRole('button', { name: 'Accept' }).click()

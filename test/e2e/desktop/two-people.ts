@@ -1,14 +1,15 @@
 import { AppDriver, type AppOptions } from '../../support/app-driver.ts'
-import { startXmppServer, type XmppServer } from '../../support/xmpp-server.ts'
+import { startXmppServer, type XmppServer, type XmppServerOptions } from '../../support/xmpp-server.ts'
 
 export const DOMAIN = 'plumb.test'
 
 /** A server with Alice, Bob and Eve; Alice and Bob are contacts. */
-export function startServer(): Promise<XmppServer> {
+export function startServer(options: Partial<XmppServerOptions> = {}): Promise<XmppServer> {
   return startXmppServer({
     domain: DOMAIN,
     accounts: { alice: 'her password', bob: 'his password', eve: 'her secret' },
     contacts: [['alice', 'bob']],
+    ...options,
   })
 }
 
