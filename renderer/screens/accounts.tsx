@@ -2,6 +2,7 @@ import {
   CirclePlus,
   LogIn,
   LogOut,
+  Menu,
   MoreHorizontal,
   Settings as SettingsIcon,
   Trash2,
@@ -30,16 +31,13 @@ export function Accounts() {
     { icon: CirclePlus, label: 'Add an account…', act: open({ kind: 'add-account' }) },
     { icon: SettingsIcon, label: 'Settings', act: open({ kind: 'settings' }) },
   ]
-  const menu = (entries: Entries) => (
-    <ButtonMenu entries={entries}>
-      <IconButton icon={MoreHorizontal} label="Menu" />
-    </ButtonMenu>
-  )
   if (accounts.length === 1 && only !== undefined) {
     return (
       <div className={style['one']}>
         <Who account={only} />
-        {menu([...common, ...entriesOf(only)])}
+        <ButtonMenu entries={[...common, ...entriesOf(only)]}>
+          <IconButton icon={MoreHorizontal} label="Menu" />
+        </ButtonMenu>
       </div>
     )
   }
@@ -55,7 +53,10 @@ export function Accounts() {
           </li>
         ))}
       </ul>
-      {menu(common)}
+      {/* Another sign than that of each account beside it. */}
+      <ButtonMenu entries={common}>
+        <IconButton icon={Menu} label="Menu" />
+      </ButtonMenu>
     </section>
   )
 }
@@ -71,7 +72,9 @@ function Who({ account }: { readonly account: AccountState }) {
         <b>
           <bdi>{name}</bdi>
         </b>
-        <small role="status">{lineOf(account)}</small>
+        <small role="status" className={isConnected ? undefined : style['trouble']}>
+          {lineOf(account)}
+        </small>
       </div>
     </>
   )

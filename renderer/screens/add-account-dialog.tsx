@@ -1,5 +1,6 @@
 import { Dialog } from '../components/dialog.tsx'
 import { dispatch, useView } from '../state/store.ts'
+import style from './sign-in.module.css'
 import { SignInForm } from './sign-in-form.tsx'
 
 /** Signs in with a further account, or again with one that is known. */
@@ -12,7 +13,9 @@ export function AddAccountDialog({ address }: { readonly address: string | undef
       description="Its people and conversations are shown beside those of your other accounts."
       onClose={close}
     >
-      <SignInForm account={account} onSignedIn={close} onCancel={close} />
+      <div className={style['inDialog']}>
+        <SignInForm account={account} onSignedIn={close} onCancel={close} />
+      </div>
     </Dialog>
   )
 }

@@ -374,6 +374,16 @@ const ROUTES = windowState({
   ],
 })
 
+/** One account that is connected, one that is not yet, and one that was signed out. */
+const SEVERAL = {
+  ...FULL,
+  accounts: [
+    SIGNED_IN,
+    { ...SIGNED_IN, address: 'j.weber@studio.example', connection: 'connecting' as const },
+    { kind: 'signed-out' as const, address: 'old@elsewhere.example', server: null, failure: null },
+  ],
+}
+
 /** Every screen and state that there is. */
 export const SCREENS: readonly Screen[] = [
   {
@@ -593,6 +603,30 @@ export const SCREENS: readonly Screen[] = [
     },
     messages: TALK,
     act: openAnna,
+  },
+  {
+    name: 'several-accounts',
+    state: SEVERAL,
+    messages: TALK,
+    act: openAnna,
+  },
+  {
+    name: 'add-account',
+    state: FULL,
+    act: page => openMenu(page, 'Add an account…'),
+  },
+  {
+    name: 'remove-account',
+    state: SEVERAL,
+    act: async page => {
+      await page.getByRole('button', { name: 'Account old@elsewhere.example' }).click()
+      await page.getByRole('menuitem', { name: 'Remove the account…' }).click()
+    },
+  },
+  {
+    name: 'add-person-of-several-accounts',
+    state: SEVERAL,
+    act: page => openMenu(page, 'Add a person…'),
   },
   { name: 'search-without-result', state: FULL, act: page => page.getByRole('searchbox').fill('Zoe') },
   { name: 'menu', state: FULL, act: page => page.getByRole('button', { name: 'Menu' }).click() },
