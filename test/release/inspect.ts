@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { builtinModules } from 'node:module'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, extname, join, normalize } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -47,6 +47,7 @@ const REQUIRED_IN_ASAR = [
   'package.json',
   'out/main/index.js',
   'out/main/disk-worker.js',
+  'out/main/history-worker.js',
   'out/main/router-worker.js',
   'out/preload/index.cjs',
   'out/renderer/index.html',
@@ -197,10 +198,7 @@ function notThere(asar: string, name: string): string[] {
   const [imports] = parse(code)
   const required = [...code.matchAll(/\b__require\("([^"]+)"\)/g)].map(([, module = '']) => module)
   const asked = [...imports.flatMap(({ n }) => (n === undefined ? [] : [n])), ...required]
-  return asked.filter(module => {
-    const plain = module.replace(/^node:/, '')
-    return !(module === 'electron' || module.startsWith('./') || builtinModules.includes(plain))
-  })
+  return asked.filter(module => module !== 'electron' && !module.startsWith('./') && !isBuiltin(module))
 }
 
 async function inspectFuses(executable: string): Promise<Finding[]> {
