@@ -90,7 +90,9 @@ describe('a router that speaks', () => {
     const router = await fakeRouter()
     await mapped(router)
     expect(router.mappings.size).toBe(1)
-    expect(router.asked.filter(what => what === 'nat-pmp 2' || what === 'AddPortMapping')).toHaveLength(1)
+    // A router that takes its time is asked once more for the same.
+    const ways = new Set(router.asked.filter(what => what === 'nat-pmp 2' || what === 'AddPortMapping'))
+    expect(ways.size).toBe(1)
   })
 
   it.each([{ upnp: false }, { natPmp: false }])(
