@@ -44,7 +44,7 @@ export function makeDialogs(window: () => BrowserWindow): Dialogs {
     },
     async chooseExportPath(name) {
       const { canceled, filePath } = await dialog.showSaveDialog(window(), {
-        title: 'Export',
+        title: say('dialog.export'),
         defaultPath: name,
         properties: ['createDirectory', 'showOverwriteConfirmation', 'dontAddToRecent'],
       })

@@ -6,7 +6,13 @@ import { type Literal, literalsOf } from './literals.ts'
 const OWN_WORDS = ['main/cli.ts', 'main/cli/**']
 
 /** Their words come into the catalogue together with those of the window. */
-const LATER = ['main/messenger.ts', 'main/messenger/**', 'main/plumb.ts', 'main/xmpp/chat.ts']
+const LATER = [
+  'main/messenger.ts',
+  'main/messenger/**',
+  'main/plumb.ts',
+  'main/xmpp/{archive,chat,own-profile,password,registered-account,registration,unsigned-stream}.ts',
+  'main/xmpp/{xep-0004,xep-0054}.ts',
+]
 
 /** Not for the person: for makers, for other programs, for the disk. */
 const FOR_NOBODY: Readonly<Record<string, readonly string[]>> = {
@@ -43,6 +49,10 @@ const MAKERS = /^(Error|RangeError|TypeError|nonsense|process\.stderr\.write|[A-
 /** What is given to these is shown, even if it is one word. */
 const SHOWN = /^(label|title|message|detail|body|buttonLabel|buttons|text)$/
 
+/** What is asked of the database. */
+const SQL =
+  /\b(SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|VALUES|ORDER BY|CREATE|PRAGMA|REFERENCES|AS)\b| = \?|^id, /
+
 /** Two words, or one that is shown or fails. */
 function isForPeople({ text, givenTo }: Literal): boolean {
   // A name is none of the words, and XML is for programs.
@@ -50,6 +60,7 @@ function isForPeople({ text, givenTo }: Literal): boolean {
     text === 'Plumb' ||
     text.startsWith('bug: ') ||
     text.startsWith('<') ||
+    SQL.test(text) ||
     givenTo.some(to => MAKERS.test(to))
   )
     return false

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import type { KeptTransfer } from '../transfer-list.ts'
 import { Archive } from './archive.ts'
 import { Connection, setAside } from './connection.ts'
@@ -320,11 +321,7 @@ export class HistoryDatabase {
     } catch (error) {
       if (!isDamage(error)) throw historyFailure(error)
       this.#beginAnew()
-      throw new Failure(
-        'file-unreadable',
-        'Nothing was exported: what was said could not be read from the disk of this computer.',
-        { cause: error },
-      )
+      throw new Failure('file-unreadable', say('history.not-exported'), { cause: error })
     }
   }
 
@@ -346,9 +343,7 @@ export class HistoryDatabase {
     } catch (error) {
       throw historyFailure(error)
     }
-    this.#options.damaged(
-      `What was said could not be read and begins anew. The old file was kept as ${aside}.`,
-    )
+    this.#options.damaged(say('damaged.history', { file: aside }))
   }
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import { ForeignDatabaseError } from './schema.ts'
 
 /** A row that holds what no version of ours ever wrote into it. */
@@ -37,17 +38,13 @@ export function historyFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
   const cause = { cause: error }
   if (isDamage(error)) {
-    return new Failure(
-      'cannot-write',
-      'What was said could not be read: check the disk of this computer.',
-      cause,
-    )
+    return new Failure('cannot-write', say('history.not-read'), cause)
   }
   switch (resultCode(error)) {
     case undefined:
       return errnoOf(error) === undefined ? Failure.from(error) : notSaved(cause)
     case FULL:
-      return new Failure('cannot-write', 'What was said could not be saved: make room on the disk.', cause)
+      return new Failure('cannot-write', say('history.full'), cause)
     case READ_ONLY:
     case IO_ERROR:
     case CANNOT_OPEN:
@@ -58,11 +55,7 @@ export function historyFailure(error: unknown): Failure {
 }
 
 function notSaved(cause: { readonly cause: unknown }): Failure {
-  return new Failure(
-    'cannot-write',
-    'What was said could not be saved: make room on the disk, and check that Plumb’s own folder may be written.',
-    cause,
-  )
+  return new Failure('cannot-write', say('not-saved.history'), cause)
 }
 
 /** The operating system's name of what went wrong; SQLite's own errors have a code, too, which begins otherwise. */

@@ -239,12 +239,17 @@ export const mainWords: Translation<typeof source> = {
   'damaged.settings': 'تعذرت قراءة الإعدادات، فتبدأ من جديد. حُفظ الملف القديم باسم {file}.',
   'damaged.transfers': 'تعذرت قراءة قائمة عمليات النقل، فتبدأ من جديد. حُفظ الملف القديم باسم {file}.',
   'damaged.window-place': 'تعذرت قراءة موضع النافذة، فيبدأ من جديد. حُفظ الملف القديم باسم {file}.',
+  'damaged.history': 'تعذرت قراءة المحادثات، فتبدأ من جديد. حُفظ الملف القديم باسم {file}.',
 
   'not-saved.settings': 'تعذر حفظ الإعدادات: أفسح مكانًا على القرص، وتحقق من أن الكتابة في مجلد Plumb مسموحة.',
   'not-saved.transfers':
     'تعذر حفظ قائمة عمليات النقل: أفسح مكانًا على القرص، وتحقق من أن الكتابة في مجلد Plumb مسموحة.',
   'not-saved.window-place':
     'تعذر حفظ موضع النافذة: أفسح مكانًا على القرص، وتحقق من أن الكتابة في مجلد Plumb مسموحة.',
+  'not-saved.history': 'تعذر حفظ المحادثات: أفسح مكانًا على القرص، وتحقق من أن الكتابة في مجلد Plumb مسموحة.',
+  'history.full': 'تعذر حفظ المحادثات: أفسح مكانًا على القرص.',
+  'history.not-read': 'تعذرت قراءة المحادثات: تحقق من قرص هذا الحاسوب.',
+  'history.not-exported': 'لم يُصدَّر شيء: تعذرت قراءة المحادثات من قرص هذا الحاسوب.',
 
   'store.journal-not-saved':
     'تعذر تدوين ما هو جارٍ: أفسح مكانًا على القرص، وتحقق من أن الكتابة في مجلد Plumb مسموحة.',
@@ -323,6 +328,7 @@ export const mainWords: Translation<typeof source> = {
   'dialog.save-in': 'حفظ في',
   'dialog.save-here': 'حفظ هنا',
   'dialog.send-folder': 'إرسال مجلد',
+  'dialog.export': 'تصدير',
 
   'taskbar.waiting':
     '{waiting, plural, zero {لا شيء في الانتظار} one {واحد في الانتظار} two {اثنان في الانتظار} few {# في الانتظار} many {# في الانتظار} other {# في الانتظار}}',

@@ -297,6 +297,8 @@ export const mainWords: Translation<typeof source> = {
     'Die Liste der Übertragungen konnte nicht gelesen werden und beginnt neu. Die alte Datei wurde als {file} aufgehoben.',
   'damaged.window-place':
     'Der Platz des Fensters konnte nicht gelesen werden und beginnt neu. Die alte Datei wurde als {file} aufgehoben.',
+  'damaged.history':
+    'Deine Gespräche konnten nicht gelesen werden und beginnen von vorn. Die alte Datei liegt jetzt als {file} da.',
 
   'not-saved.settings':
     'Die Einstellungen konnten nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
@@ -304,6 +306,12 @@ export const mainWords: Translation<typeof source> = {
     'Die Liste der Übertragungen konnte nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
   'not-saved.window-place':
     'Der Platz des Fensters konnte nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
+  'not-saved.history':
+    'Deine Gespräche konnten nicht gespeichert werden: Mach Platz auf dem Datenträger und prüfe, ob in den Ordner von Plumb geschrieben werden darf.',
+  'history.full': 'Deine Gespräche konnten nicht gespeichert werden: Mach Platz auf dem Datenträger.',
+  'history.not-read': 'Deine Gespräche konnten nicht gelesen werden: Prüfe den Datenträger dieses Computers.',
+  'history.not-exported':
+    'Nichts wurde exportiert: Deine Gespräche konnten vom Datenträger dieses Computers nicht gelesen werden.',
 
   'store.journal-not-saved':
     'Was gerade läuft, konnte nicht notiert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
@@ -391,6 +399,7 @@ export const mainWords: Translation<typeof source> = {
   'dialog.save-in': 'Speichern in',
   'dialog.save-here': 'Hier speichern',
   'dialog.send-folder': 'Ordner senden',
+  'dialog.export': 'Exportieren',
 
   'taskbar.waiting': '{waiting, plural, one {# wartet} other {# warten}}',
 

@@ -282,6 +282,7 @@ export const mainWords = {
     'The list of transfers could not be read and begins anew. The old file was kept as {file}.',
   'damaged.window-place':
     'The place of the window could not be read and begins anew. The old file was kept as {file}.',
+  'damaged.history': 'What was said could not be read and begins anew. The old file was kept as {file}.',
 
   'not-saved.settings':
     'The settings could not be saved: make room on the disk, and check that Plumb’s own folder may be written.',
@@ -289,6 +290,12 @@ export const mainWords = {
     'The list of transfers could not be saved: make room on the disk, and check that Plumb’s own folder may be written.',
   'not-saved.window-place':
     'The place of the window could not be saved: make room on the disk, and check that Plumb’s own folder may be written.',
+  'not-saved.history':
+    'What was said could not be saved: make room on the disk, and check that Plumb’s own folder may be written.',
+  'history.full': 'What was said could not be saved: make room on the disk.',
+  'history.not-read': 'What was said could not be read: check the disk of this computer.',
+  'history.not-exported':
+    'Nothing was exported: what was said could not be read from the disk of this computer.',
 
   'store.journal-not-saved':
     'What is under way could not be noted: make room on the disk, and check that Plumb’s own folder may be written.',
@@ -372,6 +379,7 @@ export const mainWords = {
   'dialog.save-in': 'Save in',
   'dialog.save-here': 'Save here',
   'dialog.send-folder': 'Send a folder',
+  'dialog.export': 'Export',
 
   // For screen readers: offers and unread messages.
   'taskbar.waiting': '{waiting, plural, one {# waiting} other {# waiting}}',
