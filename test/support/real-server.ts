@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CertificateAuthority, ServerCertificate } from './certificates.ts'
 
 export const HOST = '127.0.0.1'
-const START_TIMEOUT_MS = 20_000
+const START_TIMEOUT_MS = 45_000
 const POLL_INTERVAL_MS = 20
 /** They say goodbye to their clients first: Prosody takes up to 2 s for it. */
 const STOP_TIMEOUT_MS = 6_000
