@@ -94,7 +94,10 @@ export class AccountMessenger {
       settings: () => settings.settings,
       mayWrite: person => person === address || this.people.admit(person),
       isRead: person => this.#isRead(person),
-      summarize: summaries => this.people.summarize(summaries),
+      // What the disk still had to do when somebody signed out shows nobody any more.
+      summarize: summaries => {
+        if (this.#isShown) this.people.summarize(summaries)
+      },
       push: messages => {
         const shown = messages.filter(({ person }) => person === options.viewing())
         if (shown.length > 0) push('messagesChanged', shown)
@@ -103,7 +106,8 @@ export class AccountMessenger {
         if (options.viewing() === this.#idOf(person)) push('conversationReordered', this.#idOf(person))
       },
       arrived: (person, message) => this.#arrived(person, message.text),
-      missed: (person, unread) => this.#missed(person, unread),
+      missed: person => this.#missed(person, this.people.unreadOf(person)),
+      readElsewhere: person => options.settled({ kind: 'message', person: this.#idOf(person) }),
       typing: (person, device, state) => this.people.typing(person, device, state),
       notKept: options.notKept,
     })
@@ -129,6 +133,11 @@ export class AccountMessenger {
 
   get state(): AccountState {
     return this.#account.state
+  }
+
+  /** Whether its people are in the list. */
+  get #isShown(): boolean {
+    return this.state.kind === 'signed-in'
   }
 
   /** Undefined before the first connection, and while somebody is signing out. */
@@ -183,6 +192,9 @@ export class AccountMessenger {
   /** The history begins anew. */
   historyLost(): void {
     this.#keepContacts()
+    // What is on the screen has other names from now on.
+    const viewed = this.#options.viewing()
+    if (viewed !== undefined) this.#options.push('conversationReordered', viewed)
     if (this.core !== undefined) this.conversations.attachAgain(this.core)
   }
 
@@ -313,7 +325,7 @@ export class AccountMessenger {
 
   /** Somebody wrote, and it is not on the screen. */
   #arrived(address: string, text: string): void {
-    if (this.#options.ports.isInFront()) return
+    if (this.#options.ports.isInFront() || !this.#isShown) return
     const isContact = this.people.isContact(address)
     // A stranger who writes on and on is notified once.
     if (!isContact && this.people.unreadOf(address) > 1) return
@@ -329,7 +341,7 @@ export class AccountMessenger {
 
   /** What came while there was no connection is told once for each of our contacts. */
   #missed(address: string, unread: number): void {
-    if (this.#options.ports.isInFront() || !this.people.isContact(address)) return
+    if (unread === 0 || this.#options.ports.isInFront() || !this.people.isContact(address)) return
     this.#options.attend({
       title: this.people.nameOf(address),
       body:

@@ -9,8 +9,18 @@ export interface ArchiveSyncOptions {
   /** Our own bare JID. */
   readonly account: string
   readonly history: HistoryCalls
-  /** A page was noted. */
-  readonly noted: (answer: ArchiveAnswer) => void
+  /** Whether what somebody wrote is taken at all. */
+  readonly mayWrite: (person: string) => boolean
+}
+
+/** Is told of each page that was noted. */
+export type Noted = (answer: ArchiveAnswer) => void
+
+/** The archive that a session has. */
+export interface Archived {
+  readonly archive: Archive
+  /** Whether all that it gets while we are connected comes to us as well: the server copies it to all devices. */
+  readonly isLive: boolean
 }
 
 /** Messages of one page: a quarter of a second of work at most, and few round trips for thousands. */
@@ -19,8 +29,11 @@ const PAGE = 250
 const SCROLL_PAGE = 100
 /** What a new device fetches of all conversations; the rest comes as somebody scrolls. */
 const FIRST_PAGES = 4
-/** Messages are not always in the archive in the order of their stamps: how far back to look where its id is lost. */
-const OVERLAP_MS = 10 * 60_000
+/**
+ * How far back to look where the id of our place is lost: messages are not always in the archive in the order of their
+ * stamps, and the time of our place is that of this computer, whose clock may be off.
+ */
+const OVERLAP_MS = 24 * 60 * 60_000
 
 /**
  * Brings the history in step with the archive (XEP-0313): forwards from the last that is known, so that nothing is
@@ -30,61 +43,93 @@ export class ArchiveSync {
   readonly #options: ArchiveSyncOptions
   /** By bare JID: two that scroll ask once. */
   readonly #readingBack = new Map<string, Promise<boolean>>()
-  #isInStep = false
+  /** `caught-up`: all that was there is known; `in-step`: and whatever comes now follows it without a gap. */
+  #state: 'behind' | 'caught-up' | 'in-step' = 'behind'
+  #isCutOff = false
+  /** How many messages came that could not be kept. */
+  #missed = 0
 
   constructor(options: ArchiveSyncOptions) {
     this.#options = options
   }
 
-  /** Whether what comes now follows what is known without a gap. */
-  get isInStep(): boolean {
-    return this.#isInStep
+  /** Whether something in the archive may not be known. */
+  get isBehind(): boolean {
+    return this.#state === 'behind'
   }
 
-  /** There is no connection any more. */
+  /** There is another session, or none. */
   lost(): void {
-    this.#isInStep = false
+    this.#state = 'behind'
+    this.#isCutOff = false
     this.#readingBack.clear()
   }
 
+  /** The connection is lost: what comes next belongs to this session only if that can be resumed. */
+  cutOff(): void {
+    this.#isCutOff = true
+  }
+
+  /** The session goes on. */
+  resumed(): void {
+    this.#isCutOff = false
+  }
+
+  /** A message came and could not be kept: the archive has to be read again from before it. */
+  missed(): void {
+    this.#state = 'behind'
+    this.#missed += 1
+  }
+
   /** Throws what `Archive.query` throws; what was noted until then stays, and the next time goes on behind it. */
-  async catchUp(archive: Archive, signal: AbortSignal): Promise<void> {
-    const { account, history } = this.#options
-    this.#isInStep = false
-    const { inStepUpTo, at } = await history.archivePlace(account)
-    if (inStepUpTo !== null) {
-      try {
-        await this.#forwards(archive.forwards({ after: inStepUpTo, max: PAGE }, signal))
-      } catch (error) {
-        if (!isUnknownId(error)) throw error
-        // The server keeps messages for a time only, and has forgotten that one.
-        await history.archiveLost(account)
-        await this.#since(archive, at, signal)
-      }
-    } else if (at !== null) await this.#since(archive, at, signal)
-    else await this.#newest(archive, signal)
-    signal.throwIfAborted()
-    this.#isInStep = true
+  async catchUp({ archive, isLive }: Archived, signal: AbortSignal, told: Noted): Promise<void> {
+    this.#state = 'behind'
+    let missed: number
+    do {
+      missed = this.#missed
+      await this.#readOn(archive, signal, told)
+      signal.throwIfAborted()
+    } while (missed !== this.#missed)
+    this.#state = isLive ? 'in-step' : 'caught-up'
   }
 
   /** A live message, which the archive has too. */
   async learned(archiveId: string): Promise<void> {
-    if (this.#isInStep) await this.#options.history.archiveLearned(this.#options.account, archiveId)
+    if (this.#state !== 'in-step' || this.#isCutOff) return
+    await this.#options.history.archiveLearned(this.#options.account, archiveId)
   }
 
   /**
    * Reads what is older than all that is known of one conversation. Resolves whether there is anything new; false also where
    * the archive cannot be read right now.
    */
-  async readBack(archive: Archive, address: string, signal: AbortSignal): Promise<boolean> {
+  async readBack(archive: Archive, address: string, signal: AbortSignal, told: Noted): Promise<boolean> {
     const running = this.#readingBack.get(address)
     if (running !== undefined) return await running
-    const reading = this.#readBack(archive, address, signal).finally(() => this.#readingBack.delete(address))
+    const reading = this.#readBack(archive, address, signal, told).finally(() => {
+      if (this.#readingBack.get(address) === reading) this.#readingBack.delete(address)
+    })
     this.#readingBack.set(address, reading)
     return await reading
   }
 
-  async #readBack(archive: Archive, address: string, signal: AbortSignal): Promise<boolean> {
+  async #readOn(archive: Archive, signal: AbortSignal, told: Noted): Promise<void> {
+    const { account, history } = this.#options
+    const { inStepUpTo, at } = await history.archivePlace(account)
+    if (inStepUpTo !== null) {
+      try {
+        await this.#forwards(archive.forwards({ after: inStepUpTo, max: PAGE }, signal), told)
+      } catch (error) {
+        if (!isUnknownId(error)) throw error
+        // The server keeps messages for a time only, and has forgotten that one.
+        await history.archiveLost(account)
+        await this.#since(archive, at, signal, told)
+      }
+    } else if (at !== null) await this.#since(archive, at, signal, told)
+    else await this.#newest(archive, signal, told)
+  }
+
+  async #readBack(archive: Archive, address: string, signal: AbortSignal, told: Noted): Promise<boolean> {
     const { account, history } = this.#options
     const { oldest, complete } = await history.archiveEdge(account, address)
     if (complete) return false
@@ -96,7 +141,7 @@ export class ArchiveSync {
           direction: 'backwards',
           with: address,
         })
-        this.#options.noted(answer)
+        told(answer)
         // A page may hold nothing that is shown.
         if (answer.added.length > 0) return true
       }
@@ -113,27 +158,32 @@ export class ArchiveSync {
     }
   }
 
-  async #since(archive: Archive, at: number | null, signal: AbortSignal): Promise<void> {
-    const start = new Date((at ?? 0) - OVERLAP_MS)
-    await this.#forwards(archive.forwards({ start, max: PAGE }, signal))
+  async #since(archive: Archive, at: number | null, signal: AbortSignal, told: Noted): Promise<void> {
+    const start = new Date(Math.max((at ?? 0) - OVERLAP_MS, 0))
+    await this.#forwards(archive.forwards({ start, max: PAGE }, signal), told)
   }
 
-  async #forwards(pages: AsyncIterable<ArchivePage>): Promise<void> {
-    for await (const page of pages) await this.#note(page, 'forwards')
+  async #forwards(pages: AsyncIterable<ArchivePage>, told: Noted): Promise<void> {
+    for await (const page of pages) await this.#note(page, 'forwards', told)
   }
 
-  async #newest(archive: Archive, signal: AbortSignal): Promise<void> {
+  async #newest(archive: Archive, signal: AbortSignal, told: Noted): Promise<void> {
     let pages = 0
     for await (const page of archive.backwards({ before: '', max: PAGE }, signal)) {
-      await this.#note(page, 'backwards')
+      await this.#note(page, 'backwards', told)
       pages += 1
       if (pages === FIRST_PAGES) return
     }
   }
 
-  async #note(page: ArchivePage, direction: 'forwards' | 'backwards'): Promise<void> {
-    const { account, history } = this.#options
-    this.#options.noted(await history.noteArchive(account, { ...noted(page), direction, with: null }))
+  async #note(page: ArchivePage, direction: 'forwards' | 'backwards', told: Noted): Promise<void> {
+    const { account, history, mayWrite } = this.#options
+    const all = noted(page)
+    // What is not taken while it comes does not come out of the archive, either.
+    const entries = all.entries.filter(
+      ({ direction: way, text, address }) => way === 'out' || text === undefined || mayWrite(address),
+    )
+    told(await history.noteArchive(account, { ...all, entries, direction, with: null }))
   }
 }
 

@@ -5,9 +5,10 @@ import { Failure } from '../../shared/model/failure.ts'
 import type { Message, MessagePage, PageWhere } from '../../shared/model/message.ts'
 import { personId } from '../../shared/model/person-id.ts'
 import type { Settings } from '../../shared/model/settings.ts'
+import { reportBug } from '../plumb/report-bug.ts'
 import type { Plumb } from '../plumb.ts'
 import type { HistoryCalls } from '../store/history/history.ts'
-import type { ArchiveAnswer, HistoryPage, Summary } from '../store/history/shapes.ts'
+import type { ArchiveAnswer, HistoryPage, LiveAnswer, LiveNote, Summary } from '../store/history/shapes.ts'
 import type { ChatMessage } from '../xmpp/chat.ts'
 import type { ChatState } from '../xmpp/xep-0085.ts'
 import { ArchiveSync } from './archive-sync.ts'
@@ -30,8 +31,10 @@ export interface ConversationsOptions {
   readonly reorder: (person: string) => void
   /** Somebody wrote, and it was not read yet. */
   readonly arrived: (person: string, message: Message) => void
-  /** After a time without a connection: how many messages of theirs are not read yet. */
-  readonly missed: (person: string, unread: number) => void
+  /** Somebody wrote while there was no connection. */
+  readonly missed: (person: string) => void
+  /** All that they wrote was read on another device. */
+  readonly readElsewhere: (person: string) => void
   readonly typing: (person: string, device: string, state: ChatState) => void
   /** Something could not be written down. */
   readonly notKept: (failure: Failure) => void
@@ -41,12 +44,28 @@ export interface ConversationsOptions {
 const FIRST_RETRY_MS = 5_000
 const LONGEST_RETRY_MS = 300_000
 
-/** A connection to the server, until it is lost. */
+/** A session at the server, which may outlive its connection. */
 interface Session {
   readonly plumb: Plumb
   readonly ended: AbortController
-  /** In step with the archive: what waits to be sent is sent, and what comes moves our place in it. */
-  ready: boolean
+  /** By the ids of our messages: on their way to the server. */
+  readonly underWay: Set<string>
+  /** Who wrote something that came out of the archive, and was not told of yet. */
+  readonly missed: Set<string>
+  /** `open`: what is written is sent at once; `waiting`: after what waits; `cut-off`: once there is a connection again. */
+  state: 'waiting' | 'open' | 'cut-off'
+  /** Ends the wait before the archive is asked again. */
+  wake: AbortController
+  marksRead: boolean
+  /** While that is going on. */
+  comingInStep: Promise<void> | undefined
+  sendingWaiting: Promise<void> | undefined
+}
+
+/** The newest message that was read, by the names that others have for it. */
+interface Marker {
+  readonly stanzaId: string | null
+  readonly archiveId: string | null
 }
 
 /** One-to-one messages on all of our devices, with what became of them. */
@@ -54,15 +73,17 @@ export class Conversations {
   readonly #options: ConversationsOptions
   readonly #sync: ArchiveSync
   #session: Session | undefined
-  /** On their way to the server. */
-  readonly #underWay = new Set<string>()
   /** What was told to each person last. */
   readonly #told = new Map<string, ChatState>()
+  /** How far was read here, where that could not be told yet, by bare JID. */
+  readonly #untold = new Map<string, Marker>()
+  /** Whose conversation was asked for and may have older messages, while the archive could not be read. */
+  readonly #unfinished = new Set<string>()
 
   constructor(options: ConversationsOptions) {
     this.#options = options
-    const { account, history } = options
-    this.#sync = new ArchiveSync({ account, history, noted: answer => this.#noted(answer) })
+    const { account, history, mayWrite } = options
+    this.#sync = new ArchiveSync({ account, history, mayWrite })
   }
 
   /** Follows what is said, from the first session on. */
@@ -82,7 +103,8 @@ export class Conversations {
       this.#guard(this.#readElsewhere(person, { archiveId }))
     })
     plumb.on('session', () => this.#begin(plumb))
-    plumb.on('interrupted', () => this.#told.clear())
+    plumb.on('interrupted', () => this.#cutOff())
+    plumb.on('reconnected', () => this.#resumed())
     this.#begin(plumb)
   }
 
@@ -96,8 +118,8 @@ export class Conversations {
     this.#session?.ended.abort()
     this.#session = undefined
     this.#sync.lost()
-    this.#underWay.clear()
     this.#told.clear()
+    this.#unfinished.clear()
   }
 
   /** A piece of a conversation; older ones come out of the archive where the history has no more. */
@@ -106,15 +128,21 @@ export class Conversations {
     const page = await history.page(account, person, where, limit)
     const session = this.#session
     const isBackwards = where.kind === 'before' || where.kind === 'newest'
-    if (page.messages.length >= limit || page.older || !isBackwards || session === undefined) {
-      return inFull(page, page.older || (await this.#hasOlder(person)))
+    if (page.messages.length >= limit || page.older || !isBackwards) {
+      return inFull(page, page.older || (await this.#mayHaveOlder(person)))
     }
-    const found =
-      session.plumb.talk.support.archive && session.ready
-        ? await this.#sync.readBack(session.plumb.talk.archive, person, session.ended.signal)
-        : false
+    if (session === undefined || session.state === 'cut-off' || this.#sync.isBehind) {
+      const older = await this.#mayHaveOlder(person)
+      if (older) this.#unfinished.add(person)
+      return inFull(page, older)
+    }
+    const { support, archive } = session.plumb.talk
+    if (!support.archive) return inFull(page, false)
+    const found = await this.#sync.readBack(archive, person, session.ended.signal, answer =>
+      this.#noted(answer),
+    )
     const again = found ? await history.page(account, person, where, limit) : page
-    return inFull(again, again.older || (found && (await this.#hasOlder(person))))
+    return inFull(again, again.older || (await this.#mayHaveOlder(person)))
   }
 
   /** Resolves once it is kept, as it is on its way. Throws `not-allowed` for an empty one, `cannot-write`. */
@@ -136,8 +164,7 @@ export class Conversations {
     this.#told.set(person, 'active')
     this.#options.summarize([answer.summary])
     this.#options.push([answer.message])
-    // What waits goes first.
-    if (this.#session?.ready) void this.#deliver(this.#session.plumb, person, answer.message)
+    this.#sendNow(person, answer.message)
     return answer.message
   }
 
@@ -153,7 +180,7 @@ export class Conversations {
     const replaces = last.stanzaId ?? ''
     const correction = randomUUID()
     const session = this.#session
-    if (session === undefined) {
+    if (session === undefined || session.state === 'cut-off') {
       throw new Failure(
         'server-connection-lost',
         'There is no connection to the server right now: try again later.',
@@ -161,7 +188,7 @@ export class Conversations {
     }
     const message = { id: correction, text: shown, replaces, wantsReceipt: false, markable: false }
     await session.plumb.talk.chat.send(person, message)
-    const answer = await history.noteLive(account, {
+    const answer = await this.#keep({
       address: person,
       direction: 'out',
       text: shown,
@@ -179,32 +206,21 @@ export class Conversations {
 
   /** Tries a failed one again. Throws `not-allowed` for any other. */
   async resend(person: string, id: string): Promise<Message> {
-    const { history } = this.#options
-    const again = await history.resend(id)
-    if (again === null) throw new Failure('not-allowed', 'That message does not wait to be sent.')
-    const moved = await history.moveToEnd(id)
-    const message = moved?.message ?? again
-    if (moved !== null) this.#options.summarize([moved.summary])
+    const { account, history } = this.#options
+    const found = await history.find(id)
+    const again = found?.message.person === personId(account, person) ? await history.resend(id) : null
+    const moved = again && (await history.moveToEnd(id))
+    if (moved === null) throw new Failure('not-allowed', 'That message does not wait to be sent.')
+    this.#options.summarize([moved.summary])
     this.#options.reorder(person)
-    if (this.#session?.ready) void this.#deliver(this.#session.plumb, person, message)
-    return message
+    this.#sendNow(person, moved.message)
+    return moved.message
   }
 
   /** All of a conversation was seen. */
   async read(person: string): Promise<void> {
-    const { account, history, settings } = this.#options
-    const { summary, marker } = await history.markRead(account, person, 'all')
-    if (summary !== null) this.#options.summarize([summary])
-    const talk = this.#session?.plumb.talk
-    if (marker === null || talk === undefined) return
-    // Told again at the next time, where it is lost with the connection.
-    const { stanzaId, archiveId } = marker
-    if (archiveId !== null && talk.support.markers) {
-      await talk.markers.publish({ person, archiveId }).catch(() => {})
-    }
-    if (stanzaId !== null && settings().sendDisplayed) {
-      await talk.chat.sendDisplayed(person, stanzaId).catch(() => {})
-    }
+    await this.#readHere(person)
+    await this.#tellRead(person)
   }
 
   /** What the person at this computer does in a conversation right now. */
@@ -220,7 +236,9 @@ export class Conversations {
   async forget(person: string): Promise<void> {
     const { account, history } = this.#options
     await history.deletePerson(account, person)
-    await this.#session?.plumb.talk.markers.forget(person).catch(() => {})
+    this.#untold.delete(person)
+    const talk = this.#session?.plumb.talk
+    if (talk?.support.markers) await talk.markers.forget(person).catch(() => {})
   }
 
   // ------------------------------------------------------------------------------------------- sessions
@@ -228,110 +246,180 @@ export class Conversations {
   #begin(plumb: Plumb): void {
     this.#session?.ended.abort()
     this.#sync.lost()
-    const session: Session = { plumb, ended: new AbortController(), ready: false }
+    const session: Session = {
+      plumb,
+      ended: new AbortController(),
+      underWay: new Set(),
+      missed: new Set(),
+      state: 'waiting',
+      wake: new AbortController(),
+      marksRead: false,
+      comingInStep: undefined,
+      sendingWaiting: undefined,
+    }
     this.#session = session
-    this.#guard(this.#start(session))
+    this.#guard(this.#goOn(session))
   }
 
-  async #start(session: Session): Promise<void> {
+  #cutOff(): void {
+    this.#told.clear()
+    this.#sync.cutOff()
+    if (this.#session !== undefined) this.#session.state = 'cut-off'
+  }
+
+  /** There is a connection again; where it is that of another session, that begins right behind this. */
+  #resumed(): void {
+    const session = this.#session
+    this.#sync.resumed()
+    if (session?.state !== 'cut-off') return
+    session.state = 'waiting'
+    session.wake.abort()
+    if (session.comingInStep === undefined) this.#guard(this.#goOn(session))
+  }
+
+  async #goOn(session: Session): Promise<void> {
+    await this.#comeInStep(session)
+    if (session.plumb.talk.support.markers && !session.marksRead) await this.#readMarks(session)
+    if (session.ended.signal.aborted) return
+    for (const person of session.missed) this.#options.missed(person)
+    session.missed.clear()
+  }
+
+  /** Brings what the archive has here, and what waits here to the server, until both are done or the session is over. */
+  #comeInStep(session: Session): Promise<void> {
+    session.comingInStep ??= this.#tryToComeInStep(session).finally(() => {
+      session.comingInStep = undefined
+    })
+    return session.comingInStep
+  }
+
+  async #tryToComeInStep(session: Session): Promise<void> {
     const { plumb, ended } = session
     const { talk } = plumb
-    const before = new Map<string, number>()
-    if (talk.support.archive) await this.#catchUp(session, before)
-    if (ended.signal.aborted) return
-    session.ready = true
-    if (talk.support.markers) await this.#readMarks(session)
-    await this.#sendWaiting(session)
-    for (const [person, unread] of before) this.#options.missed(person, unread)
-  }
-
-  /** Until it is done, or the session is over. */
-  async #catchUp({ plumb, ended }: Session, missed: Map<string, number>): Promise<void> {
     for (let wait = FIRST_RETRY_MS; !ended.signal.aborted; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      session.wake = new AbortController()
       try {
-        this.#missed = missed
-        await this.#sync.catchUp(plumb.talk.archive, ended.signal)
-        return
+        while (talk.support.archive && this.#sync.isBehind) {
+          const archived = { archive: talk.archive, isLive: talk.support.carbons }
+          await this.#sync.catchUp(archived, ended.signal, answer => this.#noted(answer, session))
+          this.#finish()
+        }
+        await this.#sendWaiting(session)
+        if (!(talk.support.archive && this.#sync.isBehind)) return
       } catch (error) {
         if (ended.signal.aborted) return
-        shownFailure(error)
-        await delay(wait, undefined, { signal: ended.signal }).catch(() => {})
-      } finally {
-        this.#missed = undefined
+        this.#tell(error)
+        // An archive that cannot be read holds up nobody's messages.
+        await this.#sendWaiting(session).catch(() => {})
+        const signal = AbortSignal.any([ended.signal, session.wake.signal])
+        await delay(wait, undefined, { signal }).catch(() => {})
       }
     }
   }
 
-  /** While catching up: how much of each conversation is not read. */
-  #missed: Map<string, number> | undefined
-
-  #noted({ added, changed, summaries, reordered }: ArchiveAnswer): void {
-    this.#options.summarize(summaries)
-    const elsewhere = new Set(reordered)
-    for (const person of elsewhere) this.#options.reorder(person)
-    const { account } = this.#options
-    const inPlace = added.filter(
-      ({ person }) => ![...elsewhere].some(each => personId(account, each) === person),
-    )
-    if (inPlace.length > 0 || changed.length > 0) this.#options.push([...inPlace, ...changed])
+  /** `session`: where the archive tells what was missed. */
+  #noted({ added, changed, summaries, reordered }: ArchiveAnswer, session?: Session): void {
+    const { account, summarize, reorder, push } = this.#options
+    summarize(summaries)
+    for (const person of reordered) reorder(person)
+    const elsewhere = new Set(reordered.map(person => personId(account, person)))
+    // What is older than all that was known comes with the page of whoever asked for it.
+    const inPlace = session === undefined ? [] : added.filter(({ person }) => !elsewhere.has(person))
+    if (inPlace.length > 0 || changed.length > 0) push([...inPlace, ...changed])
+    if (session === undefined) return
+    const wrote = new Set(added.flatMap(({ person, direction }) => (direction === 'in' ? [person] : [])))
     for (const { address, unread } of summaries) {
-      const isNew = added.some(
-        ({ person, direction }) => direction === 'in' && person === personId(account, address),
-      )
-      if (isNew && unread > 0) this.#missed?.set(address, unread)
-      if (isNew && this.#options.isRead(address)) this.#guard(this.read(address))
+      if (unread === 0 || !wrote.has(personId(account, address))) continue
+      if (this.#options.isRead(address)) this.#guard(this.#readHere(address))
+      else session.missed.add(address)
     }
   }
 
-  /** What was displayed on other devices while this one was away. */
-  async #readMarks({ plumb, ended }: Session): Promise<void> {
+  /** Whoever looked for more than there was while the archive was not read finds it now. */
+  #finish(): void {
+    for (const person of this.#unfinished) this.#options.reorder(person)
+    this.#unfinished.clear()
+  }
+
+  /** What was displayed on other devices while this one was away, and here without their hearing of it. */
+  async #readMarks(session: Session): Promise<void> {
+    const { account, history } = this.#options
+    const { plumb, ended } = session
+    session.marksRead = true
     try {
       for (const { person, archiveId } of await plumb.talk.markers.readAll(ended.signal)) {
-        await this.#readElsewhere(person, { archiveId })
+        if (ended.signal.aborted) return
+        const { summary, marker } = await history.markRead(account, person, { archiveId })
+        if (summary !== null) this.#wasRead(summary)
+        if (marker === null || marker.archiveId === null || this.#untold.has(person)) continue
+        this.#untold.set(person, { archiveId: marker.archiveId, stanzaId: null })
+        await this.#tellRead(person)
       }
     } catch (error) {
       // Unread ones are shown as such once more; that is no harm.
-      if (!ended.signal.aborted) shownFailure(error)
+      if (!ended.signal.aborted) this.#tell(error)
     }
   }
 
-  async #sendWaiting({ plumb, ended }: Session): Promise<void> {
+  /** Sends what waits, and opens the way for what is written from then on. */
+  #sendWaiting(session: Session): Promise<void> {
+    session.sendingWaiting ??= this.#sendAllWaiting(session).finally(() => {
+      session.sendingWaiting = undefined
+    })
+    return session.sendingWaiting
+  }
+
+  async #sendAllWaiting(session: Session): Promise<void> {
     const { account, history } = this.#options
-    for (const { id } of await history.unsent(account)) {
-      if (ended.signal.aborted) return
-      if (this.#underWay.has(id)) continue
+    const isOver = (): boolean => session.ended.signal.aborted || session.state === 'cut-off'
+    for (;;) {
+      const unsent = await history.unsent(account)
+      if (isOver()) return
+      const waiting = unsent.filter(({ id }) => !session.underWay.has(id))
+      if (waiting.length === 0) break
       // Sent only now, it is what was said last, here as on all other devices.
-      const moved = await history.moveToEnd(id)
-      if (moved === null) continue
-      const { address } = moved.summary
-      this.#options.summarize([moved.summary])
-      this.#options.reorder(address)
-      void this.#deliver(plumb, address, moved.message)
+      const moved = []
+      for (const { id } of waiting) moved.push(await history.moveToEnd(id))
+      const last = moved.flatMap(each => each ?? [])
+      this.#options.summarize(last.map(({ summary }) => summary))
+      for (const person of new Set(last.map(({ summary }) => summary.address))) this.#options.reorder(person)
+      if (isOver()) return
+      for (const { summary, message } of last) this.#deliver(session, summary.address, message)
     }
+    session.state = 'open'
+    for (const person of [...this.#untold.keys()]) this.#guard(this.#tellRead(person))
   }
 
-  async #deliver(plumb: Plumb, person: string, { id, text }: Message): Promise<void> {
-    this.#underWay.add(id)
+  /** What waits goes first. */
+  #sendNow(person: string, message: Message): void {
+    if (this.#session?.state === 'open') this.#deliver(this.#session, person, message)
+  }
+
+  #deliver(session: Session, person: string, message: Message): void {
+    session.underWay.add(message.id)
+    this.#guard(this.#bring(session, person, message).finally(() => session.underWay.delete(message.id)))
+  }
+
+  async #bring({ plumb }: Session, person: string, { id, text }: Message): Promise<void> {
     try {
       await plumb.talk.chat.send(person, { id, text, wantsReceipt: true, markable: true })
-      await this.#settle(person, id, 'sent')
     } catch (error) {
-      // It stays, and is sent with the next session, unless the archive has it by then.
+      // It stays, and is sent with the next connection, unless the archive has it by then.
       if (Failure.from(error).code === 'server-connection-lost') return
-      await this.#settle(person, id, 'failed', shownFailure(error).message)
-    } finally {
-      this.#underWay.delete(id)
+      return await this.#settle(person, id, 'failed', shownFailure(error).message)
     }
+    await this.#settle(person, id, 'sent')
   }
 
   // ------------------------------------------------------------------------------------------- messages
 
   async #said(chat: ChatMessage): Promise<void> {
-    const { account, history, mayWrite, isRead } = this.#options
+    const { mayWrite, isRead } = this.#options
     const { person, direction, device, id, originId, archiveId, replaces, at } = chat
     const text = harmlessText(chat.text)
     if (text.trim() === '' || (direction === 'in' && !mayWrite(person))) return
-    const answer = await history.noteLive(account, {
+    const session = this.#session
+    const answer = await this.#keep({
       address: person,
       direction,
       text,
@@ -343,13 +431,33 @@ export class Conversations {
       device,
       replaces,
     })
-    if (archiveId !== undefined) await this.#sync.learned(archiveId)
+    if (archiveId !== undefined) this.#guard(this.#sync.learned(archiveId))
     if (answer.kind === 'ignored') return
     this.#options.summarize([answer.summary])
     this.#options.push([answer.message])
     if (answer.kind !== 'new' || direction === 'out') return
     if (isRead(person)) await this.read(person)
+    // A server may keep what was missed for the next device that comes, and tell it beside the archive.
+    else if (session?.plumb.talk.support.archive && this.#sync.isBehind) session.missed.add(person)
     else this.#options.arrived(person, answer.message)
+  }
+
+  /** What is not kept the archive has to tell again: nothing that comes may move our place beyond it. */
+  async #keep(note: LiveNote): Promise<LiveAnswer> {
+    const { account, history } = this.#options
+    try {
+      return await history.noteLive(account, note)
+    } catch (error) {
+      this.#fellBehind()
+      throw error
+    }
+  }
+
+  #fellBehind(): void {
+    const session = this.#session
+    this.#sync.missed()
+    if (session === undefined || session.state === 'cut-off' || session.comingInStep !== undefined) return
+    this.#guard(this.#goOn(session))
   }
 
   async #settle(
@@ -369,19 +477,59 @@ export class Conversations {
   ): Promise<void> {
     const { account, history } = this.#options
     const { summary } = await history.markRead(account, person, upTo)
-    if (summary !== null) this.#options.summarize([summary])
+    if (summary !== null) this.#wasRead(summary)
   }
 
-  async #hasOlder(person: string): Promise<boolean> {
+  #wasRead(summary: Summary): void {
+    // Where a mark is all that is known, there is nothing to show.
+    if (summary.last !== null) this.#options.summarize([summary])
+    if (summary.unread === 0) this.#options.readElsewhere(summary.address)
+  }
+
+  async #readHere(person: string): Promise<void> {
     const { account, history } = this.#options
+    const { summary, marker } = await history.markRead(account, person, 'all')
+    if (summary !== null) this.#options.summarize([summary])
+    if (marker !== null) this.#untold.set(person, marker)
+  }
+
+  /** Tells our other devices, and the person, how far was read; with the next connection, where this one is lost. */
+  async #tellRead(person: string): Promise<void> {
+    const marker = this.#untold.get(person)
     const session = this.#session
-    if (session === undefined || !session.plumb.talk.support.archive) return false
+    if (marker === undefined || session?.state !== 'open') return
+    const { chat, markers, support } = session.plumb.talk
+    const { stanzaId, archiveId } = marker
+    this.#untold.delete(person)
+    try {
+      if (archiveId !== null && support.markers) await markers.publish({ person, archiveId })
+      if (stanzaId !== null && this.#options.settings().sendDisplayed) {
+        await chat.sendDisplayed(person, stanzaId)
+      }
+    } catch (error) {
+      // A server that will not have it is not asked again.
+      const isLost = Failure.from(error).code === 'server-connection-lost'
+      if (isLost && !this.#untold.has(person)) this.#untold.set(person, marker)
+    }
+  }
+
+  /** Whether there may be something before all that is known; nobody can tell while there was no connection yet. */
+  async #mayHaveOlder(person: string): Promise<boolean> {
+    const { account, history } = this.#options
+    if (this.#session?.plumb.talk.support.archive === false) return false
     return !(await history.archiveEdge(account, person)).complete
   }
 
   /** What comes from the server ends here, whatever the disk says. What was not kept, the archive still has. */
   #guard(work: Promise<unknown>): void {
     work.catch(error => this.#options.notKept(Failure.from(error)))
+  }
+
+  /** What is tried again by itself needs nobody, except where the disk is full. */
+  #tell(error: unknown): void {
+    const failure = Failure.from(error)
+    if (failure.code === 'cannot-write') this.#options.notKept(failure)
+    else reportBug(failure)
   }
 }
 

@@ -27,6 +27,8 @@ export interface TalkOptions {
 export interface TalkSupport {
   /** It keeps an archive (XEP-0313). */
   readonly archive: boolean
+  /** It tells us what our other devices send and get (XEP-0280). */
+  readonly carbons: boolean
   /** It keeps what our devices have displayed (XEP-0490). */
   readonly markers: boolean
 }
@@ -40,7 +42,7 @@ export class Talk {
   readonly archive: Archive
   readonly markers: MarkerSync
   readonly #options: TalkOptions
-  #support: TalkSupport = { archive: false, markers: false }
+  #support: TalkSupport = { archive: false, carbons: false, markers: false }
   #stanzaIds = false
 
   constructor(options: TalkOptions) {
@@ -70,12 +72,12 @@ export class Talk {
     const { iq, discovery, stream } = this.#options
     const signal = AbortSignal.timeout(SUPPORT_TIMEOUT_MS)
     const domain = bareJid(stream.address).split('@')[1] ?? ''
-    const [support, markers] = await Promise.all([
+    const [support, markers, carbons] = await Promise.all([
       this.archive.support(signal).catch(() => ({ archive: false, stanzaIds: false })),
       this.markers.isSupported(signal).catch(() => false),
       enableCarbons(iq, discovery, domain, signal),
     ])
     this.#stanzaIds = support.stanzaIds
-    this.#support = { archive: support.archive, markers }
+    this.#support = { archive: support.archive, carbons, markers }
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, type Mock, vi } from 'vitest'
 import type { Attention, PasswordStore } from '../../main/messenger/ports.ts'
 import { Messenger, type MessengerPorts } from '../../main/messenger.ts'
-import { History } from '../../main/store/history/history.ts'
+import { History, type HistoryCalls } from '../../main/store/history/history.ts'
 import { openSettings } from '../../main/store/settings.ts'
 import { openOldTransferList } from '../../main/store/transfer-list.ts'
 import type { EventName } from '../../shared/ipc/events.ts'
@@ -56,6 +56,8 @@ export interface Someone {
     readonly restart: Mock<() => void>
   }
   readonly downloads: string
+  /** Where its settings and its history are. */
+  readonly home: string
   readonly events: { readonly name: EventName; readonly value: unknown }[]
   readonly attentions: Attention[]
   /** Files that were marked as foreign, that were opened, and that were warned of. */
@@ -75,7 +77,14 @@ export interface Someone {
 
 export async function start(
   name: string,
-  options: { inFront?: boolean; home?: string; passwords?: PasswordStore } = {},
+  options: {
+    inFront?: boolean
+    /** Of a second device of the same person. */
+    home?: string
+    passwords?: PasswordStore
+    /** In the place of the history's own. */
+    history?: (calls: HistoryCalls) => HistoryCalls
+  } = {},
 ): Promise<Someone> {
   const home = join(folder, options.home ?? name)
   const downloads = join(home, 'Downloads')
@@ -83,7 +92,9 @@ export async function start(
   const kept = new Map<string, string>()
   const [marked, opened, warned]: [string[], string[], string[]] = [[], [], []]
   const updates = { state: { kind: 'off' } as UpdateState, check: vi.fn(async () => {}), restart: vi.fn() }
-  const history = new History({ folder: home, damaged: sentence => messenger.historyLost(sentence) })
+  const lost: string[] = []
+  let historyLost = (sentence: string): void => void lost.push(sentence)
+  const history = new History({ folder: home, damaged: sentence => historyLost(sentence) })
   const ports = {
     app: { version: '0', platform: 'linux' as const, hasKeyring: true },
     settings: openSettings(home, downloads),
@@ -109,7 +120,7 @@ export async function start(
       openLink: vi.fn(async () => {}),
       markAsForeign: async (path: string) => void marked.push(path),
     },
-    history: history.calls,
+    history: options.history?.(history.calls) ?? history.calls,
     oldTransfers: openOldTransferList(home, undefined),
     updates,
     stateFolder: join(home, 'under-way'),
@@ -118,6 +129,8 @@ export async function start(
     isInFront: () => options.inFront ?? true,
   }
   const messenger: Messenger = await Messenger.open(ports)
+  historyLost = sentence => messenger.historyLost(sentence)
+  for (const sentence of lost) messenger.tell(sentence)
   const events: { name: EventName; value: unknown }[] = []
   const attentions: Attention[] = []
   messenger.on('event', (event, value) => events.push({ name: event, value }))
@@ -130,6 +143,7 @@ export async function start(
     ports,
     updates,
     downloads,
+    home,
     events,
     attentions,
     marked,

@@ -28,6 +28,8 @@ interface Work {
   readonly added: Map<number, PersonId>
   readonly changed: Map<number, PersonId>
   readonly reordered: Set<string>
+  /** Whether it was asked for because somebody scrolled: new ones at the other end are what they look for. */
+  readonly isAsked: boolean
   readonly touched: Map<string, Conversation>
 }
 
@@ -60,7 +62,13 @@ export class Archive {
   }
 
   note(account: string, page: ArchivePage): ArchiveAnswer {
-    const work: Work = { added: new Map(), changed: new Map(), reordered: new Set(), touched: new Map() }
+    const work: Work = {
+      added: new Map(),
+      changed: new Map(),
+      reordered: new Set(),
+      isAsked: page.with !== null,
+      touched: new Map(),
+    }
     const entries = page.entries.filter(({ address }) => page.with === null || address === page.with)
     const talks = new Map<string, Conversation>()
     const told = entries.flatMap(entry => {
@@ -126,13 +134,16 @@ export class Archive {
   learned(account: string, archiveId: string, now: number): void {
     const id = boundedId(archiveId)
     if (id === null) return
-    const owner = this.#conversations.account(account)
-    this.#connection.run(
-      'UPDATE account SET in_step_up_to = ?, in_step_at = ? WHERE id = ?',
+    const owner = this.#conversations.findAccount(account)
+    if (owner === undefined) return
+    const moved = this.#connection.run(
+      `UPDATE account SET in_step_up_to = ?, in_step_at = ?
+       WHERE id = ? AND coalesce(in_step_up_to, in_step_at) IS NOT NULL`,
       id,
       boundedTime(now),
       owner,
     )
+    if (moved === 0) return
     const message = this.#messages.findArchived(owner, id)
     if (message !== undefined) this.#passed(message.conversation, message.position)
   }
@@ -160,7 +171,9 @@ export class Archive {
       const known = this.#messages.findKnown(conversation, content)
       if (known !== undefined && known.conversation !== conversation.id) continue
       const before = this.#passedUpTo(conversation)
-      const earliest = before === null ? content.at * 1000 : Math.max(content.at * 1000, before + 1)
+      // Where nothing was passed, only the time says what it follows; many archives leave out the milliseconds.
+      const earliest =
+        before === null ? endOfSecond(content.at) * 1000 : Math.max(content.at * 1000, before + 1)
       const isPlaced = known !== undefined && (before === null || known.position > before)
       const position = isPlaced ? known.position : this.#messages.free(conversation.id, earliest, 'up')
       this.#put({ ...each, known }, position, work)
@@ -214,7 +227,8 @@ export class Archive {
       const { added, alsoChanged } = this.#noting.add(conversation, content, { position, state })
       work.added.set(added.id, conversation.person)
       for (const row of alsoChanged) work.changed.set(row, conversation.person)
-      if (newest !== undefined && position < newest) work.reordered.add(conversation.address)
+      const isElsewhere = newest !== undefined && position < newest && !work.isAsked
+      if (isElsewhere) work.reordered.add(conversation.address)
       return
     }
     const before = this.#messages.shown(conversation.person, known.id)
@@ -278,7 +292,11 @@ export class Archive {
     }
     if (!page.complete || page.direction === 'forwards') return
     if (page.with === null) {
-      this.#connection.run('UPDATE account SET archive_complete = 1 WHERE id = ?', owner)
+      // Of an archive with nothing in it the beginning of time is known, and all that comes is new.
+      this.#connection.run(
+        'UPDATE account SET archive_complete = 1, in_step_at = coalesce(in_step_at, 0) WHERE id = ?',
+        owner,
+      )
       return
     }
     const conversation = this.#conversations.open(account, page.with)
@@ -305,4 +323,9 @@ export class Archive {
     for (const row of all) if (!rows.has(numberOf(row, 'id'))) return numberOf(row, 'position')
     return undefined
   }
+}
+
+/** The last millisecond that a stamp may mean. */
+function endOfSecond(at: number): number {
+  return at % 1000 === 0 ? at + 999 : at
 }

@@ -105,7 +105,11 @@ export class HistoryDatabase {
    * counts as read.
    */
   noteArchive(account: string, page: ArchivePage): ArchiveAnswer {
-    return this.#write(({ archive }) => archive.note(account, page))
+    return this.#write(
+      ({ archive }) => archive.note(account, page),
+      // In a new file there is nothing yet that it would follow, or come before.
+      () => ({ added: [], changed: [], summaries: [], reordered: [] }),
+    )
   }
 
   archivePlace(account: string): ArchivePlace {
@@ -117,7 +121,10 @@ export class HistoryDatabase {
     return this.#read(({ archive }) => archive.edge(account, address))
   }
 
-  /** A live message moves the place in the archive. Only while the account is in step: catching up must not skip. */
+  /**
+   * A live message moves the place in the archive. Only while the account is in step: catching up must not skip. One that
+   * was never read has no place that could move.
+   */
   archiveLearned(account: string, archiveId: string): void {
     this.#write(({ archive }) => archive.learned(account, archiveId, this.#now()))
   }
@@ -150,7 +157,7 @@ export class HistoryDatabase {
 
   /**
    * Somebody read here, or (by its id) on another device. An archive id that is not there yet counts once it is. Never
-   * backwards.
+   * backwards: where more was read here than the device knows that named that archive id, `marker` has what.
    */
   markRead(account: string, address: string, upTo: ReadMark): ReadAnswer {
     return this.#write(({ conversations, messages, marks }) => {
@@ -159,10 +166,11 @@ export class HistoryDatabase {
           ? conversations.open(account, address)
           : conversations.find(account, address)
       if (conversation === undefined) return { summary: null, marker: null }
-      const before = marks.readPosition(conversation)
+      let before = marks.readPosition(conversation)
       if (upTo === 'all') marks.readUpTo(conversation, messages.newest(conversation.id) ?? 0)
-      else if ('archiveId' in upTo) marks.readUpToArchived(conversation, upTo.archiveId)
-      else {
+      else if ('archiveId' in upTo) {
+        before = marks.readUpToArchived(conversation, upTo.archiveId) ?? before
+      } else {
         const message = messages.findByStanza(conversation, 'in', upTo.stanzaId)
         if (message !== undefined) marks.readUpTo(conversation, message.position)
       }
@@ -193,11 +201,11 @@ export class HistoryDatabase {
     })
   }
 
-  /** It is sent only now: the newest of its conversation, with the time of now. Null where it is not there. */
+  /** It is sent only now: the newest of its conversation, with the time of now. Null where it does not wait to be sent. */
   moveToEnd(id: string): { readonly message: Message; readonly summary: Summary } | null {
     return this.#write(({ conversations, messages, marks }) => {
       const found = messages.findOwn(id)
-      if (found === undefined) return null
+      if (found?.kept.state !== 'sending') return null
       const { kept, conversation } = found
       const position = messages.endOf(conversation)
       messages.move(kept, position, this.#now())
@@ -291,22 +299,24 @@ export class HistoryDatabase {
     this.#parts = undefined
   }
 
-  #write<T>(work: (parts: Parts) => T): T {
-    return this.#run(parts => parts.connection.write(() => work(parts)))
+  /** `anew`: what is done instead where the file had to be begun anew. */
+  #write<T>(work: (parts: Parts) => T, anew = work): T {
+    const write = (what: (parts: Parts) => T) => (parts: Parts) => parts.connection.write(() => what(parts))
+    return this.#run(write(work), write(anew))
   }
 
   #read<T>(work: (parts: Parts) => T): T {
     return this.#run(parts => parts.connection.read(() => work(parts)))
   }
 
-  #run<T>(work: (parts: Parts) => T): T {
+  #run<T>(work: (parts: Parts) => T, anew = work): T {
     try {
       return work(this.#open())
     } catch (error) {
       if (!isDamage(error)) throw historyFailure(error)
       this.#beginAnew()
       try {
-        return work(this.#open())
+        return anew(this.#open())
       } catch (again) {
         throw historyFailure(again)
       }

@@ -97,14 +97,18 @@ export class Marks {
     )
   }
 
-  /** By the archive id, also of one that is not there yet. */
-  readUpToArchived(conversation: Conversation, archiveId: string): void {
+  /** By the archive id, also of one that is not there yet. Gives where that one is. */
+  readUpToArchived(conversation: Conversation, archiveId: string): number | undefined {
     const id = boundedId(archiveId)
-    if (id === null) return
+    if (id === null) return undefined
     const message = this.#messages.findArchived(conversation.account, id)
     if (message === undefined) {
       this.#connection.run('UPDATE conversation SET read_awaited = ? WHERE id = ?', id, conversation.id)
-    } else if (message.conversation === conversation.id) this.readUpTo(conversation, message.position)
+    } else if (message.conversation === conversation.id) {
+      this.readUpTo(conversation, message.position)
+      return message.position
+    }
+    return undefined
   }
 
   readPosition({ id }: Conversation): number {

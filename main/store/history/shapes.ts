@@ -113,7 +113,10 @@ export interface ArchiveAnswer {
   readonly changed: readonly Message[]
   /** Of each conversation that the page touched. */
   readonly summaries: readonly Summary[]
-  /** Those in which something came to stand elsewhere than at the end: pages of them that are shown are out of date. */
+  /**
+   * Those in which something came to stand elsewhere than at the end, or (of one person) than at the beginning: pages of them
+   * that are shown are out of date.
+   */
   readonly reordered: readonly string[]
 }
 
@@ -136,7 +139,7 @@ export type ReadMark = 'all' | { readonly archiveId: string } | { readonly stanz
 export interface ReadAnswer {
   /** Null where there is no such conversation. */
   readonly summary: Summary | null
-  /** The newest message of theirs that is read now and was not before: for XEP-0333 and XEP-0490. */
+  /** The newest message of theirs that is read now and was not before, or is not elsewhere: for XEP-0333 and XEP-0490. */
   readonly marker: { readonly stanzaId: string | null; readonly archiveId: string | null } | null
 }
 

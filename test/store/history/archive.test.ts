@@ -180,7 +180,10 @@ describe('backwards', () => {
     bench.history.noteArchive(ME, page('forwards', all.slice(4)))
     expect(bench.history.archiveEdge(ME, ANNA)).toEqual({ oldest: 'a5', complete: false })
     const older = page('backwards', all.slice(2, 4), { with: ANNA, first: 'receipt-before-a3' })
-    expect(bench.history.noteArchive(ME, older)).toMatchObject({ summaries: [{ unread: 2 }] })
+    expect(bench.history.noteArchive(ME, older)).toMatchObject({
+      summaries: [{ unread: 2 }],
+      reordered: [],
+    })
     expect(bench.history.archiveEdge(ME, ANNA)).toEqual({ oldest: 'receipt-before-a3', complete: false })
     expect(bench.history.archivePlace(ME).inStepUpTo).toBe('a6')
     const oldest = page('backwards', [...all.slice(0, 2), entry('b', { text: 'x', address: BEN })], {
@@ -253,6 +256,33 @@ describe('the place in the archive', () => {
     expect(bench.history.archivePlace(ME).inStepUpTo).toBe('new3')
     expect(texts(bench)).toEqual(['m1', 'm2', 'm3', 'm4'])
     expect(summary(bench)).toMatchObject({ unread: 1 })
+  })
+
+  test('that the server lost has new ones behind those of the same second', () => {
+    const bench = open()
+    bench.history.noteArchive(ME, page('forwards', messages(1)))
+    bench.history.noteLive(ME, incoming('live', { archiveId: 'l', at: NOW + 300 }))
+    bench.history.archiveLearned(ME, 'l')
+    bench.history.archiveLost(ME)
+    bench.history.noteArchive(ME, page('forwards', [entry('new', { text: 'new', at: NOW })]))
+    expect(texts(bench)).toEqual(['m1', 'live', 'new'])
+  })
+
+  test('of an archive with nothing in it is its beginning', () => {
+    const { history } = open()
+    history.noteArchive(ME, page('backwards', [], { complete: true }))
+    expect(history.archivePlace(ME)).toEqual({ inStepUpTo: null, at: 0 })
+    history.noteLive(ME, incoming('m1', { archiveId: 'a1' }))
+    history.archiveLearned(ME, 'a1')
+    expect(history.archivePlace(ME)).toEqual({ inStepUpTo: 'a1', at: NOW })
+  })
+
+  test('does not come of a live message where the archive was never read', () => {
+    const { history } = open()
+    history.archiveLearned(ME, 'a1')
+    history.noteLive(ME, incoming('m2', { archiveId: 'a2' }))
+    history.archiveLearned(ME, 'a2')
+    expect(history.archivePlace(ME)).toEqual({ inStepUpTo: null, at: null })
   })
 
   test('of an account of which nothing is known is nowhere', () => {

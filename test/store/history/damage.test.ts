@@ -103,6 +103,17 @@ describe('a file that is damaged', () => {
     expect(texts(open({ folder }))).toEqual(['hello'])
   })
 
+  test('takes no page of the archive into the new one, which would begin in the middle', () => {
+    const { folder, path } = filled()
+    overwrite(path, 0, 0.01, 0)
+    const bench = open({ folder })
+    const answer = bench.history.noteArchive(ME, page('forwards', [entry('b1', { text: 'the next' })]))
+    expect(answer).toEqual({ added: [], changed: [], summaries: [], reordered: [] })
+    expect(bench.damage).toEqual([expect.stringMatching(SENTENCE)])
+    expect(bench.history.archivePlace(ME)).toEqual({ inStepUpTo: null, at: null })
+    expect(texts(bench)).toEqual([])
+  })
+
   test('is exported to nobody as if it were empty', () => {
     const { folder, path } = filled()
     overwrite(path, 0.02, 1, 0xa5)

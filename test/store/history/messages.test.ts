@@ -304,6 +304,8 @@ describe('what became of a message', () => {
     })
     expect(texts(bench)).toEqual(['meanwhile', 'm1'])
     expect(bench.history.moveToEnd('m9')).toBeNull()
+    bench.history.settle(ME, ANNA, 'm1', 'sent')
+    expect(bench.history.moveToEnd('m1')).toBeNull()
   })
 
   test('the newest of ours is found for correcting it', () => {
@@ -349,9 +351,11 @@ describe('the read mark', () => {
   test('never goes back', () => {
     const bench = three()
     bench.history.markRead(ME, ANNA, { archiveId: 'a3' })
+    expect(bench.history.markRead(ME, ANNA, { archiveId: 'a3' })).toMatchObject({ marker: null })
+    // Whoever named it has to hear how far it is really.
     expect(bench.history.markRead(ME, ANNA, { archiveId: 'a1' })).toMatchObject({
       summary: { unread: 0 },
-      marker: null,
+      marker: { stanzaId: 's3', archiveId: 'a3' },
     })
   })
 
