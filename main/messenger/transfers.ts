@@ -231,7 +231,10 @@ export class Transfers {
 
   /** Never rejects: a full disk ends what is written to it, and not what else is under way. */
   async #save(): Promise<void> {
-    this.#underWay ??= this.#saveAll()
+    // Not within: with nothing to do that is over before it is under way, and would stay so for ever.
+    this.#underWay ??= this.#saveAll().finally(() => {
+      this.#underWay = undefined
+    })
     await this.#underWay
   }
 
@@ -253,7 +256,6 @@ export class Transfers {
         break
       }
     }
-    this.#underWay = undefined
   }
 }
 

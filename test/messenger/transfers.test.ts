@@ -60,3 +60,14 @@ test('a program that was killed knows how far a transfer was, and the disk has r
   expect(state.kind).toBe('interrupted')
   expect('bytes' in state && state.bytes).toBeGreaterThanOrEqual(500_000)
 })
+
+test('what changes after there was nothing to write is written', async () => {
+  let disk: readonly KeptTransfer[] = []
+  const transfers = open([], all => {
+    disk = all
+  })
+  await transfers.flush()
+  transfers.begin(transfer({ id: 't', name: 'a.bin', size: SIZE, state: { kind: 'connecting' } }), null)
+  await transfers.flush()
+  expect(disk).toHaveLength(1)
+})
