@@ -323,6 +323,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.#push('noticesChanged', [...this.#notices])
       },
       openLink: url => shell.openLink(url),
+      followLink: url => this.followLink(url),
     }
   }
 

@@ -61,6 +61,7 @@ const bridge: Bridge = {
   restartToUpdate: caller('restartToUpdate'),
   dismissNotice: caller('dismissNotice'),
   openLink: caller('openLink'),
+  followLink: caller('followLink'),
   onEvent: listener => {
     const onMessage = (_: unknown, event: NumberedEvent): void => listener(event)
     ipcRenderer.on(EVENT_CHANNEL, onMessage)

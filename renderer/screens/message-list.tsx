@@ -242,7 +242,7 @@ function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
       )}
     >
       <div className={style['bubble']}>
-        <MessageText text={text} />
+        <MessageText text={text} onXmppLink={followLink} />
       </div>
       {timed && (
         <span className={joined(style['meta'], state === 'failed' ? style['failed'] : undefined)}>
@@ -265,6 +265,10 @@ function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
       )}
     </div>
   )
+}
+
+function followLink(url: string): void {
+  void attempt(window.plumb.followLink(url))
 }
 
 function wordFor(state: Message['state']): string {

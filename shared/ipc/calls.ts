@@ -111,6 +111,8 @@ export const CALLS = {
   dismissNotice: call([Id], nothing),
   /** A web page or mail address in the system's own program. */
   openLink: call([z.url({ protocol: /^(https?|mailto)$/ }).max(2048)], nothing),
+  /** Shows in the window what an xmpp: link is about. */
+  followLink: call([z.url({ protocol: /^xmpp$/ }).max(2048)], nothing),
 } as const
 
 export type CallName = keyof typeof CALLS

@@ -61,6 +61,7 @@ describe('calls of the window', () => {
     ['a port of the system', 'changeSettings', [{ port: 22 }]],
     ['a link that runs something', 'openLink', ['javascript:alert(1)']],
     ['a link to a file', 'openLink', ['file:///etc/passwd']],
+    ['a page on the web as a link to somebody', 'followLink', ['https://example.org/']],
     ['a thousand files too many', 'sendDropped', ['me@b.c a@b.c', Array.from({ length: 1_002 }, () => '/a')]],
     ['more of a conversation than fits', 'readConversation', ['me@b.c a@b.c', null, 1_000_000]],
   ])('with %s are refused, and the handler is not reached', async (_, name, args) => {
@@ -69,6 +70,12 @@ describe('calls of the window', () => {
     const answer = await call(name, ...args)
     expect(answer).toMatchObject({ ok: false, failure: { code: 'invalid-argument' } })
     expect(reached).not.toHaveBeenCalled()
+  })
+
+  test('with a link to somebody reach the handler', async () => {
+    const followLink = vi.fn()
+    await serve({ followLink }).call('followLink', 'xmpp:anna@example.org?message')
+    expect(followLink).toHaveBeenCalledWith('xmpp:anna@example.org?message')
   })
 
   test('of a page that is not ours are refused, and the handler is not reached', async () => {
