@@ -7,7 +7,6 @@ import type { Person } from '../../shared/model/person.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
 import { joined } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
-import { MessageText } from '../components/message-text.tsx'
 import { useFollowEnd } from '../state/follow-end.ts'
 import { type FlowFile, type FlowItem, flowOf } from '../state/selectors.ts'
 import type { State } from '../state/state.ts'
@@ -15,6 +14,7 @@ import { attempt, currentState, dispatch, useView } from '../state/store.ts'
 import { useToday } from '../state/today.ts'
 import { clockTime } from '../words/time.ts'
 import conversation from './conversation.module.css'
+import { MessageEntry } from './message-entry.tsx'
 import style from './message-list.module.css'
 import { TransferCard } from './transfer-card.tsx'
 
@@ -223,67 +223,6 @@ function FileEntry({ item }: { readonly item: FlowItem & { kind: 'file' } }) {
       <span className={style['meta']}>{clockTime(item.at)}</span>
     </div>
   )
-}
-
-interface MessageEntryProps {
-  readonly message: Message
-  readonly joinedToLast: boolean
-  readonly timed: boolean
-}
-
-function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
-  const { id, person, direction, text, state, failure, at, edited } = message
-  return (
-    <div
-      className={joined(
-        style['row'],
-        joinedToLast ? undefined : style['apart'],
-        direction === 'out' ? style['out'] : undefined,
-      )}
-    >
-      <div className={style['bubble']}>
-        <MessageText text={text} onXmppLink={followLink} />
-      </div>
-      {timed && (
-        <span className={joined(style['meta'], state === 'failed' ? style['failed'] : undefined)}>
-          {clockTime(at)}
-          {edited && ' · Edited'}
-          {direction === 'out' && ` · ${wordFor(state)}`}
-          {state === 'failed' && (
-            <>
-              {failure !== null && <span>{failure}</span>}
-              <button
-                type="button"
-                className={style['again']}
-                onClick={() => void attempt(window.plumb.resendMessage(person, id))}
-              >
-                Try again
-              </button>
-            </>
-          )}
-        </span>
-      )}
-    </div>
-  )
-}
-
-function followLink(url: string): void {
-  void attempt(window.plumb.followLink(url))
-}
-
-function wordFor(state: Message['state']): string {
-  switch (state) {
-    case 'sending':
-      return 'Sending…'
-    case 'failed':
-      return 'Not sent'
-    case 'delivered':
-      return 'Delivered'
-    case 'displayed':
-      return 'Seen'
-    default:
-      return 'Sent'
-  }
 }
 
 /** Says a new message to a screen reader, and never the old ones. */

@@ -7,6 +7,11 @@ export function isOpen(account: AccountState): account is OpenAccount {
   return account.kind === 'signed-in'
 }
 
+export function isConnectedIn(accounts: readonly AccountState[], address: string): boolean {
+  const account = accounts.find(account => account.address === address)
+  return account !== undefined && isOpen(account) && account.connection === 'connected'
+}
+
 export function isOpenIn(accounts: readonly AccountState[], address: string): boolean {
   return accounts.some(account => account.address === address && isOpen(account))
 }
