@@ -188,6 +188,7 @@ export class Conversations {
     }
     const message = { id: correction, text: shown, replaces, wantsReceipt: false, markable: false }
     await session.plumb.talk.chat.send(person, message)
+    this.#told.set(person, 'active')
     const answer = await this.#keep({
       address: person,
       direction: 'out',

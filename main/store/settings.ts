@@ -87,9 +87,9 @@ function withUpdates(old: Record<string, unknown>): Record<string, unknown> {
   return { ...old, settings }
 }
 
-/** Version 4: several accounts, and what contacts are told. */
+/** Version 4: several accounts, what contacts are told, and the emoji that were picked. */
 function withAccounts({ lastAccount, ...old }: Record<string, unknown>): Record<string, unknown> {
-  const told = { sendReceipts: true, sendDisplayed: true, sendTyping: true }
+  const told = { sendReceipts: true, sendDisplayed: true, sendTyping: true, recentEmoji: [] }
   return {
     ...old,
     settings: { ...(old['settings'] as object), ...told },

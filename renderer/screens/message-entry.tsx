@@ -1,4 +1,4 @@
-import { Copy, RotateCw } from 'lucide-react'
+import { Copy, Pencil, RotateCw } from 'lucide-react'
 import { useRef } from 'react'
 import type { Message } from '../../shared/model/message.ts'
 import { splitPersonId } from '../../shared/model/person-id.ts'
@@ -7,7 +7,8 @@ import { RowMenu } from '../components/menu.tsx'
 import { MessageText } from '../components/message-text.tsx'
 import { isConnectedIn } from '../state/accounts.ts'
 import { copyText } from '../state/clipboard.ts'
-import { attempt, useView } from '../state/store.ts'
+import { correctable } from '../state/selectors.ts'
+import { attempt, dispatch, useView } from '../state/store.ts'
 import { deliveryOf } from '../words/message.ts'
 import { clockTime } from '../words/time.ts'
 import style from './message-list.module.css'
@@ -22,6 +23,11 @@ interface MessageEntryProps {
 export function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
   const { id, person, direction, text, state, failure, at, edited } = message
   const bubble = useRef<HTMLDivElement>(null)
+  const canCorrect = useView(({ conversation }) => correctable(conversation)?.id === id)
+  const correct = (): void => {
+    dispatch({ type: 'correct', person, correction: { message: id, text } })
+    dispatch({ type: 'focus', on: 'composer' })
+  }
   const resend = (): void => void attempt(window.plumb.resendMessage(person, id))
   return (
     <div
@@ -34,6 +40,7 @@ export function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps
       <RowMenu
         entries={[
           { icon: Copy, label: 'Copy', act: () => copyText(selectedIn(bubble.current) ?? text) },
+          ...(canCorrect ? [{ icon: Pencil, label: 'Edit', act: correct }] : []),
           ...(state === 'failed' ? [{ icon: RotateCw, label: 'Try again', act: resend }] : []),
         ]}
       >

@@ -36,6 +36,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, search: action.text }
     case 'draft':
       return { ...state, drafts: withEntry(state.drafts, action.person, action.text) }
+    case 'correct':
+      return { ...state, corrections: withEntry(state.corrections, action.person, action.correction) }
     case 'show-transfers':
       return { ...state, transfersOpen: action.open }
     case 'open-dialog':
@@ -191,6 +193,7 @@ function withoutAccount(state: State, account: string): State {
   return {
     ...state,
     drafts: new Map([...state.drafts].filter(([person]) => !isTheirs(person))),
+    corrections: new Map([...state.corrections].filter(([person]) => !isTheirs(person))),
     ...(isViewed ? { viewing: undefined, conversation: undefined } : {}),
   }
 }
@@ -274,6 +277,10 @@ function merge(earlier: readonly Message[], later: readonly Message[]): readonly
   return [...kept, ...replaced.values()]
 }
 
-function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
-  return new Map(map).set(key, value)
+/** Without one where the value is undefined. */
+function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V | undefined): ReadonlyMap<K, V> {
+  const changed = new Map(map)
+  if (value === undefined) changed.delete(key)
+  else changed.set(key, value)
+  return changed
 }

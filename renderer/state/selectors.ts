@@ -4,7 +4,7 @@ import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { dayName, isSameDay } from '../words/time.ts'
 import { groupOf } from '../words/transfer.ts'
-import type { State } from './state.ts'
+import type { Conversation, State } from './state.ts'
 
 const BY_NAME = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
@@ -21,6 +21,13 @@ export function peopleInOrder(people: Iterable<Person>, search: string): readonl
       Number(a.availability === 'offline') - Number(b.availability === 'offline') ||
       BY_NAME.compare(a.name, b.name),
   )
+}
+
+/** The message that may be corrected: the last that was sent, where the end of the conversation is known. */
+export function correctable(conversation: Conversation | undefined): Message | undefined {
+  if (conversation === undefined || conversation.newer) return undefined
+  const last = conversation.messages.findLast(({ direction }) => direction === 'out')
+  return last?.state === 'sending' || last?.state === 'failed' ? undefined : last
 }
 
 /** One entry of a conversation as it is drawn. */

@@ -25,6 +25,12 @@ export interface Conversation {
   readonly target: string | undefined
 }
 
+/** Another text for a message of ours, as far as it is typed. */
+export interface Correction {
+  readonly message: string
+  readonly text: string
+}
+
 /** The one thing that floats over the window because somebody asked for it. */
 export type OpenDialog =
   /** `checkReach`: how others reach this computer is what it was opened for. */
@@ -68,6 +74,8 @@ export interface State {
   readonly search: string
   /** Text that was typed and not sent. */
   readonly drafts: ReadonlyMap<PersonId, string>
+  /** What is typed instead of the draft, where somebody corrects what they sent. */
+  readonly corrections: ReadonlyMap<PersonId, Correction>
   readonly transfersOpen: boolean
   readonly dialog: OpenDialog | undefined
   /** Questions about files that came while another was being asked. */
@@ -88,6 +96,12 @@ export type Action =
   | { readonly type: 'view'; readonly person: PersonId | undefined; readonly message?: string }
   | { readonly type: 'search'; readonly text: string }
   | { readonly type: 'draft'; readonly person: PersonId; readonly text: string }
+  /** Begins a correction, goes on with it, or (undefined) ends it. */
+  | {
+      readonly type: 'correct'
+      readonly person: PersonId
+      readonly correction: Correction | undefined
+    }
   | { readonly type: 'show-transfers'; readonly open: boolean }
   | { readonly type: 'open-dialog'; readonly dialog: OpenDialog }
   | { readonly type: 'close-dialog' }
@@ -112,6 +126,7 @@ export const INITIAL: State = {
   conversation: undefined,
   search: '',
   drafts: new Map(),
+  corrections: new Map(),
   transfersOpen: true,
   dialog: undefined,
   waitingDialogs: [],

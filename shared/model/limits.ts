@@ -8,6 +8,10 @@ export const MAX_ADDRESS_LENGTH = 2_047
 export const MAX_PASSWORD_LENGTH = 1_024
 export const MAX_HOST_LENGTH = 253
 
+/** Emoji that were picked lately, and UTF-16 units of one: of the longest there is, and then some. */
+export const MAX_RECENT_EMOJI = 16
+export const MAX_EMOJI_LENGTH = 40
+
 /** Files of one drop; one more is looked at to say that it was too many. */
 export const MAX_FILES_AT_ONCE = 1_000
 

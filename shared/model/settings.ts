@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MAX_EMOJI_LENGTH, MAX_RECENT_EMOJI } from './limits.ts'
 
 /** What the person can change in the window. The download folder is chosen in a dialog of the system. */
 export const Settings = z.strictObject({
@@ -20,6 +21,8 @@ export const Settings = z.strictObject({
   sendDisplayed: z.boolean(),
   /** Tells contacts that a message is being written (XEP-0085). */
   sendTyping: z.boolean(),
+  /** Emoji that were picked lately, the last one first. */
+  recentEmoji: z.array(z.string().max(MAX_EMOJI_LENGTH)).max(MAX_RECENT_EMOJI),
   notifications: z.boolean(),
   /** Looks for newer versions, downloads them, and installs them when Plumb ends. */
   automaticUpdates: z.boolean(),
@@ -39,6 +42,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sendReceipts: true,
   sendDisplayed: true,
   sendTyping: true,
+  recentEmoji: [],
   notifications: true,
   automaticUpdates: true,
   betaUpdates: false,
