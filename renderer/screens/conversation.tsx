@@ -4,6 +4,7 @@ import type { Person } from '../../shared/model/person.ts'
 import { splitPersonId } from '../../shared/model/person-id.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { Button, IconButton } from '../components/button.tsx'
+import hidden from '../components/hidden.module.css'
 import { Mark } from '../components/mark.tsx'
 import { chooseFiles, sendFiles } from '../state/files.ts'
 import { isOwn, isSeenOffline } from '../state/selectors.ts'
@@ -39,7 +40,12 @@ function Talk({ person }: { readonly person: Person }) {
         <Avatar name={name} address={address} availability={person.availability} />
         <div className={style['who']}>
           <h1 dir="auto">{name}</h1>
-          <p>{own ? 'Your own account, on another device' : presenceLine(person)}</p>
+          <p>
+            {own ? 'Your own account, on another device' : person.typing ? 'Writing…' : presenceLine(person)}
+          </p>
+          <p className={hidden['hidden']} role="status">
+            {person.typing && `${name} is writing.`}
+          </p>
         </div>
         {!person.inContacts && !own && (
           <IconButton

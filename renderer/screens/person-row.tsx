@@ -1,10 +1,12 @@
 import { Info, Pencil, UserMinus } from 'lucide-react'
 import { memo } from 'react'
 import type { Person } from '../../shared/model/person.ts'
-import type { PersonId } from '../../shared/model/person-id.ts'
+import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import { Avatar } from '../components/avatar.tsx'
+import { joined } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
 import { RowMenu } from '../components/menu.tsx'
+import { accountLabel } from '../state/accounts.ts'
 import { sendFiles } from '../state/files.ts'
 import { waitingFiles } from '../state/selectors.ts'
 import { dispatch, useView } from '../state/store.ts'
@@ -36,6 +38,7 @@ export const PersonRow = memo(function PersonRow({
   const waiting = useView(({ known }) =>
     known === undefined ? 0 : (waitingFiles(known.transfers).get(id) ?? 0),
   )
+  const account = useView(({ known }) => accountLabel(known?.accounts ?? [], splitPersonId(id).account))
   const openContact = (rename: boolean): void =>
     dispatch({ type: 'open-dialog', dialog: { kind: 'contact', person: id, rename } })
   return (
@@ -64,9 +67,16 @@ export const PersonRow = memo(function PersonRow({
       >
         <Avatar name={name} address={address} availability={person.availability} />
         <span className={style['text']}>
-          <b dir="auto">{name}</b>
+          <span className={style['name']}>
+            <b dir="auto">{name}</b>
+            {account !== undefined && (
+              <small>
+                <span className={hidden['hidden']}>For your account</span> <bdi>{account}</bdi>
+              </small>
+            )}
+          </span>
           {last !== null && <span className={hidden['hidden']}>{availabilityOf(person)}</span>}
-          <span className={style['line']} dir="auto">
+          <span className={joined(style['line'], person.typing ? style['typing'] : undefined)} dir="auto">
             {over > 0 ? 'Drop to send' : lineOf(person, waiting)}
           </span>
         </span>
@@ -85,7 +95,8 @@ export const PersonRow = memo(function PersonRow({
 
 /** The last that was said; what waits for them comes before it, but not before what was not read yet. */
 function lineOf(person: Person, waiting: number): string {
-  const { last, asked, unread } = person
+  const { last, asked, unread, typing } = person
+  if (typing) return 'Writing…'
   if (waiting > 0 && unread === 0) return waitingLine(waiting, person.name)
   if (last !== null) return last.direction === 'out' ? `You: ${last.text}` : last.text
   return asked ? 'Waits for their answer' : availabilityOf(person)
