@@ -17,10 +17,12 @@ interface MessageEntryProps {
   readonly message: Message
   readonly joinedToLast: boolean
   readonly timed: boolean
+  /** It was looked for, and found right now. */
+  readonly isMarked: boolean
 }
 
 /** One message, with what became of it below where that is to be said. */
-export function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps) {
+export function MessageEntry({ message, joinedToLast, timed, isMarked }: MessageEntryProps) {
   const { id, person, direction, text, state, failure, at, edited } = message
   const bubble = useRef<HTMLDivElement>(null)
   const canCorrect = useView(({ conversation }) => correctable(conversation)?.id === id)
@@ -35,6 +37,7 @@ export function MessageEntry({ message, joinedToLast, timed }: MessageEntryProps
         style['row'],
         joinedToLast ? undefined : style['apart'],
         direction === 'out' ? style['out'] : undefined,
+        isMarked ? style['marked'] : undefined,
       )}
     >
       <RowMenu

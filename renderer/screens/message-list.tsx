@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react'
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import { useShallow } from 'zustand/shallow'
 import type { Message, PageWhere } from '../../shared/model/message.ts'
@@ -22,6 +22,8 @@ const NO_MESSAGES: readonly Message[] = []
 const PAGE = 100
 /** Pixels from the oldest that was read, where what is before it is read. */
 const AHEAD = 400
+/** How long what was looked for is marked. */
+const MARKED_MS = 2_500
 
 /** The messages and files of one conversation, the newest at the bottom. */
 export function MessageList({ person }: { readonly person: Person }) {
@@ -31,15 +33,16 @@ export function MessageList({ person }: { readonly person: Person }) {
   const older = useView(state => state.conversation?.older ?? true)
   const newer = useView(state => state.conversation?.newer ?? false)
   const target = useView(state => state.conversation?.target)
+  const firstUnread = useView(state => state.conversation?.firstUnread)
   const isNew = reading === 'new'
   const files = useFiles(id)
   const today = useToday()
   const items = useMemo(
-    () => flowOf(messages, files, { older, newer }, today),
-    [messages, files, older, newer, today],
+    () => flowOf(messages, files, { older, newer, firstUnread }, today),
+    [messages, files, older, newer, firstUnread, today],
   )
   useEffect(() => {
-    if (isNew) void read(id, target === undefined ? { kind: 'newest' } : { kind: 'around', id: target })
+    if (isNew) void read(id, target?.where ?? { kind: 'newest' })
   }, [id, isNew, target])
   if (items.length === 0) {
     // Nobody knows yet whether there is anything.
@@ -56,7 +59,7 @@ export function MessageList({ person }: { readonly person: Person }) {
   return (
     <div className={style['flow']}>
       {/* Looking somewhere else is another view. */}
-      <Flow key={target ?? ''} name={name} items={items} target={target} />
+      <Flow key={target?.key ?? ''} name={name} items={items} target={target?.key} />
       {!newer && <Announcement messages={messages} name={name} />}
     </div>
   )
@@ -65,7 +68,7 @@ export function MessageList({ person }: { readonly person: Person }) {
 interface FlowProps {
   readonly name: string
   readonly items: readonly FlowItem[]
-  /** The message that was looked for: it is in the middle at first. */
+  /** The key of what was looked for: it is in the middle at first. */
   readonly target: string | undefined
 }
 
@@ -92,6 +95,17 @@ function Flow({ name, items, target }: FlowProps) {
     sought.current = true
     list.current?.scrollToIndex(targetIndex, { align: 'center' })
   }, [targetIndex])
+  const [marked, setMarked] = useState(target)
+  const isThere = targetIndex >= 0
+  useEffect(() => {
+    if (!isThere) return
+    const timer = setTimeout(() => setMarked(undefined), MARKED_MS)
+    return () => clearTimeout(timer)
+  }, [isThere])
+  const drawEntry = useCallback(
+    (item: FlowItem) => <Entry key={item.key} item={item} isMarked={item.key === marked} />,
+    [marked],
+  )
   const readOn = (): void => {
     const { conversation: talk } = currentState()
     const { current: element } = scroller
@@ -158,10 +172,6 @@ function cameInFront(before: readonly FlowItem[], after: readonly FlowItem[]): b
   )
 }
 
-function drawEntry(item: FlowItem) {
-  return <Entry key={item.key} item={item} />
-}
-
 /** The files of one person’s flow. Their progress does not change it: each card follows its own. */
 function useFiles(wanted: PersonId): readonly FlowFile[] {
   const keys = useView(
@@ -198,18 +208,33 @@ function isOwn(item: FlowItem | undefined): boolean {
     : item?.kind === 'file' && item.direction === 'out'
 }
 
-const Entry = memo(function Entry({ item }: { readonly item: FlowItem }) {
+interface EntryProps {
+  readonly item: FlowItem
+  /** It was looked for, and found right now. */
+  readonly isMarked: boolean
+}
+
+const Entry = memo(function Entry({ item, isMarked }: EntryProps) {
   switch (item.kind) {
     case 'day':
       return <div className={style['day']}>{item.name}</div>
+    case 'new':
+      return <div className={style['new']}>New</div>
     case 'file':
-      return <FileEntry item={item} />
+      return <FileEntry item={item} isMarked={isMarked} />
     case 'message':
-      return <MessageEntry message={item.message} joinedToLast={item.joined} timed={item.timed} />
+      return (
+        <MessageEntry
+          message={item.message}
+          joinedToLast={item.joined}
+          timed={item.timed}
+          isMarked={isMarked}
+        />
+      )
   }
 })
 
-function FileEntry({ item }: { readonly item: FlowItem & { kind: 'file' } }) {
+function FileEntry({ item, isMarked }: EntryProps & { readonly item: { kind: 'file' } }) {
   const transfer = useView(
     (state: State) =>
       state.known?.transfers.get(item.transfer) ?? state.conversation?.transfers.get(item.transfer),
@@ -217,7 +242,12 @@ function FileEntry({ item }: { readonly item: FlowItem & { kind: 'file' } }) {
   if (transfer === undefined) return null
   return (
     <div
-      className={joined(style['row'], style['apart'], item.direction === 'out' ? style['out'] : undefined)}
+      className={joined(
+        style['row'],
+        style['apart'],
+        item.direction === 'out' ? style['out'] : undefined,
+        isMarked ? style['marked'] : undefined,
+      )}
     >
       <TransferCard transfer={transfer} />
       <span className={style['meta']}>{clockTime(item.at)}</span>

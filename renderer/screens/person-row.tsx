@@ -57,7 +57,7 @@ export const PersonRow = memo(function PersonRow({
       <button
         type="button"
         className={style['row']}
-        data-person={index}
+        data-row={index}
         data-over={over > 0 ? '' : undefined}
         aria-current={isViewed}
         tabIndex={isCurrent ? 0 : -1}

@@ -5,6 +5,7 @@ import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import { isOpen, isOpenIn } from './accounts.ts'
+import { looksEverywhere } from './selectors.ts'
 import {
   type Action,
   type Conversation,
@@ -13,6 +14,7 @@ import {
   type Known,
   type OpenDialog,
   type State,
+  type Target,
 } from './state.ts'
 
 /** What `load` answered, as the window keeps it. */
@@ -31,9 +33,14 @@ export function reduce(state: State, action: Action): State {
       // After a crash of the window, and at every start: nothing is kept but what the main process says.
       return { ...INITIAL, known: action.known, transfersOpen: state.transfersOpen }
     case 'view':
-      return viewing({ ...state, reviewing: undefined }, action.person, action.message)
+      return viewing({ ...state, reviewing: undefined }, action.person, action.target)
     case 'search':
-      return { ...state, search: action.text }
+      return { ...state, search: action.text, found: looksEverywhere(action.text) ? state.found : undefined }
+    case 'found':
+      // To what is no longer looked for, it comes too late.
+      return action.text === state.search
+        ? { ...state, found: { text: action.text, result: action.result } }
+        : state
     case 'draft':
       return { ...state, drafts: withEntry(state.drafts, action.person, action.text) }
     case 'correct':
@@ -100,7 +107,12 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
     case 'messagesChanged':
       return addMessages(next({}), event.value)
     case 'conversationReordered':
-      return updateConversation(next({}), event.value, conversation => ({ ...conversation, reading: 'new' }))
+      return updateConversation(next({}), event.value, conversation => ({
+        ...conversation,
+        reading: 'new',
+        // Where it was, nobody knows any more.
+        ...(conversation.messages.length === 0 ? {} : { unread: 0 }),
+      }))
     case 'transfersChanged': {
       const transfers = new Map(before.transfers)
       for (const transfer of event.value.changed) transfers.set(transfer.id, transfer)
@@ -194,15 +206,29 @@ function withoutAccount(state: State, account: string): State {
     ...state,
     drafts: new Map([...state.drafts].filter(([person]) => !isTheirs(person))),
     corrections: new Map([...state.corrections].filter(([person]) => !isTheirs(person))),
+    found: undefined,
     ...(isViewed ? { viewing: undefined, conversation: undefined } : {}),
   }
 }
 
 /** Puts a conversation on the screen; nothing of it is read yet. */
-function viewing(state: State, person: PersonId | undefined, target?: string): State {
+function viewing(state: State, person: PersonId | undefined, target?: Target): State {
   if (person === undefined) return { ...state, viewing: undefined, conversation: undefined }
-  if (person === state.viewing && target === undefined && state.conversation?.newer === false) return state
-  return { ...state, viewing: person, conversation: { ...UNREAD, person, target } }
+  const before = person === state.viewing ? state.conversation : undefined
+  if (target === undefined && before?.newer === false) return state
+  // What was new when somebody came here is so until they go elsewhere; from somewhere in the middle nobody can count.
+  const unread = before?.unread ?? state.known?.people.get(person)?.unread ?? 0
+  return {
+    ...state,
+    viewing: person,
+    conversation: {
+      ...UNREAD,
+      person,
+      target,
+      unread: target === undefined ? unread : 0,
+      firstUnread: before?.firstUnread,
+    },
+  }
 }
 
 const UNREAD = {
@@ -229,13 +255,21 @@ function withPage(before: Conversation, { where, page }: Action & { readonly typ
   const transfers = new Map([...before.transfers, ...page.transfers.map(each => [each.id, each] as const)])
   switch (where) {
     case 'before':
-      return { ...before, messages: merge(messages, before.messages), transfers, older, reading: 'idle' }
+      return {
+        ...before,
+        ...unreadIn(before, messages),
+        messages: merge(messages, before.messages),
+        transfers,
+        older,
+        reading: 'idle',
+      }
     case 'after':
       return { ...before, messages: merge(before.messages, messages), transfers, newer, reading: 'idle' }
     // What came meanwhile is newer.
     case 'newest':
       return {
         ...before,
+        ...unreadIn(before, messages),
         messages: merge(messages, before.since),
         transfers,
         older,
@@ -243,8 +277,22 @@ function withPage(before: Conversation, { where, page }: Action & { readonly typ
         reading: 'idle',
       }
     case 'around':
+    case 'at':
       return { ...before, messages, transfers, older, newer, reading: 'idle' }
   }
+}
+
+/** Looks among older messages than were read so far for the first that was unread. */
+function unreadIn(
+  { unread, firstUnread, since }: Conversation,
+  messages: readonly Message[],
+): Pick<Conversation, 'unread' | 'firstUnread'> {
+  if (unread === 0) return { unread, firstUnread }
+  const later = new Set(since.map(({ id }) => id))
+  const theirs = messages.filter(({ id, direction }) => direction === 'in' && !later.has(id))
+  return unread > theirs.length
+    ? { unread: unread - theirs.length, firstUnread }
+    : { unread: 0, firstUnread: theirs.at(-unread)?.id }
 }
 
 function addMessages(state: State, messages: readonly Message[]): State {

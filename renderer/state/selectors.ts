@@ -4,7 +4,7 @@ import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { dayName, isSameDay } from '../words/time.ts'
 import { groupOf } from '../words/transfer.ts'
-import type { Conversation, State } from './state.ts'
+import type { Conversation, Found, State, Target } from './state.ts'
 
 const BY_NAME = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
@@ -23,6 +23,48 @@ export function peopleInOrder(people: Iterable<Person>, search: string): readonl
   )
 }
 
+/** How much has to be typed before everything is looked through. */
+const MIN_SEARCH_LENGTH = 2
+
+/** Whether a search goes beyond names. */
+export function looksEverywhere(search: string): boolean {
+  return [...search.trim()].length >= MIN_SEARCH_LENGTH
+}
+
+/** One entry of the list of people, which shows what was found, too. */
+export type ListEntry =
+  | { readonly kind: 'heading'; readonly key: string; readonly name: string }
+  | { readonly kind: 'person'; readonly key: string; readonly person: Person }
+  | { readonly kind: 'message'; readonly key: string; readonly message: Message }
+  | { readonly kind: 'file'; readonly key: string; readonly transfer: ShownTransfer }
+
+/** People, and below them what was said and sent. Headings only where there is more than people. */
+export function listEntries(people: readonly Person[], found: Found | undefined): readonly ListEntry[] {
+  const { messages, transfers } = found?.result ?? { messages: [], transfers: [] }
+  const heading = (name: string, entries: readonly ListEntry[]): readonly ListEntry[] =>
+    entries.length === 0 ? [] : [{ kind: 'heading', key: name, name }, ...entries]
+  const known = people.map(person => ({ kind: 'person', key: person.id, person }) as const)
+  if (messages.length + transfers.length === 0) return known
+  return [
+    ...heading('People', known),
+    ...heading(
+      'Messages',
+      messages.map(message => ({ kind: 'message', key: `message ${message.id}`, message })),
+    ),
+    ...heading(
+      'Files',
+      transfers.map(transfer => ({ kind: 'file', key: `file ${transfer.id}`, transfer })),
+    ),
+  ]
+}
+
+/** Where in its conversation a message or a file stands. */
+export function targetOf(entry: ListEntry & { readonly kind: 'message' | 'file' }): Target {
+  return entry.kind === 'message'
+    ? { key: entry.message.id, where: { kind: 'around', id: entry.message.id } }
+    : { key: `file ${entry.transfer.id}`, where: { kind: 'at', at: entry.transfer.at } }
+}
+
 /** The message that may be corrected: the last that was sent, where the end of the conversation is known. */
 export function correctable(conversation: Conversation | undefined): Message | undefined {
   if (conversation === undefined || conversation.newer) return undefined
@@ -33,6 +75,8 @@ export function correctable(conversation: Conversation | undefined): Message | u
 /** One entry of a conversation as it is drawn. */
 export type FlowItem =
   | { readonly kind: 'day'; readonly key: string; readonly name: string }
+  /** From here on it was unread. */
+  | { readonly kind: 'new'; readonly key: string }
   | {
       readonly kind: 'message'
       readonly key: string
@@ -55,6 +99,13 @@ export type FlowFile = Pick<ShownTransfer, 'id' | 'direction' | 'at'>
 
 const JOINED_MS = 5 * 60_000
 
+interface FlowEdges {
+  readonly older: boolean
+  readonly newer: boolean
+  /** The message before which it says that what follows is new. */
+  readonly firstUnread?: string | undefined
+}
+
 interface Entry {
   readonly at: number
   readonly message: Message | undefined
@@ -73,7 +124,7 @@ const drawn = new WeakMap<Message, MessageItem>()
 export function flowOf(
   messages: readonly Message[],
   files: readonly FlowFile[],
-  { older, newer }: { readonly older: boolean; readonly newer: boolean },
+  { older, newer, firstUnread }: FlowEdges,
   now: number,
 ): readonly FlowItem[] {
   const from = older ? (messages[0]?.at ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY
@@ -100,8 +151,14 @@ export function flowOf(
       items.push({ kind: 'file', key: `file ${id}`, transfer: id, direction, at })
     } else if (entry.message !== undefined) {
       const { message } = entry
-      const joined = belongTogether(before?.message, message)
-      const timed = !belongTogether(message, after?.message) || message.state === 'failed'
+      const isFirstUnread = message.id === firstUnread
+      if (isFirstUnread) items.push({ kind: 'new', key: 'new' })
+      const joined = !isFirstUnread && belongTogether(before?.message, message)
+      const timed =
+        !belongTogether(message, after?.message) ||
+        after?.message?.id === firstUnread ||
+        message.state === 'failed' ||
+        message.edited
       const last = drawn.get(message)
       const item: MessageItem =
         last?.joined === joined && last.timed === timed

@@ -1,5 +1,5 @@
 import type { Command } from '../../shared/ipc/events.ts'
-import type { Message, MessagePage, PageWhere } from '../../shared/model/message.ts'
+import type { Message, MessagePage, PageWhere, SearchResult } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
 import type { Settings } from '../../shared/model/settings.ts'
@@ -21,8 +21,26 @@ export interface Conversation {
   readonly reading: 'new' | 'idle' | 'under-way'
   /** What was told since the reading began that is under way. */
   readonly since: readonly Message[]
-  /** The message that was looked for. */
-  readonly target: string | undefined
+  /** What was looked for. */
+  readonly target: Target | undefined
+  /** What was unread when it was opened and has not been read from the main process yet: so many, the oldest ones. */
+  readonly unread: number
+  /** The first message that was unread then. */
+  readonly firstUnread: string | undefined
+}
+
+/** Something in a conversation that was looked for. */
+export interface Target {
+  /** Of its item in the flow. */
+  readonly key: string
+  readonly where: PageWhere
+}
+
+/** What was found everywhere. */
+export interface Found {
+  /** What was looked for. */
+  readonly text: string
+  readonly result: SearchResult
 }
 
 /** Another text for a message of ours, as far as it is typed. */
@@ -72,6 +90,8 @@ export interface State {
   /** What was read of it. */
   readonly conversation: Conversation | undefined
   readonly search: string
+  /** The last answer to what is looked for; it may be one to its beginning. */
+  readonly found: Found | undefined
   /** Text that was typed and not sent. */
   readonly drafts: ReadonlyMap<PersonId, string>
   /** What is typed instead of the draft, where somebody corrects what they sent. */
@@ -92,9 +112,10 @@ export interface State {
 
 export type Action =
   | { readonly type: 'loaded'; readonly known: Known }
-  /** `message`: shown in the middle. */
-  | { readonly type: 'view'; readonly person: PersonId | undefined; readonly message?: string }
+  /** `target`: shown in the middle. */
+  | { readonly type: 'view'; readonly person: PersonId | undefined; readonly target?: Target }
   | { readonly type: 'search'; readonly text: string }
+  | { readonly type: 'found'; readonly text: string; readonly result: SearchResult }
   | { readonly type: 'draft'; readonly person: PersonId; readonly text: string }
   /** Begins a correction, goes on with it, or (undefined) ends it. */
   | {
@@ -125,6 +146,7 @@ export const INITIAL: State = {
   viewing: undefined,
   conversation: undefined,
   search: '',
+  found: undefined,
   drafts: new Map(),
   corrections: new Map(),
   transfersOpen: true,

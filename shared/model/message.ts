@@ -33,6 +33,8 @@ export const PageWhere = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('after'), id: MessageId }),
   /** With it, in the middle. */
   z.strictObject({ kind: z.literal('around'), id: MessageId }),
+  /** What was said around a time, in milliseconds since 1970. */
+  z.strictObject({ kind: z.literal('at'), at: z.number().nonnegative() }),
 ])
 export type PageWhere = z.infer<typeof PageWhere>
 

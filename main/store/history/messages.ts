@@ -4,7 +4,7 @@ import { MAX_MESSAGE_LENGTH } from '../../../shared/model/limits.ts'
 import { isPersonId, type PersonId } from '../../../shared/model/person-id.ts'
 import { type Connection, numberOf, type Row, textOf, textOrNull, wordOf } from './connection.ts'
 import type { Conversation } from './conversations.ts'
-import { fold } from './fold.ts'
+import { fold } from '../../../shared/fold.ts'
 import { DamagedRowError } from './history-failure.ts'
 import type { FoundMessage, Message, MessageState } from './shapes.ts'
 

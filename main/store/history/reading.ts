@@ -1,7 +1,7 @@
 import { type Connection, numberOf, type Row } from './connection.ts'
 import type { Conversation, Conversations } from './conversations.ts'
-import { foldedWords } from './fold.ts'
-import type { Kept, Messages } from './messages.ts'
+import { foldedWords } from '../../../shared/fold.ts'
+import { boundedTime, type Messages } from './messages.ts'
 import type { FoundEverywhere, FoundMessage, HistoryPage, Message, PageWhere } from './shapes.ts'
 import type { StoredTransfers } from './stored-transfers.ts'
 
@@ -33,9 +33,9 @@ export class Reading {
     const conversation = this.#conversations.find(account, address)
     if (conversation === undefined) return EMPTY
     const most = within(limit, MAX_PAGE)
-    const anchor = where.kind === 'newest' ? undefined : this.#messages.findOwn(where.id)?.kept
-    if (where.kind !== 'newest' && anchor?.conversation !== conversation.id) return EMPTY
-    const messages = this.#messagesOf(conversation, where.kind, anchor, most)
+    const place = this.#placeOf(conversation, where)
+    if (place === undefined) return EMPTY
+    const messages = this.#messagesOf(conversation, where.kind, place, most)
     const [first, last] = [messages.at(0), messages.at(-1)]
     if (first === undefined || last === undefined) {
       if (where.kind === 'before') return { ...EMPTY, newer: true }
@@ -92,10 +92,25 @@ export class Reading {
     return { messages, transfers: this.#transfers.search(owners, words, most) }
   }
 
+  /** The position that a page begins at, ends at, or has in its middle; undefined where nothing is there. */
+  #placeOf({ id }: Conversation, where: PageWhere): number | undefined {
+    switch (where.kind) {
+      case 'newest':
+        return Number.MAX_SAFE_INTEGER
+      case 'at':
+        // Positions are times, as far as anybody knows.
+        return boundedTime(where.at) * 1000
+      default: {
+        const anchor = this.#messages.findOwn(where.id)?.kept
+        return anchor?.conversation === id ? anchor.position : undefined
+      }
+    }
+  }
+
   #messagesOf(
     { id, person }: Conversation,
     kind: PageWhere['kind'],
-    anchor: Kept | undefined,
+    place: number,
     limit: number,
   ): readonly Message[] {
     const upTo = (position: number, most: number): readonly Message[] =>
@@ -110,12 +125,11 @@ export class Reading {
         position,
         most,
       )
-    if (anchor === undefined) return upTo(Number.MAX_SAFE_INTEGER, limit)
-    const { position } = anchor
-    if (kind === 'before') return upTo(position - 1, limit)
-    if (kind === 'after') return from(position + 1, limit)
+    if (kind === 'newest') return upTo(place, limit)
+    if (kind === 'before') return upTo(place - 1, limit)
+    if (kind === 'after') return from(place + 1, limit)
     const half = Math.ceil(limit / 2)
-    return [...upTo(position, half), ...from(position + 1, limit - half)]
+    return [...upTo(place, half), ...from(place + 1, limit - half)]
   }
 
   /** The message next to one. */

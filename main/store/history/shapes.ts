@@ -149,6 +149,8 @@ export type PageWhere =
   | { readonly kind: 'before' | 'after'; readonly id: string }
   /** With it, in the middle. */
   | { readonly kind: 'around'; readonly id: string }
+  /** What was said around a time. */
+  | { readonly kind: 'at'; readonly at: number }
 
 /** A piece of a conversation. */
 export interface HistoryPage {

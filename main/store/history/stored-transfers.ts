@@ -4,7 +4,7 @@ import { isOver } from '../../messenger/transfer-record.ts'
 import { KeptTransfer } from '../transfer-list.ts'
 import { type Connection, type Row, textOf, textOrNull } from './connection.ts'
 import type { Conversation, Conversations } from './conversations.ts'
-import { fold } from './fold.ts'
+import { fold } from '../../../shared/fold.ts'
 import { boundedTime } from './messages.ts'
 import type { OwnedSummary } from './shapes.ts'
 

@@ -408,6 +408,17 @@ describe('a page', () => {
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
   })
 
+  test.each([
+    ['between two', 4.5, ['m3', 'm4', 'm5', 'm6']],
+    ['of one', 4, ['m3', 'm4', 'm5', 'm6']],
+    ['before all', -5, ['m0', 'm1']],
+    ['after all', 50, ['m8', 'm9']],
+  ])('around a time %s holds what was said there', (_, minutes, texts) => {
+    const { bench } = ten()
+    const read = bench.history.page(ME, ANNA, { kind: 'at', at: NOW + minutes * MINUTE }, 4)
+    expect(read.messages.map(({ text }) => text)).toEqual(texts)
+  })
+
   test('of a message that is nowhere, or elsewhere, is empty', () => {
     const { bench } = ten()
     const { id } = noted(bench, incoming('x', { address: BEN }))
