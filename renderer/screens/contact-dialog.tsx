@@ -8,6 +8,7 @@ import { TextField } from '../components/text-field.tsx'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { availabilityOf, deviceName, subscriptionLine } from '../words/person.ts'
 import style from './dialog-parts.module.css'
+import { HistorySection } from './history-section.tsx'
 
 const MB = 1_000_000
 const FIRST_LIMIT = 100 * MB
@@ -34,6 +35,7 @@ export function ContactDialog({ person: id, rename }: ContactDialogProps) {
         <Devices person={person} />
       </section>
       {person.inContacts && <PolicyForm person={person} />}
+      <HistorySection person={id} />
       <DialogButtons>
         {person.inContacts ? (
           <Button

@@ -5,6 +5,7 @@ import { AddPersonDialog } from './add-person-dialog.tsx'
 import { CodeDialog } from './code-dialog.tsx'
 import { ConfirmSendingDialog } from './confirm-sending-dialog.tsx'
 import { ContactDialog } from './contact-dialog.tsx'
+import { DeleteConversationDialog } from './delete-conversation-dialog.tsx'
 import { RemoveAccountDialog } from './remove-account-dialog.tsx'
 import { RemovePersonDialog } from './remove-person-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
@@ -27,6 +28,8 @@ export function Dialogs() {
       return <ContactDialog person={dialog.person} rename={dialog.rename ?? false} />
     case 'remove-person':
       return <RemovePersonDialog person={dialog.person} />
+    case 'delete-conversation':
+      return <DeleteConversationDialog person={dialog.person} />
     case 'strangers':
       return <StrangersDialog />
     case 'code':

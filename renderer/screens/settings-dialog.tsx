@@ -6,6 +6,7 @@ import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { ChatSection } from './chat-section.tsx'
 import style from './dialog-parts.module.css'
 import { ReachSection } from './reach-section.tsx'
 import { UpdateSection } from './update-section.tsx'
@@ -68,6 +69,7 @@ export function SettingsDialog({ checkReach }: SettingsDialogProps) {
             ]}
           />
         </section>
+        <ChatSection settings={settings} change={change} />
         <section className={style['section']} aria-label="Connection">
           <h3>Connection</h3>
           <PortField port={settings.port} />

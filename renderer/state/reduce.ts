@@ -157,8 +157,10 @@ function withFocus(state: State, on: FocusTarget): State {
 /** A dialog about what is gone closes, or it would be back as soon as that is. */
 function closeWithout(state: State): State {
   const { dialog, known: now } = state
+  const isAbout =
+    dialog?.kind === 'contact' || dialog?.kind === 'remove-person' || dialog?.kind === 'delete-conversation'
   const isGone =
-    ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person') && !now?.people.has(dialog.person)) ||
+    (isAbout && !now?.people.has(dialog.person)) ||
     (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
   return isGone ? withDialog(state, undefined) : state
 }

@@ -60,6 +60,7 @@ export type OpenDialog =
   /** `rename`: the name is what it was opened for. */
   | { readonly kind: 'contact'; readonly person: PersonId; readonly rename?: boolean }
   | { readonly kind: 'remove-person'; readonly person: PersonId }
+  | { readonly kind: 'delete-conversation'; readonly person: PersonId }
   | { readonly kind: 'strangers' }
   | { readonly kind: 'code'; readonly transfer: string }
   | { readonly kind: 'confirm-sending'; readonly question: SendAnswer & { kind: 'confirm' } }
