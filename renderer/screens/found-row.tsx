@@ -2,6 +2,7 @@ import { memo } from 'react'
 import { assertNever } from '../../shared/assert-never.ts'
 import { splitPersonId } from '../../shared/model/person-id.ts'
 import { Avatar } from '../components/avatar.tsx'
+import { joined } from '../components/button.tsx'
 import { FileName } from '../components/file-name.tsx'
 import hidden from '../components/hidden.module.css'
 import { accountLabel } from '../state/accounts.ts'
@@ -30,7 +31,7 @@ export const FoundRow = memo(function FoundRow({ entry, search, index, isCurrent
   return (
     <button
       type="button"
-      className={style['row']}
+      className={joined(style['row'], style['hit'])}
       data-row={index}
       tabIndex={isCurrent ? 0 : -1}
       onFocus={() => onFocus(entry.key)}
@@ -45,20 +46,18 @@ export const FoundRow = memo(function FoundRow({ entry, search, index, isCurrent
               <span className={hidden['hidden']}>For your account</span> <bdi>{label}</bdi>
             </small>
           )}
+          <time>{shortTime(at)}</time>
         </span>
-        <span className={style['line']} dir="auto">
-          {entry.kind === 'file' ? (
+        {entry.kind === 'file' ? (
+          <span className={style['line']}>
             <FileName name={entry.transfer.name} isFolder={entry.transfer.files !== null} />
-          ) : (
-            <>
-              {direction === 'out' && 'You: '}
-              <Excerpt text={entry.message.text} search={search} />
-            </>
-          )}
-        </span>
-      </span>
-      <span className={style['side']}>
-        <time>{shortTime(at)}</time>
+          </span>
+        ) : (
+          <span className={style['hits']} dir="auto">
+            {direction === 'out' && 'You: '}
+            <Excerpt text={entry.message.text} search={search} />
+          </span>
+        )}
       </span>
     </button>
   )

@@ -6,8 +6,9 @@ export interface ExcerptPiece {
   readonly isFound: boolean
 }
 
-/** Characters before the first word that was found, and in all. */
-const BEFORE = 24
+/** Characters: up to where the beginning is kept, or else before the first word that was found, and in all. */
+const NEAR = 40
+const BEFORE = 16
 const LENGTH = 160
 
 /** The line of a text in which words were found, cut to what is about them. */
@@ -15,7 +16,7 @@ export function excerpt(text: string, search: string): readonly ExcerptPiece[] {
   const line = text.replace(/\s+/gu, ' ').trim()
   const ranges = rangesOf(line, foldedWords(search))
   const first = ranges[0]?.[0] ?? 0
-  const from = first <= BEFORE ? 0 : startOfWord(line, first)
+  const from = first <= NEAR ? 0 : startOfWord(line, first)
   const to = from + LENGTH >= line.length ? line.length : endOfCharacter(line, from + LENGTH)
   const pieces: ExcerptPiece[] = []
   const add = (start: number, end: number, isFound: boolean): void => {

@@ -65,6 +65,7 @@ export async function openScreen(
     messages: [...(screen.messages ?? [])],
     choosing: screen.choosing ?? NOT_EVERYTHING,
     reach: screen.reach ?? null,
+    found: screen.found ?? { messages: [], transfers: [] },
   })
   await page.goto('http://plumb.localhost/index.html')
   await page.getByRole('main').waitFor()
@@ -82,6 +83,7 @@ function answerCalls(told: {
   messages: { id: string; person: string }[]
   choosing: unknown
   reach: unknown
+  found: unknown
 }): void {
   const ok = async (value?: unknown): Promise<unknown> => ({ ok: true, value })
   const listeners: ((event: unknown) => void)[] = []
@@ -102,6 +104,10 @@ function answerCalls(told: {
       })
     },
     chooseFiles: () => ok(told.choosing),
+    search: () => ok(told.found),
+    // It is on its way for ever, so that both can be seen.
+    correctMessage: () => new Promise(() => {}),
+    exportPerson: () => ok(true),
     // Nobody answers, where the screen says nothing of it.
     checkReach: () => (told.reach === null ? new Promise(() => {}) : Promise.resolve(told.reach)),
     chooseDownloadFolder: async () => ({

@@ -1,7 +1,9 @@
 import type { Locator, Page } from '@playwright/test'
 import type { Answer } from '../../shared/ipc/calls.ts'
-import type { Message } from '../../shared/model/message.ts'
+import type { Message, SearchResult } from '../../shared/model/message.ts'
+import { personId } from '../../shared/model/person-id.ts'
 import type { Reach } from '../../shared/model/reach.ts'
+import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { RouteAttempt, SendAnswer } from '../../shared/model/shown-transfer.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
@@ -30,6 +32,8 @@ export interface Screen {
   readonly choosing?: SendAnswer
   /** What is found about how others reach this computer; without it the answer does not come. */
   readonly reach?: Answer<Reach>
+  /** What a search finds. */
+  readonly found?: SearchResult
   /** Pixels; a usual window otherwise. */
   readonly size?: { readonly width: number; readonly height: number }
   readonly act?: (page: Page) => Promise<void>
@@ -189,6 +193,29 @@ const openAnna = async (page: Page): Promise<void> => {
 const chooseForAnna = async (page: Page): Promise<void> => {
   await openAnna(page)
   await page.getByRole('button', { name: 'Send files' }).click()
+}
+const FOUND: SearchResult = {
+  messages: [
+    message({
+      id: 'f1',
+      person: of('maya@studio.example'),
+      text: 'Can you send me the 16-bit masters?',
+      at: NOW - 27 * MINUTE,
+    }),
+    ...TALK.slice(2, 3),
+    message({
+      id: 'f2',
+      person: of('tomas@example.org'),
+      direction: 'out',
+      text: `${'There is much to be said of it. '.repeat(9)}At the end the mastering has to be done again.`,
+      at: NOW - 30 * DAY,
+    }),
+  ],
+  transfers: [TRANSFERS[2], TRANSFERS[0]].flatMap(each => each ?? []),
+}
+const search = async (page: Page, text: string): Promise<void> => {
+  await page.getByRole('searchbox').fill(text)
+  await page.getByRole('heading', { name: 'Messages' }).waitFor()
 }
 const row = (page: Page, name: string): Locator =>
   page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
@@ -475,6 +502,154 @@ export const SCREENS: readonly Screen[] = [
     size: { width: 1800, height: 1100 },
     act: openAnna,
   },
+  {
+    name: 'conversation-edited-and-waiting',
+    state: {
+      ...windowState({ people: PEOPLE }),
+      accounts: [{ ...SIGNED_IN, connection: 'reconnecting' }],
+    },
+    messages: [
+      ...TALK.slice(0, 3),
+      message({ id: 'e1', text: 'The first part is ready: 12.8 GB.', at: NOW - 9 * MINUTE, edited: true }),
+      message({
+        id: 'e2',
+        direction: 'out',
+        text: 'Perfect',
+        state: 'displayed',
+        at: NOW - 8 * MINUTE,
+        edited: true,
+      }),
+      message({ id: 'e3', direction: 'out', text: 'Send it over whenever', state: 'sending', at: NOW }),
+    ],
+    act: openAnna,
+  },
+  {
+    name: 'conversation-unread',
+    state: windowState({ people: [{ ...ANNA, unread: 2 }, ...PEOPLE.slice(1)] }),
+    messages: [
+      ...TALK,
+      message({ id: 'n1', text: 'It is on its way.', at: NOW - 2 * MINUTE }),
+      message({ id: 'n2', text: 'The second part comes in the evening.', at: NOW - MINUTE }),
+    ],
+    act: openAnna,
+  },
+  {
+    name: 'conversation-typing',
+    state: windowState({
+      people: PEOPLE.map(someone => ({
+        ...someone,
+        typing: someone === ANNA || someone.name === 'Tomás Oliveira',
+      })),
+    }),
+    messages: TALK,
+    act: openAnna,
+  },
+  {
+    name: 'correcting',
+    state: windowState({ people: PEOPLE }),
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('textbox', { name: 'Message Anna Lindqvist' }).press('ArrowUp')
+    },
+  },
+  {
+    name: 'correction-under-way',
+    state: windowState({ people: PEOPLE }),
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      const field = page.getByRole('textbox', { name: 'Message Anna Lindqvist' })
+      await field.press('ArrowUp')
+      await field.fill('Perfect. Send it over whenever.')
+      await field.press('Enter')
+    },
+  },
+  {
+    name: 'message-menu',
+    state: windowState({ people: PEOPLE }),
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      await page.getByText('Perfect. Send it over').click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Edit' }).waitFor()
+    },
+  },
+  {
+    name: 'emoji',
+    state: windowState({
+      people: PEOPLE,
+      settings: { ...DEFAULT_SETTINGS, recentEmoji: ['👍', '🎉'] },
+    }),
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Emoji' }).click()
+      await page.getByRole('searchbox', { name: 'Search emoji' }).waitFor()
+    },
+  },
+  {
+    name: 'search-everything',
+    state: FULL,
+    messages: TALK,
+    found: FOUND,
+    act: async page => {
+      await openAnna(page)
+      await search(page, 'mas')
+    },
+  },
+  {
+    name: 'search-and-there-it-is',
+    state: FULL,
+    messages: TALK,
+    found: FOUND,
+    act: async page => {
+      await search(page, 'part')
+      await page
+        .getByRole('navigation')
+        .getByRole('button', { name: /Cutting it down/ })
+        .click()
+      await page
+        .getByRole('region', { name: /^Messages/ })
+        .getByText('Cutting it down')
+        .waitFor()
+    },
+  },
+  {
+    name: 'search-finds-nothing',
+    state: FULL,
+    act: async page => {
+      await page.getByRole('searchbox').fill('qqq')
+      await page.getByText('Nothing was found.', { exact: true }).first().waitFor()
+    },
+  },
+  {
+    name: 'search-with-several-accounts',
+    state: {
+      ...FULL,
+      accounts: [SIGNED_IN, { ...SIGNED_IN, address: 'jonas@studio.example' }],
+    },
+    found: FOUND,
+    act: page => search(page, 'mas'),
+  },
+  {
+    name: 'people-of-several-accounts',
+    state: {
+      ...FULL,
+      people: [
+        ...PEOPLE,
+        person({
+          id: personId('j.lind@studio.example', 'maximiliane@studio.example'),
+          address: 'maximiliane@studio.example',
+          name: 'Maximiliane Wolfeschlegelsteinhausen',
+          last: { kind: 'message', direction: 'in', text: 'Hello', at: NOW },
+        }),
+      ],
+      accounts: [SIGNED_IN, { ...SIGNED_IN, address: 'j.lind@studio.example' }],
+    },
+    messages: TALK,
+    act: openAnna,
+  },
   { name: 'conversation-empty', state: FULL, act: page => row(page, 'Ben Okafor').click() },
   {
     name: 'message-failed',
@@ -661,6 +836,38 @@ export const SCREENS: readonly Screen[] = [
     act: async page => {
       await row(page, 'Maya Bose').click({ button: 'right' })
       await page.getByRole('menuitem', { name: 'Remove…' }).click()
+    },
+  },
+  {
+    name: 'contact-export',
+    state: FULL,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Contact details' }).click()
+      const write = page.getByRole('button', { name: 'Export what was said…' })
+      await write.click()
+      await page.getByRole('menuitem', { name: 'As text, to be read…' }).click()
+      await page.getByText('It was exported.').scrollIntoViewIfNeeded()
+      await write.click()
+      await page.getByRole('menuitem', { name: 'As text, to be read…' }).waitFor()
+    },
+  },
+  {
+    name: 'delete-conversation',
+    state: FULL,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Contact details' }).click()
+      await page.getByRole('button', { name: 'Delete what was said…' }).click()
+    },
+  },
+  {
+    name: 'settings-chat',
+    state: FULL,
+    act: async page => {
+      await openMenu(page, 'Settings')
+      const section = page.getByRole('region', { name: 'Chat' })
+      await section.evaluate(element => element.scrollIntoView({ block: 'start' }))
     },
   },
   { name: 'settings', state: FULL, act: page => openMenu(page, 'Settings') },
