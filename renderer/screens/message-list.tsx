@@ -142,6 +142,8 @@ function Flow({ name, items, target }: FlowProps) {
           onResize={() => {
             // A card grows while its file moves: who is at the end stays there.
             if (!newer) follow()
+            // Where all of it fits, nothing is ever scrolled.
+            if (target !== undefined) onScroll()
             readOn()
           }}
         >
