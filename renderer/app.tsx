@@ -1,7 +1,7 @@
-import { Dialogs } from './screens/dialogs.tsx'
 import { FailureToast } from './screens/failure-toast.tsx'
 import { Messenger } from './screens/messenger.tsx'
 import { NotLoaded } from './screens/not-loaded.tsx'
+import { OpenDialog } from './screens/open-dialog.tsx'
 import { SignIn } from './screens/sign-in.tsx'
 import { isOpen } from './state/accounts.ts'
 import { useView } from './state/store.ts'
@@ -15,7 +15,7 @@ export function App() {
   return (
     <>
       {accounts.some(isOpen) ? <Messenger /> : <SignIn accounts={accounts} />}
-      <Dialogs />
+      <OpenDialog />
       <FailureToast />
     </>
   )

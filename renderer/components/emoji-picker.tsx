@@ -1,11 +1,12 @@
 import { Popover } from '@base-ui/react/popover'
-import { lazy, type ReactElement, type RefObject, Suspense, useState } from 'react'
+import { lazy, type ReactElement, type RefObject, Suspense, useEffect, useState } from 'react'
 import style from './emoji-picker.module.css'
 
 const WORDS = { title: 'Emoji' }
 
 /** Apart, with its list of emoji: a window that opens has neither to read. */
-const EmojiPanel = lazy(async () => ({ default: (await import('./emoji-panel.tsx')).EmojiPanel }))
+const load = async () => ({ default: (await import('./emoji-panel.tsx')).EmojiPanel })
+const EmojiPanel = lazy(load)
 
 interface EmojiPickerProps {
   /** Those that were picked lately, the last one first. */
@@ -20,6 +21,8 @@ interface EmojiPickerProps {
 /** Emoji above the button that opens them, to be searched and picked by pointer or by keyboard. */
 export function EmojiPicker({ recent, onPick, finalFocus, children }: EmojiPickerProps) {
   const [isOpen, setOpen] = useState(false)
+  // As soon as there is a button for it, so that nobody waits.
+  useEffect(() => void load(), [])
   const pick = (emoji: string): void => {
     setOpen(false)
     onPick(emoji)
