@@ -55,7 +55,7 @@ function rangesOf(line: string, words: readonly string[]): readonly Range[] {
   const ranges: Range[] = []
   for (const [start, end] of found.toSorted((a, b) => a[0] - b[0])) {
     const last = ranges.at(-1)
-    if (last === undefined || start >= last[1]) ranges.push([start, end])
+    if (last === undefined || start > last[1]) ranges.push([start, end])
     else ranges[ranges.length - 1] = [last[0], Math.max(last[1], end)]
   }
   return ranges
