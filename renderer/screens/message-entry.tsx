@@ -39,6 +39,7 @@ export function MessageEntry({ message, joinedToLast, timed, isMarked }: Message
         direction === 'out' ? style['out'] : undefined,
         isMarked ? style['marked'] : undefined,
       )}
+      aria-current={isMarked || undefined}
     >
       <RowMenu
         entries={[

@@ -250,6 +250,7 @@ function FileEntry({ item, isMarked }: EntryProps & { readonly item: { kind: 'fi
         item.direction === 'out' ? style['out'] : undefined,
         isMarked ? style['marked'] : undefined,
       )}
+      aria-current={isMarked || undefined}
     >
       <TransferCard transfer={transfer} />
       <span className={style['meta']}>{clockTime(item.at)}</span>

@@ -80,7 +80,7 @@ export async function openScreen(
 /** Runs in the page, in the place of the preload. */
 function answerCalls(told: {
   load: unknown
-  messages: { id: string; person: string }[]
+  messages: { id: string; person: string; at: number }[]
   choosing: unknown
   reach: unknown
   found: unknown
@@ -89,9 +89,11 @@ function answerCalls(told: {
   const listeners: ((event: unknown) => void)[] = []
   const answers: Record<string, (...args: never[]) => Promise<unknown>> = {
     load: () => ok(told.load),
-    readConversation: (asked: string, where: { kind: string; id?: string }, count: number) => {
+    readConversation: (asked: string, where: { kind: string; id?: string; at?: number }, count: number) => {
       const all = told.messages.filter(({ person }) => person === asked)
-      const place = all.findIndex(({ id }) => id === where.id)
+      const place = all.findIndex(
+        ({ id, at }) => id === where.id || (where.at !== undefined && at > where.at),
+      )
       const start = { newest: all.length - count, before: place - count, after: place + 1 }
       const from = Math.max(0, start[where.kind as keyof typeof start] ?? place - count / 2)
       const to = where.kind === 'before' ? place : Math.min(all.length, from + count)
