@@ -198,7 +198,7 @@ function noted({ entries, first, last, complete, progressed }: ArchivePage) {
 }
 
 function notedEntry({ archiveId, chat }: ArchiveEntry): NotedEntry {
-  const { person, direction, at, id, originId, device, replaces, receipt, displayed, text } = chat
+  const { person, direction, at, id, originId, device, replaces, receipt, displayed, text, unstyled } = chat
   return {
     archiveId,
     address: person,
@@ -211,5 +211,6 @@ function notedEntry({ archiveId, chat }: ArchiveEntry): NotedEntry {
     text: text === undefined ? undefined : harmlessText(text),
     receipt,
     displayed,
+    unstyled,
   }
 }

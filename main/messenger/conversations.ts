@@ -416,7 +416,7 @@ export class Conversations {
 
   async #said(chat: ChatMessage): Promise<void> {
     const { mayWrite, isRead } = this.#options
-    const { person, direction, device, id, originId, archiveId, replaces, at } = chat
+    const { person, direction, device, id, originId, archiveId, replaces, at, unstyled } = chat
     const text = harmlessText(chat.text)
     if (text.trim() === '' || (direction === 'in' && !mayWrite(person))) return
     const session = this.#session
@@ -431,6 +431,7 @@ export class Conversations {
       archiveId,
       device,
       replaces,
+      unstyled,
     })
     if (archiveId !== undefined) this.#guard(this.#sync.learned(archiveId))
     if (answer.kind === 'ignored') return

@@ -9,9 +9,17 @@ import { NS_CORRECTION, writeReplacement } from './xep-0308.ts'
 import { NS_MARKERS, writeDisplayed, writeMarkable } from './xep-0333.ts'
 import { writeHint } from './xep-0334.ts'
 import { NS_STANZA_IDS, writeOriginId } from './xep-0359.ts'
+import { NS_STYLING } from './xep-0393.ts'
 
 /** What others can find out about how we chat (XEP-0030). */
-export const CHAT_FEATURES = [NS_RECEIPTS, NS_CHAT_STATES, NS_CORRECTION, NS_MARKERS, NS_STANZA_IDS] as const
+export const CHAT_FEATURES = [
+  NS_RECEIPTS,
+  NS_CHAT_STATES,
+  NS_CORRECTION,
+  NS_MARKERS,
+  NS_STANZA_IDS,
+  NS_STYLING,
+] as const
 
 /** Something that was said, by whomever. */
 export type ChatMessage = ReadChat & { readonly text: string }

@@ -16,6 +16,7 @@ import { readReplacement } from './xep-0308.ts'
 import { isArchiveResult } from './xep-0313.ts'
 import { isMarkable, readDisplayed } from './xep-0333.ts'
 import { readOriginId, readStanzaId } from './xep-0359.ts'
+import { isUnstyled } from './xep-0393.ts'
 
 /** What one message stanza says to us, wherever it comes from. */
 export interface ReadChat {
@@ -37,6 +38,8 @@ export interface ReadChat {
   readonly at: Date
   /** Cut to 64 Ki characters; undefined where nothing is said. */
   readonly text: string | undefined
+  /** Nothing in the text is meant to be styled (XEP-0393). */
+  readonly unstyled: boolean
   /** Id of the message in whose place the text comes. Whether the same person wrote that is not known here. */
   readonly replaces: string | undefined
   /** Id of the message that has arrived. */
@@ -123,6 +126,7 @@ function readMessage(message: Element, origin: Origin, context: ChatContext): Re
     at: delayed ?? (origin.source === 'live' ? undefined : origin.at) ?? new Date(),
     wantsReceipt: wantsReceipt(message),
     markable: isMarkable(message),
+    unstyled: isUnstyled(message),
     error: undefined,
   }
 }
@@ -137,6 +141,7 @@ const NOTHING = {
   chatState: undefined,
   wantsReceipt: false,
   markable: false,
+  unstyled: false,
 } as const
 
 /** Who talks to whom; undefined where that does not fit to how the message came here, or is no matter of ours. */

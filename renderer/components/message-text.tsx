@@ -3,7 +3,7 @@ import { attempt } from '../state/store.ts'
 import { emojiAlone } from '../words/emoji.ts'
 import { foldedText } from '../words/fold.ts'
 import type { Piece } from '../words/links.ts'
-import { type Block, type Span, type StyledKind, styled } from '../words/styling.ts'
+import { type Block, type Span, type StyledKind, styled, unstyled } from '../words/styling.ts'
 import { joined } from './button.tsx'
 import style from './message-text.module.css'
 
@@ -13,16 +13,18 @@ const LARGE = 3
 
 interface MessageTextProps {
   readonly text: string
+  /** Its sender means each character as it stands. */
+  readonly isUnstyled?: boolean
   /** Opens an xmpp: link inside of Plumb; without it, one is text. */
   readonly onXmppLink?: (url: string) => void
 }
 
 /** What somebody wrote. All that is in it stands in the page in its order, so that what is copied is what was typed. */
-export function MessageText({ text, onXmppLink }: MessageTextProps) {
+export function MessageText({ text, isUnstyled = false, onXmppLink }: MessageTextProps) {
   const folded = useMemo(() => foldedText(text), [text])
   const [isOpen, setOpen] = useState(false)
   const shown = isOpen ? text : (folded ?? text)
-  const blocks = useMemo(() => styled(shown), [shown])
+  const blocks = useMemo(() => (isUnstyled ? unstyled(shown) : styled(shown)), [shown, isUnstyled])
   const emoji = emojiAlone(text)
   const size = emoji > LARGE ? style['someEmoji'] : style['emoji']
   return (

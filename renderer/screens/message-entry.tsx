@@ -23,7 +23,7 @@ interface MessageEntryProps {
 
 /** One message, with what became of it below where that is to be said. */
 export function MessageEntry({ message, joinedToLast, timed, isMarked }: MessageEntryProps) {
-  const { id, person, direction, text, state, failure, at, edited } = message
+  const { id, person, direction, text, unstyled, state, failure, at, edited } = message
   const bubble = useRef<HTMLDivElement>(null)
   const canCorrect = useView(({ conversation }) => correctable(conversation)?.id === id)
   const correct = (): void => {
@@ -49,7 +49,7 @@ export function MessageEntry({ message, joinedToLast, timed, isMarked }: Message
         ]}
       >
         <div ref={bubble} className={style['bubble']}>
-          <MessageText text={text} onXmppLink={followLink} />
+          <MessageText text={text} isUnstyled={unstyled} onXmppLink={followLink} />
         </div>
       </RowMenu>
       {timed && (

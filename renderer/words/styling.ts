@@ -61,6 +61,11 @@ export function styled(text: string): readonly Block[] {
   )
 }
 
+/** The same of one whose sender wants no styling: links alone. */
+export function unstyled(text: string): readonly Block[] {
+  return [{ kind: 'lines', spans: withLinks(text) }]
+}
+
 function blocksOf(lines: readonly Line[], depth: number): readonly Block[] {
   const blocks: Block[] = []
   for (let at = 0; at < lines.length; ) {

@@ -11,6 +11,8 @@ export const Message = z.strictObject({
   direction: z.enum(['in', 'out']),
   /** Plain text, harmless characters only. */
   text: z.string(),
+  /** Its sender means each character as it stands: no styling (XEP-0393). */
+  unstyled: z.boolean(),
   /** Milliseconds since 1970. */
   at: z.number(),
   /**

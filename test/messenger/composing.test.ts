@@ -1,5 +1,6 @@
+import xml from '@xmpp/xml'
 import { expect, test } from 'vitest'
-import { replaceServer, type Someone, twoPeople } from './rig.ts'
+import { replaceServer, type Someone, server, twoPeople } from './rig.ts'
 
 const BOB = 'bob@plumb.test'
 const ALICE = 'alice@plumb.test'
@@ -43,4 +44,17 @@ test('what was said around a time is read by it', async () => {
   await calls.sendMessage(alice.to(BOB), 'Two')
   const page = await calls.readConversation(alice.to(BOB), { kind: 'at', at: first.at }, 10)
   expect(page.messages.map(({ text }) => text)).toEqual(['One', 'Two'])
+})
+
+test('a message whose sender wants no styling says so to the window', async () => {
+  const [alice] = await twoPeople()
+  const { calls } = alice.messenger
+  const addressOf = (name: string): string =>
+    server.sessions().find(({ jid }) => jid.startsWith(`${name}@`))?.jid ?? ''
+  const [from, to] = [addressOf('bob'), addressOf('alice')]
+  const unstyled = xml('unstyled', { xmlns: 'urn:xmpp:styling:0' })
+  server.inject(to, xml('message', { from, to, type: 'chat' }, xml('body', {}, '*as it is*'), unstyled))
+  await alice.until(() => alice.person(BOB)?.last?.text === '*as it is*')
+  const { messages } = await calls.readConversation(alice.to(BOB), { kind: 'newest' }, 10)
+  expect(messages).toMatchObject([{ text: '*as it is*', unstyled: true }])
 })

@@ -77,6 +77,7 @@ export function message(more: Partial<Message> & Pick<Message, 'id' | 'text'>): 
     direction,
     at: NOW,
     state: direction === 'in' ? 'received' : 'delivered',
+    unstyled: false,
     failure: null,
     edited: false,
     ...more,

@@ -30,6 +30,14 @@ describe('a message', () => {
     expect(elementWith(draw(text), name, text)).toBeDefined()
   })
 
+  test('whose sender wants no styling has none, but its links', () => {
+    const text = '> *a* `b`\nhttps://example.org/'
+    const { container } = render(<MessageText text={text} isUnstyled />)
+    expect(container.querySelector('strong, code, blockquote')).toBeNull()
+    expect(container.textContent).toBe(text)
+    expect(within(container).getByRole('link').textContent).toBe('https://example.org/')
+  })
+
   test('is never markup', () => {
     const place = draw('<b>a</b> <img src=x onerror=alert(1)> &amp; *<i>b</i>*')
     expect(place.querySelector('b, i, img')).toBeNull()

@@ -48,6 +48,7 @@ test('what others find out about it is what it does', () => {
     'urn:xmpp:message-correct:0',
     'urn:xmpp:chat-markers:0',
     'urn:xmpp:sid:0',
+    'urn:xmpp:styling:0',
   ])
 })
 

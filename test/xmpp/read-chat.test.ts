@@ -46,6 +46,7 @@ const PLAIN: ReadChat = {
   chatState: undefined,
   wantsReceipt: false,
   markable: false,
+  unstyled: false,
   error: undefined,
 }
 
@@ -78,6 +79,11 @@ describe('a message that comes to this device', () => {
       'a correction',
       message(`${BODY}<replace xmlns='urn:xmpp:message-correct:0' id='m0'/>`),
       { text: 'Hello', replaces: 'm0' },
+    ],
+    [
+      'a text without styling',
+      message(`${BODY}<unstyled xmlns='urn:xmpp:styling:0'/>`),
+      { text: 'Hello', unstyled: true },
     ],
     ['a receipt', message("<received xmlns='urn:xmpp:receipts' id='m0'/>"), { receipt: 'm0' }],
     ['a marker', message("<displayed xmlns='urn:xmpp:chat-markers:0' id='m0'/>"), { displayed: 'm0' }],

@@ -37,7 +37,7 @@ export class Corrections {
     const original = this.#messages.findByStanza(conversation, content.direction, replaces)
     this.#remember(conversation, content, replaces, original?.id ?? null, order)
     if (original === undefined) return { kind: 'held' }
-    const applied = this.#apply(original.id, content.text, content.at, order)
+    const applied = this.#apply(original.id, content, content.at, order)
     return { kind: applied ? 'corrected' : 'known', message: original.id }
   }
 
@@ -45,7 +45,7 @@ export class Corrections {
   applyHeld(conversation: Conversation, { id }: Kept, content: Content): boolean {
     if (content.stanzaId === null && content.originId === null) return false
     const held = this.#connection.all(
-      `SELECT text, at FROM correction
+      `SELECT text, unstyled, at FROM correction
        WHERE conversation = ? AND replaces IN (?, ?) AND direction = ? AND message IS NULL
        ORDER BY at DESC, rank DESC LIMIT 1`,
       conversation.id,
@@ -54,7 +54,8 @@ export class Corrections {
       content.direction,
     )[0]
     if (held === undefined) return false
-    const applied = this.#apply(id, textOf(held, 'text'), numberOf(held, 'at'), 'forwards')
+    const latest = { text: textOf(held, 'text'), unstyled: numberOf(held, 'unstyled') === 1 }
+    const applied = this.#apply(id, latest, numberOf(held, 'at'), 'forwards')
     this.#connection.run(
       `UPDATE correction SET message = ?, text = NULL
        WHERE conversation = ? AND replaces IN (?, ?) AND direction = ? AND message IS NULL`,
@@ -68,7 +69,12 @@ export class Corrections {
   }
 
   /** Whether the text of a message is that of this correction now: of two, the later one counts. */
-  #apply(id: number, text: string, at: number, order: 'forwards' | 'backwards'): boolean {
+  #apply(
+    id: number,
+    text: Pick<Content, 'text' | 'unstyled'>,
+    at: number,
+    order: 'forwards' | 'backwards',
+  ): boolean {
     const row = this.#connection.get('SELECT edited_at FROM message WHERE id = ?', id)
     const before = row && numberOrNull(row, 'edited_at')
     const isLater = before === null || before === undefined || at > before
@@ -127,8 +133,8 @@ export class Corrections {
     const row = this.#connection.get('SELECT coalesce(max(id), 0) + 1 AS next FROM correction')
     const next = row === undefined ? 1 : numberOf(row, 'next')
     this.#connection.run(
-      `INSERT INTO correction (id, account, conversation, direction, replaces, message, text, at, rank,
-         stanza_id, origin_id, archive_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO correction (id, account, conversation, direction, replaces, message, text, unstyled, at,
+         rank, stanza_id, origin_id, archive_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       next,
       account,
       conversation,
@@ -136,6 +142,7 @@ export class Corrections {
       replaces,
       message,
       message === null ? content.text : null,
+      Number(content.unstyled),
       content.at,
       order === 'forwards' ? next : -next,
       content.stanzaId,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { fold } from '../../../shared/fold.ts'
 import { harmlessText } from '../../../shared/harmless-text.ts'
 import { MAX_MESSAGE_LENGTH } from '../../../shared/model/limits.ts'
 import { isPersonId, type PersonId } from '../../../shared/model/person-id.ts'
 import { type Connection, numberOf, type Row, textOf, textOrNull, wordOf } from './connection.ts'
 import type { Conversation } from './conversations.ts'
-import { fold } from '../../../shared/fold.ts'
 import { DamagedRowError } from './history-failure.ts'
 import type { FoundMessage, Message, MessageState } from './shapes.ts'
 
@@ -15,6 +15,7 @@ export interface Content {
   readonly direction: Direction
   readonly at: number
   readonly text: string
+  readonly unstyled: boolean
   readonly stanzaId: string | null
   readonly originId: string | null
   readonly archiveId: string | null
@@ -47,6 +48,7 @@ export function contentOf(note: {
   readonly direction: Direction
   readonly at: number
   readonly text?: string | undefined
+  readonly unstyled?: boolean | undefined
   readonly stanzaId?: string | undefined
   readonly originId?: string | undefined
   readonly archiveId?: string | undefined
@@ -58,6 +60,7 @@ export function contentOf(note: {
     direction: note.direction,
     at: boundedTime(note.at),
     text,
+    unstyled: note.unstyled ?? false,
     stanzaId: boundedId(note.stanzaId),
     originId: boundedId(note.originId),
     archiveId: boundedId(note.archiveId),
@@ -77,7 +80,7 @@ export interface Kept {
 /** The plus: SQLite would prepare the statement anew for each value, as one of the indexes is for one of them. */
 const WITHIN = 'conversation = ? AND +direction = ?'
 const KEPT = 'id, conversation, position, direction, state'
-const SHOWN = `message.id AS row, uuid, conversation, direction, text, message.at AS at, state, failure,
+const SHOWN = `message.id AS row, uuid, conversation, direction, text, unstyled, message.at AS at, state, failure,
   edited_at IS NOT NULL AS edited, stanza_id, archive_id`
 
 /** The rows of messages: putting them in, finding them by any of their names, moving them. */
@@ -132,11 +135,11 @@ export class Messages {
     content: Content,
     where: { readonly position: number; readonly state: MessageState; readonly id?: string | undefined },
   ): Kept {
-    const { direction, at, text, stanzaId, originId, archiveId, device } = content
+    const { direction, at, text, unstyled, stanzaId, originId, archiveId, device } = content
     const { position, state } = where
     const id = this.#connection.insert(
-      `INSERT INTO message (uuid, account, conversation, position, direction, state, at, text, stanza_id,
-         origin_id, archive_id, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message (uuid, account, conversation, position, direction, state, at, text, unstyled,
+         stanza_id, origin_id, archive_id, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       where.id ?? randomUUID(),
       conversation.account,
       conversation.id,
@@ -145,6 +148,7 @@ export class Messages {
       state,
       at,
       text,
+      Number(unstyled),
       stanzaId,
       originId,
       archiveId,
@@ -265,10 +269,12 @@ export class Messages {
     if (at !== undefined) this.#connection.run('UPDATE folded SET at = ? WHERE message = ?', at, id)
   }
 
-  rewrite(id: number, text: string, editedAt: number): void {
+  rewrite(id: number, { text, unstyled }: Pick<Content, 'text' | 'unstyled'>, editedAt: number): void {
     this.#connection.run(
-      'UPDATE message SET original = coalesce(original, text), text = ?, edited_at = ? WHERE id = ?',
+      `UPDATE message SET original = coalesce(original, text), text = ?, unstyled = ?, edited_at = ?
+       WHERE id = ?`,
       text,
+      Number(unstyled),
       editedAt,
       id,
     )
@@ -292,8 +298,8 @@ export class Messages {
   listEverywhere(rest: string, ...values: (string | number)[]): readonly Message[] {
     return this.#connection
       .all(
-        `SELECT message.id AS row, uuid, message.conversation, direction, message.text, message.at AS at, state,
-           failure, edited_at IS NOT NULL AS edited, account.address || ' ' || conversation.address AS person
+        `SELECT message.id AS row, uuid, message.conversation, direction, message.text, unstyled,
+           message.at AS at, state, failure, edited_at IS NOT NULL AS edited, account.address || ' ' || conversation.address AS person
          FROM message JOIN conversation ON conversation.id = message.conversation
          JOIN account ON account.id = message.account ${rest}`,
         ...values,
@@ -339,6 +345,7 @@ function messageOf(person: PersonId, row: Row): Message {
     person,
     direction: wordOf(row, 'direction', DIRECTIONS),
     text: textOf(row, 'text'),
+    unstyled: numberOf(row, 'unstyled') === 1,
     at: numberOf(row, 'at'),
     state: wordOf(row, 'state', STATES),
     failure: textOrNull(row, 'failure'),

@@ -1,6 +1,6 @@
+import { foldedWords } from '../../../shared/fold.ts'
 import { type Connection, numberOf, type Row } from './connection.ts'
 import type { Conversation, Conversations } from './conversations.ts'
-import { foldedWords } from '../../../shared/fold.ts'
 import { boundedTime, type Messages } from './messages.ts'
 import type { FoundEverywhere, FoundMessage, HistoryPage, Message, PageWhere } from './shapes.ts'
 import type { StoredTransfers } from './stored-transfers.ts'

@@ -58,6 +58,8 @@ interface Said {
   readonly device?: string | undefined
   /** XEP-0308: the stanza whose text it corrects. */
   readonly replaces?: string | undefined
+  /** XEP-0393: nothing in its text is meant to be styled. */
+  readonly unstyled?: boolean | undefined
 }
 
 /** A message as it comes or is sent now. */

@@ -1,10 +1,10 @@
+import { fold } from '../../../shared/fold.ts'
 import { splitPersonId } from '../../../shared/model/person-id.ts'
 import type { ShownTransfer } from '../../../shared/model/shown-transfer.ts'
 import { isOver } from '../../messenger/transfer-record.ts'
 import { KeptTransfer } from '../transfer-list.ts'
 import { type Connection, type Row, textOf, textOrNull } from './connection.ts'
 import type { Conversation, Conversations } from './conversations.ts'
-import { fold } from '../../../shared/fold.ts'
 import { boundedTime } from './messages.ts'
 import type { OwnedSummary } from './shapes.ts'
 

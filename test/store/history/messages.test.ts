@@ -18,6 +18,7 @@ describe('a message', () => {
       person: `${ME} ${ANNA}`,
       direction: 'in',
       text: 'hello',
+      unstyled: false,
       at: NOW,
       state: 'received',
       failure: null,
@@ -220,6 +221,18 @@ describe('a correction', () => {
     })
     noted(bench, incoming('older', { stanzaId: 'older', replaces: 's1', at: NOW + 2 }))
     expect(texts(bench)).toEqual(['third'])
+  })
+
+  test('says for itself whether its text is to be styled, whenever it comes', () => {
+    const bench = open()
+    const original = incoming('*a*', { stanzaId: 's1', unstyled: true })
+    const corrected = incoming('*b*', { stanzaId: 's2', replaces: 's1', at: NOW + 1 })
+    expect(noted(bench, original).unstyled).toBe(true)
+    expect(noted(bench, corrected).unstyled).toBe(false)
+    const early = { stanzaId: 's4', replaces: 's3', unstyled: true, at: NOW + 2 }
+    bench.history.noteLive(ME, incoming('*d*', early))
+    expect(noted(bench, incoming('*c*', { stanzaId: 's3' }))).toMatchObject({ text: '*d*', unstyled: true })
+    expect(bench.history.search([ME], 'd', 5).messages).toMatchObject([{ unstyled: true }])
   })
 
   test('is not applied twice, also where the archive has another time of it', () => {
