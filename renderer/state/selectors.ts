@@ -28,7 +28,7 @@ const MIN_SEARCH_LENGTH = 2
 
 /** Whether a search goes beyond names. */
 export function looksEverywhere(search: string): boolean {
-  return [...search.trim()].length >= MIN_SEARCH_LENGTH
+  return search.trim().length >= MIN_SEARCH_LENGTH
 }
 
 /** One entry of the list of people, which shows what was found, too. */

@@ -20,19 +20,19 @@ test('who corrects a message has stopped writing, and is seen to write again', a
   const [alice, bob] = await twoPeople()
   const { calls } = alice.messenger
   const { id } = await calls.sendMessage(alice.to(BOB), 'See you tomorow')
-  calls.viewConversation(alice.to(BOB))
+  await calls.viewConversation(alice.to(BOB))
   await bob.until(() => bob.person(ALICE)?.last?.text === 'See you tomorow')
   await alice.until(() =>
     alice.events.some(
       ({ name, value }) => name === 'messagesChanged' && JSON.stringify(value).includes('"delivered"'),
     ),
   )
-  calls.tellTyping(alice.to(BOB), 'composing')
+  await calls.tellTyping(alice.to(BOB), 'composing')
   await typing(bob, ALICE, true)
   await calls.correctMessage(alice.to(BOB), id, 'See you tomorrow')
   await typing(bob, ALICE, false)
   expect(await texts(bob, ALICE)).toEqual(['See you tomorrow (edited)'])
-  calls.tellTyping(alice.to(BOB), 'composing')
+  await calls.tellTyping(alice.to(BOB), 'composing')
   await typing(bob, ALICE, true)
 })
 
