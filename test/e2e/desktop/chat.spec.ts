@@ -48,7 +48,7 @@ test('without a server what was said is there, and what is written waits for the
   await bob.open('alice')
   await expect(bob.messages.getByText('Hello')).toBeVisible()
   await bob.say('Are you there?')
-  await expect(bob.conversation.getByText(/· Sending/)).toBeVisible()
+  await expect(bob.conversation.getByText(/· Waits for the connection/)).toBeVisible()
   await using _second = await startServer({ chat: true, ca, certificate, port: first.port })
   await expect(alice.messages.getByText('Are you there?')).toBeVisible({ timeout: 60_000 })
   await expect(bob.conversation.getByText(/· (Sent|Delivered|Seen)/).last()).toBeVisible()
