@@ -41,9 +41,22 @@ export function readPicture(
   return claimed === undefined || claimed === header.type ? { ...header, bytes } : undefined
 }
 
+/** Whether a file with these first 12 bytes may be a picture at all. */
+export function beginsLikePicture(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return (
+    hasText(view, 0, PNG_SIGNATURE) ||
+    hasText(view, 0, '\xff\xd8\xff') ||
+    hasText(view, 0, 'GIF8') ||
+    (hasText(view, 0, 'RIFF') && hasText(view, 8, 'WEBP'))
+  )
+}
+
+const PNG_SIGNATURE = '\x89PNG\r\n\x1a\n'
+
 /** W3C PNG section 11.2.1: the first chunk is IHDR. */
 function readPng(view: DataView): PictureHeader | undefined {
-  if (!hasText(view, 0, '\x89PNG\r\n\x1a\n') || view.getUint32(8) !== 13 || !hasText(view, 12, 'IHDR')) {
+  if (!hasText(view, 0, PNG_SIGNATURE) || view.getUint32(8) !== 13 || !hasText(view, 12, 'IHDR')) {
     return undefined
   }
   const width = view.getUint32(16)

@@ -32,3 +32,71 @@ export const EXTENDED_WEBP = bytes(
   'UklGRlIAAABXRUJQVlA4WAoAAAAQAAAABgAABAAAQUxQSAoAAAABB1DAiAhERP8DVlA4ICIAAABwAQCdASoHAAUADMDOJaAC',
   'dAFAAAD+330UUD6ld+HmqsAA',
 )
+
+/** A PNG whose header claims this size, with nothing behind it that could be decoded. */
+export function pngOf(width: number, height: number): Buffer {
+  const copy = Buffer.from(PNG)
+  copy.writeUInt32BE(width, 16)
+  copy.writeUInt32BE(height, 20)
+  return copy
+}
+
+function pngChunk(name: string, length: number): Buffer {
+  const chunk = Buffer.alloc(12 + length)
+  chunk.writeUInt32BE(length)
+  chunk.write(name, 4, 'latin1')
+  return chunk
+}
+
+/** As far as its blocks go; no decoder takes it. */
+export function animatedPng(width: number, height: number, frames: number): Buffer {
+  const frame = [pngChunk('fcTL', 26), pngChunk('fdAT', 9)]
+  const all = Array.from({ length: frames }, () => frame).flat()
+  return Buffer.concat([
+    pngOf(width, height).subarray(0, 33),
+    pngChunk('acTL', 8),
+    ...all,
+    pngChunk('IEND', 0),
+  ])
+}
+
+/** A whole one, each frame a picture of 7 by 5 pixels. */
+export function animatedGif(width: number, height: number, frames: number): Buffer {
+  const head = Buffer.from(GIF.subarray(0, 19))
+  head.writeUInt16LE(width, 6)
+  head.writeUInt16LE(height, 8)
+  const frame = GIF.subarray(38, -1)
+  return Buffer.concat([head, ...Array.from({ length: frames }, () => frame), Buffer.from(';')])
+}
+
+/** As far as its blocks go; no decoder takes it. */
+export function animatedWebp(width: number, height: number, frames: number): Buffer {
+  const head = Buffer.from(EXTENDED_WEBP.subarray(0, 30))
+  head.writeUIntLE(width - 1, 24, 3)
+  head.writeUIntLE(height - 1, 27, 3)
+  const frame = Buffer.alloc(8 + 18)
+  frame.write('ANMF', 0, 'latin1')
+  frame.writeUInt32LE(17, 4)
+  return Buffer.concat([head, ...Array.from({ length: frames }, () => frame)])
+}
+
+/** A JPEG with the EXIF of a telephone that was held in one of eight ways. */
+export function turnedJpeg(orientation: number, order: 'little' | 'big'): Buffer {
+  const exif = Buffer.alloc(36)
+  exif.writeUInt16BE(0xffe1, 0)
+  exif.writeUInt16BE(34, 2)
+  exif.write('Exif\0\0', 4, 'latin1')
+  const little = order === 'little'
+  const put = (value: number, at: number): number =>
+    little ? exif.writeUInt16LE(value, at) : exif.writeUInt16BE(value, at)
+  exif.write(little ? 'II' : 'MM', 10, 'latin1')
+  put(42, 12)
+  // The offset of the directory: eight, in four bytes.
+  put(8, little ? 14 : 16)
+  put(1, 18)
+  put(0x0112, 20)
+  put(3, 22)
+  put(1, little ? 24 : 26)
+  put(orientation, 28)
+  return Buffer.concat([JPEG.subarray(0, 2), exif, JPEG.subarray(2)])
+}
