@@ -158,7 +158,10 @@ async function run(): Promise<void> {
     messenger.command(asked)
   }
 
-  harden(app, session.defaultSession, builtFile('renderer'))
+  harden(app, session.defaultSession, {
+    root: builtFile('renderer'),
+    pictureOf: transfer => messenger.pictureOf(transfer),
+  })
   serveCalls(ipcMain, messenger.calls, event => isTrusted(event, () => window?.webContents, APP_ORIGIN))
   messenger.on('event', (name, value, sequence) => pushEvent(window?.webContents, name, value, sequence))
 

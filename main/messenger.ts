@@ -16,9 +16,11 @@ import { mayBeProgram } from './messenger/program-names.ts'
 import { offerIsGone } from './messenger/receiving.ts'
 import { tookTooLong } from './messenger/sending.ts'
 import { shownFailure } from './messenger/shown-failure.ts'
+import { ShownPictures } from './messenger/shown-pictures.ts'
 import { isOver } from './messenger/transfer-record.ts'
 import { MAX_LISTED, Transfers } from './messenger/transfers.ts'
 import { readXmppLink } from './messenger/xmpp-link.ts'
+import type { Picture } from './pictures/picture-header.ts'
 import type { Plumb } from './plumb.ts'
 import type { KeptTransfer } from './store/transfer-list.ts'
 import { folderName } from './transfer/folder-name.ts'
@@ -46,6 +48,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** By bare JID, in the order in which they were added. */
   readonly #accounts = new Map<string, AccountMessenger>()
   readonly #transfers: Transfers
+  readonly #pictures: ShownPictures
   #notices: readonly Notice[] = []
   #viewing: PersonId | undefined
   #windowHasLoaded = false
@@ -70,10 +73,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       },
       notSaved: failure => this.tell(shownFailure(failure).message),
       changedState: record => {
-        const { account, address } = splitPersonId(record.shown.person)
+        const { person, state } = record.shown
+        const { account, address } = splitPersonId(person)
         this.#accounts.get(account)?.transferChanged(address, record)
+        if (state.kind === 'done') void this.#measurePicture(record)
       },
     })
+    this.#pictures = new ShownPictures({ find: id => this.#findPicture(id) })
     for (const damage of [settings.damage, oldTransfers.damage]) {
       if (damage !== undefined) this.tell(damage)
     }
@@ -172,6 +178,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     } catch (error) {
       this.tell(shownFailure(error).message)
     }
+  }
+
+  /** The picture that was transferred by this; undefined for whatever is not shown between the messages. Never throws. */
+  async pictureOf(transfer: string): Promise<Picture | undefined> {
+    return this.#ports.settings.settings.showPictures ? this.#pictures.read(transfer) : undefined
   }
 
   /** A command of the menu, the tray or a notification. It waits where no window has loaded yet. */
@@ -380,6 +391,19 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       if (!(await this.#ports.dialogs.confirmOpeningProgram(basename(path), from))) return
     }
     await this.#ports.shell.open(path)
+  }
+
+  async #measurePicture(done: KeptTransfer): Promise<void> {
+    const picture = await this.#pictures.measure(done)
+    if (picture !== null) this.#transfers.setPicture(done.shown.id, picture)
+  }
+
+  /** Nothing is shown of an account that is not signed in. */
+  async #findPicture(id: string): Promise<KeptTransfer | undefined> {
+    const found = await this.#transfers.find(id)
+    if (found === undefined) return undefined
+    const account = this.#accounts.get(splitPersonId(found.shown.person).account)
+    return account?.state.kind === 'signed-in' ? found : undefined
   }
 
   async #deleteConversation(person: PersonId): Promise<void> {

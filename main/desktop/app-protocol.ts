@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, resolve, sep } from 'node:path'
+import type { Picture } from '../pictures/picture-header.ts'
 
 /** Where the window's page comes from: a scheme of its own, so that `file:` stays closed to it. */
 export const APP_SCHEME = 'app'
@@ -14,12 +15,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Nothing but our own files, no connection to anywhere, nobody around the page (security: renderer). */
+/**
+ * Nothing but our own files, no connection to anywhere, nobody around the page (security: renderer). What a blob: or data:
+ * address holds the page has already, and as the source of an image it is decoded and never run.
+ */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'none'",
   "base-uri 'none'",
@@ -28,7 +32,41 @@ export const CONTENT_SECURITY_POLICY = [
   "object-src 'none'",
 ].join('; ')
 
-/** Answers a request of the page with a file of `root`, and with nothing else. */
+/** The pictures of conversations, by what they were transferred with; renderer/words/picture.ts makes the addresses. */
+const PICTURE_PATH = /^\/picture\/([0-9a-z-]{1,64})$/i
+
+/** What the page may have beside its own files. */
+export interface Served {
+  /** The built page. */
+  readonly root: string
+  /** Undefined for whatever is not to be shown. Never rejects. */
+  readonly pictureOf: (transfer: string) => Promise<Picture | undefined>
+}
+
+/** Answers a request of the page: with one of its files, or with a picture of a conversation, which names no file. */
+export function serve(url: string, { root, pictureOf }: Served): Promise<Response> {
+  const transfer = url.startsWith(`${APP_ORIGIN}/`)
+    ? PICTURE_PATH.exec(url.slice(APP_ORIGIN.length))?.[1]
+    : undefined
+  return transfer === undefined ? serveFile(url, root) : servePicture(pictureOf(transfer))
+}
+
+async function servePicture(found: Promise<Picture | undefined>): Promise<Response> {
+  const picture = await found
+  if (picture === undefined) return notFound()
+  return new Response(new Uint8Array(picture.bytes), {
+    headers: {
+      'content-type': picture.type,
+      // Nothing but a picture, whatever else could be read out of it.
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    },
+  })
+}
+
+/** Answers with a file of `root`, and with nothing else. */
 export async function serveFile(url: string, root: string): Promise<Response> {
   const path = filePath(url, root)
   const type = path && TYPES[extname(path)]

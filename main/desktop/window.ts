@@ -46,6 +46,8 @@ export function openWindow(options: WindowOptions): BrowserWindow {
       webviewTag: false,
       // Its dictionaries would come from a server of Google's.
       spellcheck: false,
+      // What moves in a picture is seen once: it neither keeps the processor busy nor moves beside what one reads.
+      imageAnimationPolicy: 'animateOnce',
       // Progress and prompts are true also behind other windows.
       backgroundThrottling: false,
     },

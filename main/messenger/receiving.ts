@@ -247,6 +247,7 @@ function fresh(
     canRetry: false,
     listed: true,
     hasFile: false,
+    picture: null,
   }
 }
 

@@ -380,5 +380,6 @@ function fresh(id: string, person: PersonId, { name, size, files }: Sendable): S
     canRetry: false,
     listed: true,
     hasFile: true,
+    picture: null,
   }
 }

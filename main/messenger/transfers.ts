@@ -131,6 +131,17 @@ export class Transfers {
     this.#set({ ...record, shown: { ...record.shown, state } })
   }
 
+  /** What is known of one, also of one that is further back than the list goes. */
+  async find(id: string): Promise<KeptTransfer | undefined> {
+    return this.#records.get(id) ?? (await this.#options.history.transfer(id)) ?? undefined
+  }
+
+  /** The file of one that is done turned out to be a picture. */
+  setPicture(id: string, picture: ShownTransfer['picture']): void {
+    const record = this.#records.get(id)
+    if (record?.shown.state.kind === 'done') this.#set({ ...record, shown: { ...record.shown, picture } })
+  }
+
   /** The path of a file that is there. Throws `file-not-found`; the list shows that, too. */
   async fileOf(id: string): Promise<string> {
     const record = this.get(id)
@@ -196,16 +207,18 @@ export class Transfers {
     const before = this.#records.get(record.shown.id)
     this.#records.set(record.shown.id, record)
     this.#news.add(record.shown.id)
+    const sameState = before?.shown.state.kind === record.shown.state.kind
     if (
-      before?.shown.state.kind === record.shown.state.kind &&
+      sameState &&
       before.shown.hasFile === record.shown.hasFile &&
-      before.shown.listed === record.shown.listed
+      before.shown.listed === record.shown.listed &&
+      before.shown.picture === record.shown.picture
     ) {
       this.#savingProgress.add(record.shown.id)
       return
     }
     this.#saveSoon([record.shown.id])
-    this.#options.changedState(record)
+    if (!sameState) this.#options.changedState(record)
   }
 
   /** What is further back than the list goes: it stays in its conversation. */

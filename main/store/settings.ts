@@ -87,12 +87,18 @@ function withUpdates(old: Record<string, unknown>): Record<string, unknown> {
   return { ...old, settings }
 }
 
-/** Version 4: several accounts, what contacts are told, and the emoji that were picked. */
+/** Version 4: several accounts, and what a conversation may show and tell. */
 function withAccounts({ lastAccount, ...old }: Record<string, unknown>): Record<string, unknown> {
-  const told = { sendReceipts: true, sendDisplayed: true, sendTyping: true, recentEmoji: [] }
+  const chat = {
+    sendReceipts: true,
+    sendDisplayed: true,
+    sendTyping: true,
+    recentEmoji: [],
+    showPictures: true,
+  }
   return {
     ...old,
-    settings: { ...(old['settings'] as object), ...told },
+    settings: { ...(old['settings'] as object), ...chat },
     accounts: lastAccount === null ? [] : [lastAccount],
   }
 }

@@ -65,7 +65,7 @@ function withRoutes(old: Record<string, unknown>): Record<string, unknown> {
   }
 }
 
-/** Version 3: whose they are is part of whom they are with. */
+/** Version 3: whose they are is part of whom they are with, and pictures are shown. */
 function withAccounts(old: Record<string, unknown>, owner: string | undefined): Record<string, unknown> {
   const transfers = old['transfers'] as {
     shown: Record<string, unknown>
@@ -76,7 +76,8 @@ function withAccounts(old: Record<string, unknown>, owner: string | undefined): 
     transfers: transfers.flatMap(({ shown, path, account: noted }) => {
       const account = noted ?? owner
       if (account === undefined) return []
-      return [{ path, shown: { ...shown, listed: true, person: personId(account, String(shown['person'])) } }]
+      const person = personId(account, String(shown['person']))
+      return [{ path, shown: { ...shown, listed: true, picture: null, person } }]
     }),
   }
 }

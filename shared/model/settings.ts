@@ -24,6 +24,8 @@ export const Settings = z.strictObject({
   /** Emoji that were picked lately, the last one first. */
   recentEmoji: z.array(z.string().max(MAX_EMOJI_LENGTH)).max(MAX_RECENT_EMOJI),
   notifications: z.boolean(),
+  /** Pictures that were sent are shown between the messages; those of strangers only when asked for. */
+  showPictures: z.boolean(),
   /** Looks for newer versions, downloads them, and installs them when Plumb ends. */
   automaticUpdates: z.boolean(),
   /** Also versions that are being tried out. */
@@ -44,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sendTyping: true,
   recentEmoji: [],
   notifications: true,
+  showPictures: true,
   automaticUpdates: true,
   betaUpdates: false,
 }

@@ -101,6 +101,8 @@ export const ShownTransfer = z.strictObject({
   listed: z.boolean(),
   /** Whether the file is on this computer, to be opened or shown in its folder. */
   hasFile: z.boolean(),
+  /** The size of the picture that the file is, in pixels and as it is seen; null where it is none to be shown. */
+  picture: z.strictObject({ width: z.int().positive(), height: z.int().positive() }).nullable(),
 })
 export type ShownTransfer = z.infer<typeof ShownTransfer>
 

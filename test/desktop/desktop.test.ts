@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { serveFile } from '../../main/desktop/app-protocol.ts'
+import { serve, serveFile } from '../../main/desktop/app-protocol.ts'
 import { readAppArguments } from '../../main/desktop/arguments.ts'
 import { launchCommand } from '../../main/desktop/launch-command.ts'
 import { menuTemplate } from '../../main/desktop/menu.ts'
@@ -15,6 +15,7 @@ import { textMenu } from '../../main/desktop/text-menu.ts'
 import { placeOn } from '../../main/desktop/window-place.ts'
 import { speak } from '../../shared/words/language.ts'
 import { eventually } from '../support/eventually.ts'
+import { PNG } from '../support/pictures.ts'
 
 let folder: string
 
@@ -54,6 +55,54 @@ describe('the page’s own scheme', () => {
     const response = await serveFile(`app://plumb/${path}`, root)
     expect(response.status).toBe(404)
     expect(await response.text()).not.toContain('secret')
+  })
+
+  test('serves a picture of a conversation by its transfer, as a picture and as nothing else', async () => {
+    const pictureOf = vi.fn(async () => ({ type: 'image/png' as const, width: 7, height: 5, bytes: PNG }))
+    const response = await serve('app://plumb/picture/0a1b2c3d4e5f', { root: folder, pictureOf })
+    expect(pictureOf).toHaveBeenCalledExactlyOnceWith('0a1b2c3d4e5f')
+    expect(Buffer.from(await response.arrayBuffer()).equals(PNG)).toBe(true)
+    expect(Object.fromEntries(response.headers)).toEqual({
+      'content-type': 'image/png',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    })
+  })
+
+  test('serves no picture of a transfer that has none', async () => {
+    const pictureOf = vi.fn(async () => undefined)
+    const response = await serve('app://plumb/picture/0a1b2c3d4e5f', { root: folder, pictureOf })
+    expect(response.status).toBe(404)
+  })
+
+  test.each([
+    'picture/',
+    'picture/..',
+    'picture/../secret.png',
+    'picture/..%2fsecret.png',
+    'picture/%2e%2e%2fsecret.png',
+    'picture/..%5csecret.png',
+    'picture/a/secret.png',
+    'picture/a?b',
+    'picture/a%00',
+    `picture/${'a'.repeat(65)}`,
+    'secret/../picture/a',
+    'picture//a',
+  ])('asks nobody for a picture by %s', async path => {
+    await writeFile(join(folder, 'secret.png'), 'secret')
+    await mkdir(join(folder, 'root'))
+    const pictureOf = vi.fn(async () => undefined)
+    const response = await serve(`app://plumb/${path}`, { root: join(folder, 'root'), pictureOf })
+    expect(response.status).toBe(404)
+    expect(pictureOf).not.toHaveBeenCalled()
+  })
+
+  test('serves no picture to another host', async () => {
+    const pictureOf = vi.fn(async () => undefined)
+    expect((await serve('app://other/picture/a', { root: folder, pictureOf })).status).toBe(404)
+    expect(pictureOf).not.toHaveBeenCalled()
   })
 
   test('serves nothing to another host', async () => {

@@ -66,6 +66,7 @@ export function transfer(more: Partial<ShownTransfer> & Pick<ShownTransfer, 'id'
     canRetry: false,
     listed: true,
     hasFile: false,
+    picture: null,
     ...more,
   }
 }

@@ -130,7 +130,13 @@ describe('what an earlier version wrote', () => {
     notifications: false,
   }
   const UPDATES = { automaticUpdates: true, betaUpdates: false }
-  const TOLD = { sendReceipts: true, sendDisplayed: true, sendTyping: true, recentEmoji: [] }
+  const TOLD = {
+    sendReceipts: true,
+    sendDisplayed: true,
+    sendTyping: true,
+    recentEmoji: [],
+    showPictures: true,
+  }
   test.each([
     ['1, which did not ask the router', 1, FIRST, { ...FIRST, portMapping: true, ...UPDATES }],
     [
@@ -206,6 +212,7 @@ describe('what an earlier version wrote', () => {
       restarted: false,
       canPause: false,
       listed: true,
+      picture: null,
     }
     const person = 'me@b.c anna@example.org'
     expect(list.transfers).toEqual([

@@ -102,6 +102,7 @@ export function transfer(id: string, more: Partial<ShownTransfer> = {}): KeptTra
       canRetry: false,
       listed: true,
       hasFile: true,
+      picture: null,
       ...more,
     },
   }
