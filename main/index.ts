@@ -91,6 +91,7 @@ async function run(): Promise<void> {
     oldTransfers: openOldTransferList(folder, settings.accounts[0]?.address),
     updates,
     stateFolder: join(folder, 'under-way'),
+    pastedFolder: join(folder, 'pasted'),
     ca,
     allowLoopback: given.allowLoopback,
     isInFront: () => window?.isFocused() ?? false,

@@ -6,10 +6,11 @@ import type { Command, EventName, EventValue } from '../shared/ipc/events.ts'
 import { Failure } from '../shared/model/failure.ts'
 import { type PersonId, personId, splitPersonId } from '../shared/model/person-id.ts'
 import type { Settings } from '../shared/model/settings.ts'
-import type { Offer } from '../shared/model/shown-transfer.ts'
+import type { Offer, SendAnswer } from '../shared/model/shown-transfer.ts'
 import type { Notice, ServerPlace, WindowState } from '../shared/model/window-state.ts'
 import type { Credentials } from './messenger/account.ts'
 import { AccountMessenger } from './messenger/account-messenger.ts'
+import { PastedPictures } from './messenger/pasted-pictures.ts'
 import { shownName } from './messenger/people.ts'
 import type { Attention, MessengerEvents, MessengerPorts } from './messenger/ports.ts'
 import { mayBeProgram } from './messenger/program-names.ts'
@@ -20,7 +21,7 @@ import { ShownPictures } from './messenger/shown-pictures.ts'
 import { isOver } from './messenger/transfer-record.ts'
 import { MAX_LISTED, Transfers } from './messenger/transfers.ts'
 import { readXmppLink } from './messenger/xmpp-link.ts'
-import type { Picture } from './pictures/picture-header.ts'
+import { type Picture, readPicture } from './pictures/picture-header.ts'
 import type { Plumb } from './plumb.ts'
 import type { KeptTransfer } from './store/transfer-list.ts'
 import { folderName } from './transfer/folder-name.ts'
@@ -49,6 +50,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   readonly #accounts = new Map<string, AccountMessenger>()
   readonly #transfers: Transfers
   readonly #pictures: ShownPictures
+  readonly #pasted: PastedPictures
   #notices: readonly Notice[] = []
   #viewing: PersonId | undefined
   #windowHasLoaded = false
@@ -73,12 +75,15 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       },
       notSaved: failure => this.tell(shownFailure(failure).message),
       changedState: record => {
+        const { path } = record
         const { person, state } = record.shown
         const { account, address } = splitPersonId(person)
         this.#accounts.get(account)?.transferChanged(address, record)
-        if (state.kind === 'done') void this.#measurePicture(record)
+        if (path !== null && this.#pasted.holds(path)) void this.#sweepPasted()
+        else if (state.kind === 'done') void this.#measurePicture(record)
       },
     })
+    this.#pasted = new PastedPictures(ports.pastedFolder)
     this.#pictures = new ShownPictures({ find: id => this.#findPicture(id) })
     for (const damage of [settings.damage, oldTransfers.damage]) {
       if (damage !== undefined) this.tell(damage)
@@ -101,6 +106,8 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     }
     const messenger = new Messenger(ports, kept)
     if (trouble !== undefined) messenger.tell(shownFailure(trouble).message)
+    // Where the list cannot be read, nobody knows what is still to be sent.
+    else await messenger.#sweepPasted()
     return messenger
   }
 
@@ -214,6 +221,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         settings.dropAccount(address)
         await history.deleteAccount(address)
         this.#transfers.dropAccount(address)
+        await this.#sweepPasted()
         this.#accounts.delete(address)
         this.#accountsChanged()
       },
@@ -295,6 +303,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         const { account, address } = this.#of(person)
         return account.sending.offer(address, paths)
       },
+      sendPicture: (person, bytes, type) => this.#sendPicture(person, bytes, type),
       confirmSending: async ticket => this.#asking(ticket).sending.confirm(ticket),
       dropSending: ticket => {
         for (const { sending } of this.#all) sending.drop(ticket)
@@ -317,8 +326,12 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       forgetTransfer: async id => {
         await this.#transfers.recall(id)
         this.#transfers.forget(id)
+        await this.#sweepPasted()
       },
-      clearFinished: () => this.#transfers.clearFinished(),
+      clearFinished: () => {
+        this.#transfers.clearFinished()
+        return this.#sweepPasted()
+      },
       changeSettings: patch => this.#changeSettings(patch),
       chooseDownloadFolder: async () => {
         const folder = await dialogs.chooseFolder('downloads', settings.downloadFolder)
@@ -393,6 +406,30 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     await this.#ports.shell.open(path)
   }
 
+  /** One that is no file anywhere: it is written down for as long as it may have to be sent. */
+  async #sendPicture(person: PersonId, bytes: Uint8Array, type: string): Promise<SendAnswer> {
+    const { account, address } = this.#of(person)
+    account.requireMaySend(address)
+    const picture = readPicture(bytes, { type, maxPixels: Number.POSITIVE_INFINITY })
+    if (picture === undefined) {
+      throw new Failure(
+        'file-unreadable',
+        'That is no picture that Plumb knows: save it first, then send it.',
+      )
+    }
+    const path = await this.#pasted.keep(picture, new Date())
+    try {
+      return await account.sending.offer(address, [path])
+    } finally {
+      this.#pasted.decided(path)
+      if (!this.#transfers.needs(path)) await this.#sweepPasted()
+    }
+  }
+
+  async #sweepPasted(): Promise<void> {
+    this.#transfers.filesGone(await this.#pasted.sweep(path => this.#transfers.needs(path)))
+  }
+
   async #measurePicture(done: KeptTransfer): Promise<void> {
     const picture = await this.#pictures.measure(done)
     if (picture !== null) this.#transfers.setPicture(done.shown.id, picture)
@@ -409,6 +446,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   async #deleteConversation(person: PersonId): Promise<void> {
     const { account, address } = this.#of(person)
     this.#transfers.drop(person)
+    await this.#sweepPasted()
     await account.forget(address)
     this.#push('conversationReordered', person)
   }

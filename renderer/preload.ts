@@ -41,6 +41,8 @@ const bridge: Bridge = {
       person,
       [...files].slice(0, MAX_FILES_AT_ONCE + 1).map(file => webUtils.getPathForFile(file)),
     ),
+  isOnDisk: file => webUtils.getPathForFile(file) !== '',
+  sendPicture: caller('sendPicture'),
   confirmSending: caller('confirmSending'),
   dropSending: caller('dropSending'),
   acceptOffer: caller('acceptOffer'),

@@ -92,6 +92,8 @@ export interface MessengerPorts {
   readonly updates: UpdatesPort
   /** The folder where what is under way is noted. */
   readonly stateFolder: string
+  /** The folder for pictures that were pasted; it need not be there. */
+  readonly pastedFolder: string
   /** PEM of authorities to trust instead of the built-in ones. */
   readonly ca: string | undefined
   /** Tests and the demo run both ends on one computer. */

@@ -142,6 +142,24 @@ export class Transfers {
     if (record?.shown.state.kind === 'done') this.#set({ ...record, shown: { ...record.shown, picture } })
   }
 
+  /** Whether a file is still to be sent, or may be once more. */
+  needs(path: string): boolean {
+    return [...this.#records.values()].some(
+      record =>
+        record.path === path &&
+        record.shown.direction === 'out' &&
+        (!isOver(record.shown) || (record.shown.canRetry && record.shown.listed)),
+    )
+  }
+
+  /** Files of these paths were removed. */
+  filesGone(paths: readonly string[]): void {
+    for (const record of this.#records.values()) {
+      if (record.path === null || !paths.includes(record.path)) continue
+      this.#set({ ...record, shown: { ...record.shown, hasFile: false, canRetry: false } })
+    }
+  }
+
   /** The path of a file that is there. Throws `file-not-found`; the list shows that, too. */
   async fileOf(id: string): Promise<string> {
     const record = this.get(id)

@@ -13,6 +13,8 @@ export type Bridge = {
     person: PersonId,
     files: readonly File[],
   ) => Promise<Answer<CallResult<'sendDropped'>>>
+  /** Whether a file is one of this disk: what a page made, or a screenshot, is not. */
+  readonly isOnDisk: (file: File) => boolean
   /** Returns how to stop listening. */
   readonly onEvent: (listener: (event: NumberedEvent) => void) => () => void
 }

@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import { MAX_FILES_AT_ONCE, MAX_MESSAGE_LENGTH, MAX_PASSWORD_LENGTH } from '../model/limits.ts'
+import {
+  MAX_FILES_AT_ONCE,
+  MAX_MESSAGE_LENGTH,
+  MAX_PASSWORD_LENGTH,
+  MAX_PASTED_BYTES,
+  PASTED_TYPES,
+} from '../model/limits.ts'
 import { Message, MessagePage, PageWhere, SearchResult } from '../model/message.ts'
 import { BareJid, ContactPolicy, PersonId } from '../model/person.ts'
 import { Reach } from '../model/reach.ts'
@@ -78,6 +84,15 @@ export const CALLS = {
         .array(z.string().max(32_768))
         .min(1)
         .max(MAX_FILES_AT_ONCE + 1),
+    ],
+    SendAnswer,
+  ),
+  /** A picture that is no file: a screenshot, or one out of a browser. Its type as it is said to be. */
+  sendPicture: call(
+    [
+      PersonId,
+      z.custom<Uint8Array>(value => value instanceof Uint8Array && value.byteLength <= MAX_PASTED_BYTES),
+      z.enum(PASTED_TYPES),
     ],
     SendAnswer,
   ),

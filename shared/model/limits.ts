@@ -15,5 +15,9 @@ export const MAX_EMOJI_LENGTH = 40
 /** Files of one drop; one more is looked at to say that it was too many. */
 export const MAX_FILES_AT_ONCE = 1_000
 
+/** A picture that is pasted, in bytes: a file on the disk may be as large as it likes. */
+export const MAX_PASTED_BYTES = 50 * 1024 * 1024
+export const PASTED_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const
+
 /** Characters; what a composer takes and a window shows. */
 export const MAX_MESSAGE_LENGTH = 65_536

@@ -62,8 +62,11 @@ describe('calls of the window', () => {
     ['a link that runs something', 'openLink', ['javascript:alert(1)']],
     ['a link to a file', 'openLink', ['file:///etc/passwd']],
     ['a page on the web as a link to somebody', 'followLink', ['https://example.org/']],
+    ['a picture that is too large', 'sendPicture', ['me@b.c a@b.c', new Uint8Array(52_428_801), 'image/png']],
+    ['a picture of a kind that runs', 'sendPicture', ['me@b.c a@b.c', new Uint8Array(1), 'image/svg+xml']],
+    ['a picture that is a text', 'sendPicture', ['me@b.c a@b.c', 'aGVsbG8=', 'image/png']],
     ['a thousand files too many', 'sendDropped', ['me@b.c a@b.c', Array.from({ length: 1_002 }, () => '/a')]],
-    ['more of a conversation than fits', 'readConversation', ['me@b.c a@b.c', null, 1_000_000]],
+    ['more of a conversation than fits', 'readConversation', ['me@b.c a@b.c', { kind: 'newest' }, 1_000_000]],
   ])('with %s are refused, and the handler is not reached', async (_, name, args) => {
     const reached = vi.fn()
     const { call } = serve({ [name]: reached })

@@ -1,10 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFile, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { PastedPictures } from '../../main/messenger/pasted-pictures.ts'
 import { ShownPictures } from '../../main/messenger/shown-pictures.ts'
 import type { KeptTransfer } from '../../main/store/transfer-list.ts'
+import type { PASTED_TYPES } from '../../shared/model/limits.ts'
 import { personId } from '../../shared/model/person-id.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import {
@@ -19,7 +32,7 @@ import {
   turnedJpeg,
   WEBP,
 } from '../support/pictures.ts'
-import { folder, send, stateOf, twoPeople } from './rig.ts'
+import { folder, type Someone, send, signIn, stateOf, twoPeople } from './rig.ts'
 
 const isWindows = process.platform === 'win32'
 
@@ -210,5 +223,151 @@ describe('in a conversation', () => {
     await vi.waitFor(async () =>
       expect((await bob.ports.history.transfer(id))?.shown.picture).toEqual({ width: 7, height: 5 }),
     )
+  })
+})
+
+describe('a picture that is pasted', () => {
+  const paste = (someone: Someone, bytes: Uint8Array, type: (typeof PASTED_TYPES)[number] = 'image/png') =>
+    someone.messenger.calls.sendPicture(someone.to('bob@plumb.test'), bytes, type)
+  const pasted = (someone: Someone): Promise<string[]> => readdir(someone.ports.pastedFolder)
+  const onlyOne = async (someone: Someone): Promise<string> => {
+    const [name = '', ...others] = await pasted(someone)
+    expect(others).toEqual([])
+    return name
+  }
+
+  test('arrives as a file with its time for a name, and is nowhere else once it has', async () => {
+    const [alice, bob] = await twoPeople()
+    expect(await paste(alice, PNG)).toMatchObject({ kind: 'offered' })
+    const offer = await bob.until(() => bob.offers()[0])
+    expect(offer.name).toMatch(/^Picture \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.png$/)
+    const name = await onlyOne(alice)
+    expect(name).toBe(offer.name)
+    if (!isWindows) {
+      expect((await stat(alice.ports.pastedFolder)).mode & 0o777).toBe(0o700)
+      expect((await stat(join(alice.ports.pastedFolder, name))).mode & 0o777).toBe(0o600)
+    }
+    await bob.messenger.calls.acceptOffer(offer.transfer)
+    expect(await readFile(join(bob.downloads, (await stateOf(bob, name, 'done')).name))).toEqual(PNG)
+    await alice.until(() => alice.transfer(name)?.hasFile === false)
+    expect(alice.transfer(name)).toMatchObject({ state: { kind: 'done' }, canRetry: false })
+    expect(await pasted(alice)).toEqual([])
+  })
+
+  test('stays while it may be sent again, and goes when it is taken off the list', async () => {
+    const [alice, bob] = await twoPeople()
+    await paste(alice, GIF, 'image/gif')
+    const offer = await bob.until(() => bob.offers()[0])
+    bob.messenger.calls.declineOffer(offer.transfer)
+    const { id, canRetry } = await stateOf(alice, offer.name, 'failed')
+    expect(canRetry).toBe(true)
+    expect(await pasted(alice)).toEqual([offer.name])
+    await alice.messenger.calls.retryTransfer(id)
+    const again = await bob.until(() => bob.offers()[0])
+    expect(again.name).toBe(offer.name)
+    await alice.messenger.calls.cancelTransfer(id)
+    await stateOf(alice, offer.name, 'failed')
+    await alice.messenger.calls.forgetTransfer(id)
+    expect(await pasted(alice)).toEqual([])
+    expect(alice.transfer(offer.name)).toMatchObject({ canRetry: false, hasFile: false, listed: false })
+  })
+
+  test('goes with its conversation', async () => {
+    const [alice, bob] = await twoPeople()
+    await paste(alice, PNG)
+    const offer = await bob.until(() => bob.offers()[0])
+    bob.messenger.calls.declineOffer(offer.transfer)
+    await stateOf(alice, offer.name, 'failed')
+    await alice.messenger.calls.deleteConversation(alice.to('bob@plumb.test'))
+    expect(await pasted(alice)).toEqual([])
+  })
+
+  test('is there after a restart where it is still to be sent, and what nothing needs is not', async () => {
+    const alice = await signIn('alice')
+    await alice.until(() => alice.person('bob@plumb.test'))
+    await paste(alice, PNG)
+    const name = await onlyOne(alice)
+    await stateOf(alice, name, 'waiting')
+    await writeFile(join(alice.ports.pastedFolder, 'left.png'), PNG)
+    await alice.quit()
+    const again = await signIn('alice')
+    expect(await pasted(again)).toEqual([name])
+    const bob = await signIn('bob')
+    const offer = await bob.until(() => bob.offers()[0])
+    await bob.messenger.calls.acceptOffer(offer.transfer)
+    await stateOf(bob, name, 'done')
+    await again.until(() => again.transfer(name)?.hasFile === false)
+    expect(await pasted(again)).toEqual([])
+  })
+
+  test.each([
+    ['HTML', Buffer.from('<!doctype html><script>alert(1)</script>'), 'image/png'],
+    ['of another kind than it is said to be', GIF, 'image/png'],
+    ['cut off within its header', PNG.subarray(0, 20), 'image/png'],
+    ['empty', Buffer.of(), 'image/png'],
+  ] as const)('is not written anywhere where it is %s', async (_, bytes, type) => {
+    const alice = await signIn('alice')
+    await expect(paste(alice, bytes, type)).rejects.toMatchObject({ code: 'file-unreadable' })
+    await expect(pasted(alice)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('is not written for somebody who may not have it', async () => {
+    const alice = await signIn('alice')
+    const sending = alice.messenger.calls.sendPicture(alice.to('eve@plumb.test'), PNG, 'image/png')
+    await expect(sending).rejects.toMatchObject({ code: 'not-allowed' })
+    await expect(pasted(alice)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('is not left behind where it could not be offered', async () => {
+    const alice = await signIn('alice')
+    await alice.messenger.calls.signOut(alice.address)
+    await expect(paste(alice, PNG)).rejects.toThrow()
+    expect(await pasted(alice).catch(() => [])).toEqual([])
+  })
+})
+
+describe('the folder of what was pasted', () => {
+  const now = new Date(2026, 10, 28, 6, 2, 3)
+  const picture = { type: 'image/png', width: 7, height: 5, bytes: PNG } as const
+
+  test('tells those of the same second apart', async () => {
+    const pictures = new PastedPictures(join(folder, 'pasted'))
+    const [first, second] = [await pictures.keep(picture, now), await pictures.keep(picture, now)]
+    expect(first).toBe(join(folder, 'pasted', 'Picture 2026-11-28 06.02.03.png'))
+    expect(second).toBe(join(folder, 'pasted', 'Picture 2026-11-28 06.02.03 (2).png'))
+  })
+
+  test('keeps what was just written, whether or not it is known already that it is needed', async () => {
+    const pictures = new PastedPictures(join(folder, 'pasted'))
+    const path = await pictures.keep(picture, now)
+    expect(await pictures.sweep(() => false)).toEqual([])
+    pictures.decided(path)
+    expect(await pictures.sweep(() => true)).toEqual([])
+    expect(await pictures.sweep(() => false)).toEqual([path])
+    expect(await readdir(join(folder, 'pasted'))).toEqual([])
+  })
+
+  test('holds a hundred, and says what makes room', async () => {
+    const pictures = new PastedPictures(join(folder, 'pasted'))
+    for (let count = 0; count < 100; count++)
+      await pictures.keep(picture, new Date(now.getTime() + 1_000 * count))
+    await expect(pictures.keep(picture, new Date(0))).rejects.toMatchObject({
+      code: 'not-allowed',
+      message: expect.stringContaining('clear the finished transfers'),
+    })
+  })
+
+  test('that cannot be made fails with a sentence', async () => {
+    await writeFile(join(folder, 'pasted'), '')
+    await expect(new PastedPictures(join(folder, 'pasted')).keep(picture, now)).rejects.toMatchObject({
+      code: 'cannot-write',
+    })
+  })
+
+  test('holds nothing that lies elsewhere', () => {
+    const pictures = new PastedPictures(join(folder, 'pasted'))
+    expect(pictures.holds(join(folder, 'pasted', 'a.png'))).toBe(true)
+    expect(pictures.holds(join(folder, 'a.png'))).toBe(false)
+    expect(pictures.holds(join(folder, 'pasted', 'deeper', 'a.png'))).toBe(false)
   })
 })

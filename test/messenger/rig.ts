@@ -124,6 +124,7 @@ export async function start(
     oldTransfers: openOldTransferList(home, undefined),
     updates,
     stateFolder: join(home, 'under-way'),
+    pastedFolder: join(home, 'pasted'),
     ca: server.caPem,
     allowLoopback: true,
     isInFront: () => options.inFront ?? true,

@@ -161,7 +161,7 @@ INSERT INTO correction (account, conversation, direction, replaces, text, at, ra
 INSERT INTO mark (account, conversation, kind, stanza_id) VALUES (1, 1, 'displayed', 's4');
 INSERT INTO transfer (id, account, conversation, at, is_over, direction, name, folded, shown, path) VALUES
   ('t1', 1, 1, 1781533900000, 1, 'in', 't1.txt', 't1.txt',
-   '{"id":"t1","person":"me@a.org anna@b.org","direction":"in","name":"t1.txt","size":1000,"files":null,"at":1781533900000,"state":{"kind":"done","at":1781533900000,"seconds":1,"sha256":"ab"},"receipt":null,"attempts":[],"resumedFrom":null,"restarted":false,"canPause":false,"canRetry":false,"listed":true,"hasFile":true}',
+   '{"id":"t1","person":"me@a.org anna@b.org","direction":"in","name":"t1.txt","size":1000,"files":null,"at":1781533900000,"state":{"kind":"done","at":1781533900000,"seconds":1,"sha256":"ab"},"receipt":null,"attempts":[],"resumedFrom":null,"restarted":false,"canPause":false,"canRetry":false,"listed":true,"hasFile":true,"picture":null}',
    '/home/me/t1.txt');
 INSERT INTO blob (kind, key, size, used, bytes) VALUES ('avatar', 'k', 2, 1781533920000, x'0102');
 INSERT INTO profile (account, address, avatar, nick, at) VALUES (1, 'anna@b.org', 'k', 'Änne', 1781533920000);
