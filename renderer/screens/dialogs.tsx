@@ -8,6 +8,7 @@ import { ContactDialog } from './contact-dialog.tsx'
 import { DeleteConversationDialog } from './delete-conversation-dialog.tsx'
 import { RemoveAccountDialog } from './remove-account-dialog.tsx'
 import { RemovePersonDialog } from './remove-person-dialog.tsx'
+import { SendPictureDialog } from './send-picture-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import { StrangersDialog } from './strangers-dialog.tsx'
 
@@ -34,6 +35,8 @@ export function Dialogs() {
       return <StrangersDialog />
     case 'code':
       return <CodeDialog transfer={dialog.transfer} />
+    case 'send-picture':
+      return <SendPictureDialog key={dialog.question} person={dialog.person} picture={dialog.picture} />
     case 'confirm-sending':
       return <ConfirmSendingDialog key={dialog.question.ticket} question={dialog.question} />
     default:

@@ -39,6 +39,12 @@ export function SettingsDialog({ checkReach }: SettingsDialogProps) {
             </span>
             <Button onClick={() => void attempt(window.plumb.chooseDownloadFolder())}>Change…</Button>
           </div>
+          <SwitchField
+            label="Show pictures in the conversation"
+            hint="Those of people who are not in your contacts are shown once you ask for them."
+            checked={settings.showPictures}
+            onChange={showPictures => change({ showPictures })}
+          />
         </section>
         <section className={style['section']} aria-label="Privacy">
           <h3>Privacy</h3>

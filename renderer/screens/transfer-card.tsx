@@ -10,6 +10,7 @@ import { useView } from '../state/store.ts'
 import { factsOf, fractionOf, groupOf, historyOf, noteOf } from '../words/transfer.ts'
 import { TransferActions } from './transfer-actions.tsx'
 import style from './transfer-card.module.css'
+import { TransferPicture } from './transfer-picture.tsx'
 
 interface TransferProps {
   readonly transfer: ShownTransfer
@@ -29,6 +30,7 @@ export const TransferCard = memo(function TransferCard({ transfer }: TransferPro
         </div>
         <TransferActions transfer={transfer} />
       </div>
+      <TransferPicture transfer={transfer} />
       <Progress transfer={transfer} />
       <Note transfer={transfer} />
       <Past transfer={transfer} />

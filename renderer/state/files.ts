@@ -1,11 +1,47 @@
 import type { Answer } from '../../shared/ipc/calls.ts'
+import { MAX_PASTED_BYTES, PASTED_TYPES } from '../../shared/model/limits.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
 import type { SendAnswer } from '../../shared/model/shown-transfer.ts'
-import { attempt, dispatch } from './store.ts'
+import { attempt, currentState, dispatch } from './store.ts'
 
 /** Sends files and folders that were dropped or pasted, and asks where some of them cannot be sent. */
 export function sendFiles(person: PersonId, files: readonly File[]): void {
-  if (files.length > 0) void settle(window.plumb.sendDropped(person, files))
+  const pictures = files.filter(isOnlyPicture)
+  const others = files.filter(file => !pictures.includes(file))
+  if (others.length > 0) void settle(window.plumb.sendDropped(person, others))
+  for (const picture of pictures) {
+    questions += 1
+    dispatch({ type: 'open-dialog', dialog: { kind: 'send-picture', question: questions, person, picture } })
+  }
+}
+
+let questions = 0
+
+/** A screenshot, or what was dragged out of a browser: it has no place on this disk. */
+function isOnlyPicture(file: File): boolean {
+  return pastedTypeOf(file) !== undefined && file.size <= MAX_PASTED_BYTES && !window.plumb.isOnDisk(file)
+}
+
+function pastedTypeOf({ type }: File): (typeof PASTED_TYPES)[number] | undefined {
+  return PASTED_TYPES.find(known => known === type)
+}
+
+/** Sends one that is no file. Its question stays where that cannot be done. */
+export async function sendPicture(person: PersonId, picture: File): Promise<void> {
+  const type = pastedTypeOf(picture)
+  if (type === undefined) throw new Error('bug: not a picture')
+  const bytes = await picture.arrayBuffer().catch(() => undefined)
+  if (bytes === undefined) {
+    const message = 'The picture is gone: copy it once more.'
+    dispatch({ type: 'failed', failure: { code: 'file-unreadable', message } })
+    return
+  }
+  const answer = await attempt(window.plumb.sendPicture(person, new Uint8Array(bytes), type))
+  if (answer === undefined) return
+  // Meanwhile it may have been closed, and another be open.
+  const { dialog } = currentState()
+  if (dialog?.kind === 'send-picture' && dialog.picture === picture) dispatch({ type: 'close-dialog' })
+  askAbout(answer)
 }
 
 /** Sends files by the system's dialog. */
@@ -20,6 +56,10 @@ export function chooseFolder(person: PersonId): void {
 
 export async function settle(sending: Promise<Answer<SendAnswer>>): Promise<void> {
   const answer = await attempt(sending)
-  if (answer?.kind === 'confirm')
+  if (answer !== undefined) askAbout(answer)
+}
+
+function askAbout(answer: SendAnswer): void {
+  if (answer.kind === 'confirm')
     dispatch({ type: 'open-dialog', dialog: { kind: 'confirm-sending', question: answer } })
 }

@@ -51,6 +51,8 @@ export function reduce(state: State, action: Action): State {
       return withDialog(state, action.dialog)
     case 'close-dialog':
       return withDialog(state, undefined)
+    case 'show-picture':
+      return { ...state, askedPictures: new Set(state.askedPictures).add(action.transfer) }
     case 'review':
       return withDialog({ ...state, reviewing: action.transfer }, undefined)
     case 'failed':
@@ -144,10 +146,15 @@ function withDialog(state: State, dialog: OpenDialog | undefined): State {
     const [next, ...others] = waiting
     return { ...state, dialog: next, waitingDialogs: others, failure: undefined }
   }
-  if (open?.kind !== 'confirm-sending') return { ...state, dialog, failure: undefined }
-  return dialog.kind === 'confirm-sending'
+  if (open === undefined || !isAboutFiles(open)) return { ...state, dialog, failure: undefined }
+  return isAboutFiles(dialog)
     ? { ...state, waitingDialogs: [...waiting, dialog] }
     : { ...state, dialog, waitingDialogs: [open, ...waiting], failure: undefined }
+}
+
+/** Whether it asks about files that were given just now: without an answer they would have to be given again. */
+function isAboutFiles({ kind }: OpenDialog): boolean {
+  return kind === 'confirm-sending' || kind === 'send-picture'
 }
 
 function withFocus(state: State, on: FocusTarget): State {
@@ -158,7 +165,10 @@ function withFocus(state: State, on: FocusTarget): State {
 function closeWithout(state: State): State {
   const { dialog, known: now } = state
   const isAbout =
-    dialog?.kind === 'contact' || dialog?.kind === 'remove-person' || dialog?.kind === 'delete-conversation'
+    dialog?.kind === 'contact' ||
+    dialog?.kind === 'remove-person' ||
+    dialog?.kind === 'delete-conversation' ||
+    dialog?.kind === 'send-picture'
   const isGone =
     (isAbout && !now?.people.has(dialog.person)) ||
     (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
@@ -186,7 +196,7 @@ function obey(state: State, command: Command): State {
     case 'show-conversation': {
       const { person, draft } = command
       // A question about files is not answered by looking elsewhere.
-      const open = state.dialog?.kind === 'confirm-sending' ? state : withDialog(state, undefined)
+      const open = state.dialog && isAboutFiles(state.dialog) ? state : withDialog(state, undefined)
       const shown = withFocus(viewing(open, person), 'composer')
       // What was typed already is not replaced by what a link would like to be said.
       const isFree = (state.drafts.get(person) ?? '').trim() === ''

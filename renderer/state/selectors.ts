@@ -227,6 +227,20 @@ export function promptOf({ known, reviewing }: Pick<State, 'known' | 'reviewing'
   return { offer: ofContacts[0], count: ofContacts.length }
 }
 
+/**
+ * Whether the picture that a file is stands in the conversation. What comes from somebody who is no contact is not even
+ * decoded before it is asked for.
+ */
+export function pictureRule(
+  { known, askedPictures }: Pick<State, 'known' | 'askedPictures'>,
+  { id, person, direction, state, hasFile, picture }: ShownTransfer,
+): 'show' | 'ask' | 'hide' {
+  const isWanted = known?.settings.showPictures === true
+  if (!isWanted || picture === null || !hasFile || state.kind !== 'done') return 'hide'
+  const isTrusted = direction === 'out' || isOwn(person) || known.people.get(person)?.inContacts === true
+  return isTrusted || askedPictures.has(id) ? 'show' : 'ask'
+}
+
 /** What somebody is called, also where they are no longer in the list. */
 export function nameOf({ known }: Pick<State, 'known'>, person: PersonId): string {
   return known?.people.get(person)?.name ?? splitPersonId(person).address

@@ -63,6 +63,13 @@ export type OpenDialog =
   | { readonly kind: 'delete-conversation'; readonly person: PersonId }
   | { readonly kind: 'strangers' }
   | { readonly kind: 'code'; readonly transfer: string }
+  /** `picture`: no file on this disk; `question`: tells it from the one before. */
+  | {
+      readonly kind: 'send-picture'
+      readonly question: number
+      readonly person: PersonId
+      readonly picture: File
+    }
   | { readonly kind: 'confirm-sending'; readonly question: SendAnswer & { kind: 'confirm' } }
 
 /** What the main process told, as of event `sequence`. */
@@ -103,6 +110,8 @@ export interface State {
   readonly waitingDialogs: readonly OpenDialog[]
   /** A stranger's offer that is looked at in the prompt. */
   readonly reviewing: string | undefined
+  /** Transfers of strangers whose picture was asked for. */
+  readonly askedPictures: ReadonlySet<string>
   /** The last thing that could not be done. */
   readonly failure: FailureValue | undefined
   /** A command for one part of the window, such as the search field; counted, so that it can come twice. */
@@ -127,6 +136,7 @@ export type Action =
   | { readonly type: 'show-transfers'; readonly open: boolean }
   | { readonly type: 'open-dialog'; readonly dialog: OpenDialog }
   | { readonly type: 'close-dialog' }
+  | { readonly type: 'show-picture'; readonly transfer: string }
   | { readonly type: 'review'; readonly transfer: string | undefined }
   | { readonly type: 'failed'; readonly failure: FailureValue | undefined }
   | { readonly type: 'reading'; readonly person: PersonId }
@@ -154,6 +164,7 @@ export const INITIAL: State = {
   dialog: undefined,
   waitingDialogs: [],
   reviewing: undefined,
+  askedPictures: new Set(),
   failure: undefined,
   focus: { on: 'composer', count: 0 },
   attach: 0,

@@ -6,6 +6,7 @@ import { CONTENT_SECURITY_POLICY } from '../../main/desktop/app-protocol.ts'
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import type { SendAnswer } from '../../shared/model/shown-transfer.ts'
 import { NOW } from '../renderer/factories.ts'
+import { paintedPng } from '../support/pictures.ts'
 import type { Screen } from './screens.ts'
 
 const RENDERER = fileURLToPath(new URL('../../out/renderer/', import.meta.url))
@@ -51,6 +52,15 @@ export async function openScreen(
   await page.clock.setFixedTime(NOW)
   await page.route('**/*', async route => {
     const { pathname } = new URL(route.request().url())
+    if (pathname.startsWith('/picture/')) {
+      const shown = screen.state.transfers.find(({ id }) => pathname.endsWith(`/${id}`))?.picture
+      await route.fulfill(
+        shown && pathname !== '/picture/gone'
+          ? { body: paintedPng(shown.width, shown.height), contentType: 'image/png' }
+          : { status: 404 },
+      )
+      return
+    }
     const file = join(RENDERER, pathname)
     await route.fulfill({
       body: await readFile(file),
@@ -131,9 +141,11 @@ function answerCalls(told: {
     {},
     {
       get: (_, name) =>
-        name === 'onEvent'
-          ? (listener: (event: unknown) => void) => listeners.push(listener)
-          : (answers[String(name)] ?? (() => ok())),
+        name === 'isOnDisk'
+          ? () => false
+          : name === 'onEvent'
+            ? (listener: (event: unknown) => void) => listeners.push(listener)
+            : (answers[String(name)] ?? (() => ok())),
     },
   )
   Object.defineProperty(window, 'plumb', { value: bridge })

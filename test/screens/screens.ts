@@ -4,7 +4,7 @@ import type { Message, SearchResult } from '../../shared/model/message.ts'
 import { personId } from '../../shared/model/person-id.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
-import type { RouteAttempt, SendAnswer } from '../../shared/model/shown-transfer.ts'
+import type { RouteAttempt, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
 import {
@@ -22,6 +22,8 @@ import {
   transfer,
   windowState,
 } from '../renderer/factories.ts'
+import { pastePicture } from '../support/paste-picture.ts'
+import { paintedPng } from '../support/pictures.ts'
 
 /** One picture: what the main process tells, and what the person does then. */
 export interface Screen {
@@ -400,6 +402,29 @@ const ROUTES = windowState({
     }),
   ],
 })
+
+const picture = (id: string, more: Partial<ShownTransfer>): ShownTransfer =>
+  transfer({
+    id,
+    name: `${id}.png`,
+    size: 1_900_000,
+    state: { kind: 'done', at: NOW, seconds: 0.4, sha256: '' },
+    receipt: RECEIPT,
+    hasFile: true,
+    picture: { width: 800, height: 600 },
+    ...more,
+  })
+/** Pictures in a conversation: one that was received, one that was sent, an icon, and one that is gone. */
+const PICTURES = windowState({
+  people: PEOPLE,
+  transfers: [
+    picture('gone', { at: NOW - 9 * MINUTE }),
+    picture('field', { at: NOW - 8 * MINUTE }),
+    picture('tall', { direction: 'out', at: NOW - 7 * MINUTE, picture: { width: 600, height: 3_000 } }),
+    picture('icon', { at: NOW - 6 * MINUTE, picture: { width: 12, height: 12 } }),
+  ],
+})
+const STRANGER = person({ address: 'someone@far.example', inContacts: false, subscription: 'none' })
 
 /** One account that is connected, one that is not yet, and one that was signed out. */
 const SEVERAL = {
@@ -1068,6 +1093,26 @@ export const SCREENS: readonly Screen[] = [
     }),
     size: { width: 1180, height: 1100 },
     act: openAnna,
+  },
+  { name: 'pictures', state: PICTURES, size: { width: 1180, height: 1100 }, act: openAnna },
+  { name: 'pictures-small-window', state: PICTURES, size: { width: 720, height: 700 }, act: openAnna },
+  {
+    name: 'picture-of-a-stranger',
+    state: windowState({
+      people: [STRANGER],
+      transfers: [picture('look', { person: STRANGER.id })],
+    }),
+    act: page => page.getByRole('listitem').first().getByRole('button').click(),
+  },
+  {
+    name: 'send-picture',
+    state: FULL,
+    messages: TALK,
+    act: async page => {
+      await openAnna(page)
+      await pastePicture(page.getByRole('textbox', { name: /^Message / }), paintedPng(1_200, 700))
+      await page.getByRole('img', { name: 'What is sent' }).waitFor()
+    },
   },
   { name: 'files-that-rest', state: RESTING, size: { width: 1180, height: 1100 }, act: openAnna },
   {

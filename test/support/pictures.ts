@@ -1,3 +1,5 @@
+import { crc32, deflateSync } from 'node:zlib'
+
 /** Whole pictures of 7 by 5 pixels, as libvips writes them. */
 
 function bytes(...base64: readonly string[]): Buffer {
@@ -41,22 +43,41 @@ export function pngOf(width: number, height: number): Buffer {
   return copy
 }
 
-function pngChunk(name: string, length: number): Buffer {
-  const chunk = Buffer.alloc(12 + length)
-  chunk.writeUInt32BE(length)
-  chunk.write(name, 4, 'latin1')
+/** A whole PNG with a sky above a field. */
+export function paintedPng(width: number, height: number): Buffer {
+  const head = Buffer.alloc(13)
+  head.writeUInt32BE(width, 0)
+  head.writeUInt32BE(height, 4)
+  // Eight bits each of red, green and blue.
+  head.set([8, 2], 8)
+  const lines = Array.from({ length: height }, (_, y) => {
+    const part = y / height
+    const colour =
+      part < 0.6 ? [90 + 120 * part, 150 + 90 * part, 220] : [90 - 40 * part, 140 - 30 * part, 70]
+    return Buffer.concat([Buffer.of(0), Buffer.alloc(3 * width, Buffer.from(colour))])
+  })
+  const body = deflateSync(Buffer.concat(lines))
+  return Buffer.concat([PNG.subarray(0, 8), pngChunk('IHDR', head), pngChunk('IDAT', body), pngChunk('IEND')])
+}
+
+function pngChunk(name: string, data: Uint8Array = Buffer.of()): Buffer {
+  const content = Buffer.concat([Buffer.from(name, 'latin1'), data])
+  const chunk = Buffer.alloc(8 + content.length)
+  chunk.writeUInt32BE(data.length)
+  chunk.set(content, 4)
+  chunk.writeUInt32BE(crc32(content), 4 + content.length)
   return chunk
 }
 
 /** As far as its blocks go; no decoder takes it. */
 export function animatedPng(width: number, height: number, frames: number): Buffer {
-  const frame = [pngChunk('fcTL', 26), pngChunk('fdAT', 9)]
+  const frame = [pngChunk('fcTL', Buffer.alloc(26)), pngChunk('fdAT', Buffer.alloc(9))]
   const all = Array.from({ length: frames }, () => frame).flat()
   return Buffer.concat([
     pngOf(width, height).subarray(0, 33),
-    pngChunk('acTL', 8),
+    pngChunk('acTL', Buffer.alloc(8)),
     ...all,
-    pngChunk('IEND', 0),
+    pngChunk('IEND'),
   ])
 }
 

@@ -1,0 +1,57 @@
+import { useEffect, useRef, useState } from 'react'
+import type { PersonId } from '../../shared/model/person-id.ts'
+import { useAnswers } from '../components/answers.ts'
+import { Button } from '../components/button.tsx'
+import { Dialog, DialogButtons } from '../components/dialog.tsx'
+import { sendPicture } from '../state/files.ts'
+import { nameOf } from '../state/selectors.ts'
+import { dispatch, useView } from '../state/store.ts'
+import { sizeOf } from '../words/transfer.ts'
+import style from './dialog-parts.module.css'
+import own from './send-picture-dialog.module.css'
+
+interface SendPictureDialogProps {
+  readonly person: PersonId
+  readonly picture: File
+}
+
+/** What was pasted is easily not what was meant: it is shown before it goes. */
+export function SendPictureDialog({ person, picture }: SendPictureDialogProps) {
+  const name = useView(state => nameOf(state, person))
+  const send = useRef<HTMLButtonElement>(null)
+  const answer = useAnswers()
+  const close = (): void => dispatch({ type: 'close-dialog' })
+  return (
+    <Dialog title={`Send this picture to ${name}?`} initialFocus={send} onClose={close}>
+      <Preview picture={picture} />
+      <DialogButtons>
+        <Button kind="quiet" onClick={close}>
+          Cancel
+        </Button>
+        <Button ref={send} kind="primary" {...answer(() => sendPicture(person, picture))}>
+          Send
+        </Button>
+      </DialogButtons>
+    </Dialog>
+  )
+}
+
+function Preview({ picture }: Pick<SendPictureDialogProps, 'picture'>) {
+  const [url, setUrl] = useState<string>()
+  const [isBroken, setBroken] = useState(false)
+  useEffect(() => {
+    const made = URL.createObjectURL(picture)
+    setUrl(made)
+    return () => URL.revokeObjectURL(made)
+  }, [picture])
+  return (
+    <figure className={own['figure']}>
+      <div className={own['preview']}>
+        {isBroken
+          ? 'It cannot be shown here.'
+          : url !== undefined && <img src={url} alt="What is sent" onError={() => setBroken(true)} />}
+      </div>
+      <figcaption className={style['soft']}>{sizeOf({ size: picture.size, files: null })}</figcaption>
+    </figure>
+  )
+}
