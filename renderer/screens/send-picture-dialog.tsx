@@ -37,19 +37,21 @@ export function SendPictureDialog({ person, picture }: SendPictureDialogProps) {
 }
 
 function Preview({ picture }: Pick<SendPictureDialogProps, 'picture'>) {
-  const [url, setUrl] = useState<string>()
+  const image = useRef<HTMLImageElement>(null)
   const [isBroken, setBroken] = useState(false)
   useEffect(() => {
-    const made = URL.createObjectURL(picture)
-    setUrl(made)
-    return () => URL.revokeObjectURL(made)
+    const url = URL.createObjectURL(picture)
+    if (image.current !== null) image.current.src = url
+    return () => URL.revokeObjectURL(url)
   }, [picture])
   return (
     <figure className={own['figure']}>
       <div className={own['preview']}>
-        {isBroken
-          ? 'It cannot be shown here.'
-          : url !== undefined && <img src={url} alt="What is sent" onError={() => setBroken(true)} />}
+        {isBroken ? (
+          'It cannot be shown here.'
+        ) : (
+          <img ref={image} alt="What is sent" onError={() => setBroken(true)} />
+        )}
       </div>
       <figcaption className={style['soft']}>{sizeOf({ size: picture.size, files: null })}</figcaption>
     </figure>
