@@ -70,9 +70,12 @@ export class AccountMessenger {
           `${failure.message} Until Plumb is started again, direct connections take any free one.`,
         ),
       opening: async () => {
-        const { contacts, conversations } = await ports.history.openAccount(address)
+        const known = await ports.history.openAccount(address).catch(error => {
+          // Whoever cannot read what was said can still say something.
+          options.notKept(Failure.from(error))
+        })
         return () => {
-          this.people.open(contacts, conversations)
+          if (known !== undefined) this.people.open(known.contacts, known.conversations)
           options.opened()
         }
       },

@@ -99,6 +99,13 @@ export class ArchiveSync {
     await this.#options.history.archiveLearned(this.#options.account, archiveId)
   }
 
+  /** All that the archive has now is known, or not wanted. Throws what `Archive.query` throws. */
+  async pass(archive: Archive, signal: AbortSignal): Promise<void> {
+    if (this.#state !== 'in-step') return
+    const { last } = await archive.query({ before: '', max: 1 }, signal)
+    if (last !== undefined) await this.learned(last)
+  }
+
   /**
    * Reads what is older than all that is known of one conversation. Resolves whether there is anything new; false also where
    * the archive cannot be read right now.
@@ -117,16 +124,24 @@ export class ArchiveSync {
     const { account, history } = this.#options
     const { inStepUpTo, at } = await history.archivePlace(account)
     if (inStepUpTo !== null) {
-      try {
-        await this.#forwards(archive.forwards({ after: inStepUpTo, max: PAGE }, signal), told)
-      } catch (error) {
-        if (!isUnknownId(error)) throw error
-        // The server keeps messages for a time only, and has forgotten that one.
-        await history.archiveLost(account)
-        await this.#since(archive, at, signal, told)
-      }
-    } else if (at !== null) await this.#since(archive, at, signal, told)
+      if (await this.#after(archive, inStepUpTo, signal, told)) return
+      await history.archiveLost(account)
+    }
+    if (inStepUpTo !== null || at !== null) await this.#since(archive, at, signal, told)
     else await this.#newest(archive, signal, told)
+  }
+
+  /** False where the archive does not know that place: a server keeps messages for a time only. */
+  async #after(archive: Archive, place: string, signal: AbortSignal, told: Noted): Promise<boolean> {
+    try {
+      if (await this.#forwards(archive.forwards({ after: place, max: PAGE }, signal), told)) return true
+      // Some find nothing behind an id that they do not know, instead of saying so.
+      const { last } = await archive.query({ before: '', max: 1 }, signal)
+      return last === place
+    } catch (error) {
+      if (!isUnknownId(error)) throw error
+      return false
+    }
   }
 
   async #readBack(archive: Archive, address: string, signal: AbortSignal, told: Noted): Promise<boolean> {
@@ -163,8 +178,14 @@ export class ArchiveSync {
     await this.#forwards(archive.forwards({ start, max: PAGE }, signal), told)
   }
 
-  async #forwards(pages: AsyncIterable<ArchivePage>, told: Noted): Promise<void> {
-    for await (const page of pages) await this.#note(page, 'forwards', told)
+  /** Resolves whether anything was there. */
+  async #forwards(pages: AsyncIterable<ArchivePage>, told: Noted): Promise<boolean> {
+    let isEmpty = true
+    for await (const page of pages) {
+      await this.#note(page, 'forwards', told)
+      isEmpty &&= page.last === undefined
+    }
+    return !isEmpty
   }
 
   async #newest(archive: Archive, signal: AbortSignal, told: Noted): Promise<void> {

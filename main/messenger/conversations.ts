@@ -238,8 +238,12 @@ export class Conversations {
     const { account, history } = this.#options
     await history.deletePerson(account, person)
     this.#untold.delete(person)
-    const talk = this.#session?.plumb.talk
-    if (talk?.support.markers) await talk.markers.forget(person).catch(() => {})
+    const session = this.#session
+    if (session === undefined) return
+    const { talk } = session.plumb
+    // What we sent last does not move our place: it would be told again, and by a clock that may be another than ours.
+    if (talk.support.archive) await this.#sync.pass(talk.archive, session.ended.signal).catch(() => {})
+    if (talk.support.markers) await talk.markers.forget(person).catch(() => {})
   }
 
   // ------------------------------------------------------------------------------------------- sessions

@@ -9,6 +9,21 @@ import { personId } from '../../shared/model/person-id.ts'
 import { eventually } from '../support/eventually.ts'
 import type { XmppServerOptions } from '../support/xmpp-server.ts'
 import { replaceServer, type Someone, server, signIn, signInAs, start } from './rig.ts'
+import {
+  back,
+  conversation,
+  has,
+  inStep,
+  isConnected,
+  numbered,
+  reconnect,
+  type StartOptions,
+  say,
+  scrollThrough,
+  stateIs,
+  texts,
+  unreadIs,
+} from './talking.ts'
 
 /* Two devices of Alice and one of Bob: what is said is on all of them, in order, once. */
 
@@ -18,7 +33,6 @@ const EVE = 'eve@plumb.test'
 const NS_ARCHIVE = 'urn:xmpp:mam:2'
 
 type Devices = { readonly desk: Someone; readonly laptop: Someone; readonly bob: Someone }
-type StartOptions = NonNullable<Parameters<typeof start>[1]>
 
 const withChat = (options: Partial<XmppServerOptions> = {}): Promise<void> =>
   replaceServer({ chat: { archive: { maxPage: 250 } }, ...options })
@@ -31,67 +45,6 @@ async function threeDevices(options: Partial<XmppServerOptions> = {}): Promise<D
 }
 
 const LAPTOP = { home: 'laptop' }
-
-/** The same device once more, after it was away. */
-async function back(device: Someone, options: StartOptions = {}): Promise<Someone> {
-  const name = device.address.split('@')[0] ?? ''
-  return signIn(name, { home: device.home.split(/[\\/]/).at(-1) ?? name, ...options })
-}
-
-/** Resolves when a device has read the archive and sent what waited: only then does it send at once. */
-async function inStep(device: Someone): Promise<void> {
-  const { id } = await say(device, device.address, 'in step?')
-  await stateIs(device, device.address, id, ['sent', 'delivered', 'displayed'])
-}
-
-const say = async (device: Someone, to: string, text: string): Promise<Message> =>
-  device.messenger.calls.sendMessage(device.to(to), text)
-
-async function conversation(device: Someone, person: string, limit = 500): Promise<readonly Message[]> {
-  const { messages } = await device.messenger.calls.readConversation(
-    device.to(person),
-    { kind: 'newest' },
-    limit,
-  )
-  return messages
-}
-
-const texts = async (device: Someone, person: string): Promise<string[]> =>
-  (await conversation(device, person)).map(({ text }) => text)
-
-const has = (device: Someone, person: string, all: readonly string[]): Promise<void> =>
-  eventually(async () => expect(await texts(device, person)).toEqual(all))
-
-const stateIs = (
-  device: Someone,
-  person: string,
-  id: string,
-  states: readonly Message['state'][],
-): Promise<void> =>
-  eventually(async () => {
-    const message = (await conversation(device, person)).find(each => each.id === id)
-    expect(states).toContain(message?.state)
-  })
-
-/** All of a conversation, read page by page as somebody scrolls to its beginning. */
-async function scrollThrough(device: Someone, person: string, limit = 100): Promise<readonly Message[]> {
-  const { readConversation } = device.messenger.calls
-  let page = await readConversation(device.to(person), { kind: 'newest' }, limit)
-  const all = [...page.messages]
-  while (page.older) {
-    page = await readConversation(device.to(person), { kind: 'before', id: all[0]?.id ?? '' }, limit)
-    if (page.messages.length === 0) break
-    all.unshift(...page.messages)
-  }
-  expect(page.older).toBe(false)
-  return all
-}
-
-const unreadIs = (device: Someone, person: string, unread: number): Promise<unknown> =>
-  device.until(() => (device.person(person)?.unread ?? 0) === unread || undefined)
-
-const numbered = (count: number, from = 1): string[] =>
-  Array.from({ length: count }, (_, index) => `message ${from + index}`)
 
 /** What Bob wrote to Alice while nobody was there, a second apart and until now; every tenth is an answer of hers. */
 function fill(count: number, options: { readonly from?: number; readonly person?: string } = {}): string[] {
@@ -117,23 +70,11 @@ function fill(count: number, options: { readonly from?: number; readonly person?
 const sessionOf = (device: Someone): string =>
   server.sessions().find(({ jid }) => jid === `${device.address}/${device.ports.settings.device}`)?.jid ?? ''
 
-const isConnected = (device: Someone, connection: 'connected' | 'reconnecting'): Promise<unknown> =>
-  device.until(() => {
-    const state = device.messenger.calls.load()
-    const account = 'accounts' in state ? state.accounts[0] : undefined
-    return (account?.kind === 'signed-in' && account.connection === connection) || undefined
-  })
-
 /** Cuts the connection; resolves when the device knows. */
 async function cut(device: Someone): Promise<void> {
   const interrupted = isConnected(device, 'reconnecting')
   await server.kick(sessionOf(device))
   await interrupted
-}
-
-async function reconnect(device: Someone): Promise<void> {
-  device.messenger.resume()
-  await isConnected(device, 'connected')
 }
 
 /** A history whose disk is full while `full` says so. */
@@ -497,6 +438,29 @@ describe('a device that was away', () => {
     await has(again, BOB, ['1', '2', '3', '4'])
   })
 
+  test('misses nothing where the archive finds nothing behind a place that it has forgotten', async () => {
+    const { laptop, bob } = await threeDevices()
+    await say(bob, ALICE, '1')
+    await has(laptop, BOB, ['1'])
+    await laptop.quit()
+    server.purgeArchive('alice')
+    await say(bob, ALICE, '2')
+    // As ejabberd does, which compares ids like numbers.
+    server.intercept((stanza, to) => {
+      const isUnknown = stanza.getChild('error')?.getChild('item-not-found') !== undefined
+      if (!isUnknown || !to.startsWith(ALICE)) return undefined
+      const { id, from } = stanza.attrs
+      const set = xml('set', 'http://jabber.org/protocol/rsm', xml('count', {}, '0'))
+      return xml(
+        'iq',
+        { type: 'result', id, from, to },
+        xml('fin', { xmlns: NS_ARCHIVE, complete: 'true' }, set),
+      )
+    })
+    const again = await back(laptop)
+    await has(again, BOB, ['1', '2'])
+  })
+
   test('shows each once where the server kept it for later besides, and tells of all at once', async () => {
     await withChat({ chat: { offline: 'deliver' } })
     const alice = await signIn('alice', { inFront: false })
@@ -679,6 +643,25 @@ describe('a conversation that was deleted', () => {
     await inStep(third)
     expect((await scrollThrough(third, BOB)).map(({ text }) => text)).toEqual(['3'])
   })
+
+  test('does not come back where the server’s clock is ahead', async () => {
+    const { desk, bob } = await threeDevices()
+    server.intercept(stanza => {
+      const forwarded = stanza.getChild('result', NS_ARCHIVE)?.getChild('forwarded')
+      const delay = forwarded?.getChild('delay')
+      if (delay !== undefined) delay.attrs['stamp'] = new Date(Date.now() + 3_600_000).toISOString()
+      return undefined
+    })
+    await say(bob, ALICE, '1')
+    await has(desk, BOB, ['1'])
+    await say(desk, BOB, '2')
+    await has(bob, ALICE, ['1', '2'])
+    await desk.messenger.calls.deleteConversation(desk.to(BOB))
+    await desk.quit()
+    const again = await back(desk)
+    await inStep(again)
+    expect(await texts(again, BOB)).toEqual([])
+  })
 })
 
 describe('what cannot be kept', () => {
@@ -721,6 +704,17 @@ describe('what cannot be kept', () => {
     disk.full = false
     await stateIs(alice, BOB, id, ['sent', 'delivered'])
     expect(await texts(bob, ALICE)).toEqual(['sent'])
+  })
+
+  test('or read at the sign-in locks nobody out', async () => {
+    await withChat()
+    const cannot = async (): Promise<never> => {
+      throw new Failure('cannot-write', 'What was said could not be saved: check the disk.')
+    }
+    const alice = await signIn('alice', { history: calls => ({ ...calls, openAccount: cannot }) })
+    const { notices, people } = await alice.messenger.calls.load()
+    expect(notices).toHaveLength(1)
+    expect(people).toMatchObject([{ address: BOB }])
   })
 })
 

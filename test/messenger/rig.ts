@@ -20,6 +20,8 @@ import { startXmppServer, type XmppServer, type XmppServerOptions } from '../sup
 export let server: XmppServer
 /** Of this test: homes, and files to send. */
 export let folder: string
+/** Where people sign in. */
+let place: Pick<XmppServer, 'host' | 'port' | 'caPem'>
 const open: Someone[] = []
 
 const SERVER: XmppServerOptions = {
@@ -30,6 +32,7 @@ const SERVER: XmppServerOptions = {
 
 beforeEach(async () => {
   server = await startXmppServer(SERVER)
+  place = server
   folder = await mkdtemp(join(tmpdir(), 'plumb-messenger-'))
 })
 
@@ -43,6 +46,12 @@ afterEach(async () => {
 export async function replaceServer(options: Partial<XmppServerOptions>): Promise<void> {
   await server.close()
   server = await startXmppServer({ ...SERVER, ...options })
+  place = server
+}
+
+/** A real server for this test, of the same domain, beside the one in the process. */
+export function goTo(real: Pick<XmppServer, 'host' | 'port' | 'caPem'>): void {
+  place = real
 }
 
 export interface Someone {
@@ -125,7 +134,7 @@ export async function start(
     updates,
     stateFolder: join(home, 'under-way'),
     pastedFolder: join(home, 'pasted'),
-    ca: server.caPem,
+    ca: place.caPem,
     allowLoopback: true,
     isInFront: () => options.inFront ?? true,
   }
@@ -184,7 +193,7 @@ export async function signInAs({ messenger }: Someone, name: string): Promise<vo
   await messenger.calls.signIn({
     address: `${name}@plumb.test`,
     password: 'secret',
-    server: { host: server.host, port: server.port },
+    server: { host: place.host, port: place.port },
     remember: false,
   })
 }
