@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { HistoryDatabase } from '../../../main/store/history/history-database.ts'
 
 /*
@@ -19,6 +20,6 @@ for (let number = 0; ; number++) {
     stanzaId: `s${number}`,
     state: 'received',
   })
-  // Written at once, since the process does not come to its loop: what is said is true when it is read.
-  process.stdout.write(`${number}\n`)
+  // At once, and an end where nobody reads it any more: this process does not come to its loop.
+  writeSync(1, `${number}\n`)
 }
