@@ -93,9 +93,13 @@ export function xmlText(text: string): string {
 /** RFC 7622 section 3.1: three parts of 1023 octets, and what separates them. */
 const MAX_JID_LENGTH = 3_071
 
+/** Nothing in it is to be lowered or escaped: the library would look for that at length, and most are so. */
+const CANONICAL_JID = /^[a-z0-9._~+-]+@[a-z0-9.-]+(?:\/.+)?$/s
+
 /** The canonical text of a JID, or undefined for what is none. */
 export function normalizeJid(text: string): string | undefined {
   if (text.length > MAX_JID_LENGTH) return undefined
+  if (CANONICAL_JID.test(text)) return text
   try {
     const parsed = jid(text)
     return parsed.domain === '' ? undefined : parsed.toString()

@@ -1,3 +1,4 @@
+import { jid } from '@xmpp/client'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -126,6 +127,26 @@ describe('an address', () => {
     expect(normalizeJid(text)).toBe(expected)
     // Once more changes nothing.
     expect(normalizeJid(expected)).toBe(expected)
+  })
+
+  test('is the same as the library’s, whatever is in it', () => {
+    const part = fc.string({
+      unit: fc.constantFrom('a', 'B', '7', '.', '-', '+', '@', '/', ' ', '\\', '&', 'ß', '\n'),
+    })
+    fc.assert(
+      fc.property(part, part, part, (local, domain, resource) => {
+        const text = `${local}@${domain}/${resource}`
+        let expected: string | undefined
+        try {
+          const parsed = jid(text)
+          expected = parsed.domain === '' ? undefined : parsed.toString()
+        } catch {
+          expected = undefined
+        }
+        expect(normalizeJid(text)).toBe(expected)
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   test.each(['', '@', '/', '/x', 'bob@', 'bob@/x', '@/'])('“%s” is none', text => {
