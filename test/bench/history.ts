@@ -33,7 +33,7 @@ export async function measureHistory(
       mkdtemp(join(folder, 'empty-')),
       mkdtemp(join(folder, 'full-')),
     ])
-    await fill(fullFolder, people, messages)
+    await fillHistory(fullFolder, ME, people, messages)
     // In turns, so that neither has the warmer caches.
     const opened = { empty: [] as number[], full: [] as number[] }
     for (let round = 0; round < ROUNDS; round++) {
@@ -58,10 +58,16 @@ function openHistory(folder: string): History {
   })
 }
 
-async function fill(folder: string, people: number, messages: number): Promise<void> {
+/** What an account has that knows these people, and whose newest message is the entry `a` and its number. */
+export async function fillHistory(
+  folder: string,
+  account: string,
+  people: number,
+  messages: number,
+): Promise<void> {
   const history = openHistory(folder)
-  await history.calls.saveContacts(ME, contactsOf(people), 'v1')
-  await feed(history, 0, messages, people)
+  await history.calls.saveContacts(account, contactsOf(people), 'v1')
+  await feed(history, account, 0, messages, people)
   await history.close()
 }
 
@@ -88,19 +94,25 @@ async function measure(
   const searchCommon = await often(() => history.calls.search([ME], 'message lorem', 100))
   const searchMissing = await often(() => history.calls.search([ME], 'nowhere', 100))
   const watch = watchLoop()
-  const catchUp = await timed(() => feed(history, messages, messages + 5_000, people))
+  const catchUp = await timed(() => feed(history, ME, messages, messages + 5_000, people))
   const longestHoldUp = watch()
   await history.close()
   return { page, searchCommon, searchMissing, catchUp, longestHoldUp }
 }
 
 /** Page by page, as a synchronisation asks for them. */
-async function feed(history: History, from: number, to: number, people: number): Promise<void> {
+async function feed(
+  history: History,
+  account: string,
+  from: number,
+  to: number,
+  people: number,
+): Promise<void> {
   for (let start = from; start < to; start += PAGE) {
     const entries = Array.from({ length: PAGE }, (_, index) => entryOf(start + index, people))
     const [first, last] = [`a${start}`, `a${start + PAGE - 1}`]
     const page = { direction: 'forwards' as const, with: null, entries, first, last, complete: false }
-    await history.calls.noteArchive(ME, page)
+    await history.calls.noteArchive(account, page)
   }
 }
 
@@ -134,7 +146,7 @@ function contactsOf(count: number): readonly KeptContact[] {
 }
 
 /** The longest that this event loop was held up from now until the answer is called. */
-function watchLoop(): () => number {
+export function watchLoop(): () => number {
   let [last, longest] = [performance.now(), 0]
   const timer = setInterval(() => {
     const now = performance.now()
@@ -147,12 +159,12 @@ function watchLoop(): () => number {
   }
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now()
   await work()
   return performance.now() - startedAt
 }
 
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
 }

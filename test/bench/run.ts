@@ -15,12 +15,14 @@ import { atServer, Headless } from '../support/headless.ts'
 import { runTool } from '../support/tool.ts'
 import { startXmppServer } from '../support/xmpp-server.ts'
 import { type HistoryTimes, measureHistory } from './history.ts'
+import { measureSignIn } from './signing-in.ts'
 
 /*
  * `npm run bench`: one file from one headless client to another over TLS, disk to disk with both checksums, and in
  * the same run the same file through `openssl s_server` and `s_client` (which check nothing), in turns. What
  * counts is the ratio: the machine's own speed cancels out of it. Then ten thousand small files as one folder beside
- * the same bytes as one file, and beside what the disk alone takes for them. Then the history, full beside empty. Last,
+ * the same bytes as one file, and beside what the disk alone takes for them. Then the history, and signing in, full beside
+ * empty, and catching up. Last,
  * how the window feels: typing while a file arrives, and scrolling through very many people and messages, beside the same
  * with few.
  */
@@ -52,6 +54,7 @@ else {
   await bench(Number(values.mib), Number(values.rounds), values.folder)
   await benchFolder(values.folder)
   await benchHistory()
+  await benchSignIn()
   if (!values['no-window']) await benchWindow()
 }
 
@@ -95,6 +98,14 @@ async function benchHistory(): Promise<void> {
   line('search, no such word', 'searchMissing')
   line('5,000 from the archive', 'catchUp')
   line('longest hold-up of that', 'longestHoldUp')
+}
+
+async function benchSignIn(): Promise<void> {
+  const { empty, full, catchUp } = await measureSignIn(2_000, 200_000)
+  say(`\nsigning in              2,000 people, 200,000 messages
+to the list of people   ${full.list.toFixed(0)} ms, with none ${empty.list.toFixed(0)} ms, ratio ${(full.list / empty.list).toFixed(2)}
+5,000 messages missed   caught up in ${catchUp.took.toFixed(0)} ms, in ${catchUp.events} events
+longest pause of that   ${catchUp.longestPause.toFixed(0)} ms`)
 }
 
 async function bench(mebibytes: number, rounds: number, where: string): Promise<void> {
