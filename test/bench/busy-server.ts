@@ -1,7 +1,15 @@
-/** A server on a thread of its own, so that what it does is nobody's pause: Alice knows very many people, Anna nobody. */
+/**
+ * A server on a thread of its own, so that what it does is nobody's pause, and a little way off, as all servers are: Alice
+ * knows very many people, Anna nobody.
+ */
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import xml from '@xmpp/xml'
 import { startXmppServer } from '../support/xmpp-server.ts'
+
+/** Of each byte, to the server as from it: one in the same country. */
+const WAY_MS = 10
 
 export interface BusyServer {
   readonly people: number
@@ -46,13 +54,30 @@ const fill = (from: number, count: number): void => {
   )
 }
 
+/** Carries everything on, late. */
+function carry(from: Socket, to: Socket): void {
+  from.on('data', chunk => setTimeout(() => to.write(chunk), WAY_MS))
+  from.on('close', () => setTimeout(() => to.destroy(), WAY_MS))
+  from.on('error', () => {})
+}
+
+const way = createServer(client => {
+  const there = connect(server.port, server.host)
+  carry(client, there)
+  carry(there, client)
+}).listen(0, server.host)
+await once(way, 'listening')
+
 fill(archived, 1)
 let newest = archived
 parentPort?.on('message', (count: number) => {
-  if (count === 0) return void server.close().then(() => parentPort?.close())
+  if (count === 0) {
+    way.close()
+    return void server.close().then(() => parentPort?.close())
+  }
   fill(newest + 1, count)
   newest += count
   parentPort?.postMessage(newest)
 })
-const { host, port, caPem } = server
-parentPort?.postMessage({ host, port, caPem })
+const { host, caPem } = server
+parentPort?.postMessage({ host, port: (way.address() as AddressInfo).port, caPem })

@@ -105,7 +105,7 @@ async function benchSignIn(): Promise<void> {
   say(`\nsigning in              2,000 people, 200,000 messages
 to the list of people   ${full.list.toFixed(0)} ms, with none ${empty.list.toFixed(0)} ms, ratio ${(full.list / empty.list).toFixed(2)}
 5,000 messages missed   caught up in ${catchUp.took.toFixed(0)} ms, in ${catchUp.events} events
-longest pause of that   ${catchUp.longestPause.toFixed(0)} ms`)
+longest pause of that   ${catchUp.longestPause.toFixed(0)} ms, at rest ${catchUp.longestIdlePause.toFixed(0)} ms`)
 }
 
 async function bench(mebibytes: number, rounds: number, where: string): Promise<void> {

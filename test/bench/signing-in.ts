@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { Messenger } from '../../main/messenger.ts'
 import { History } from '../../main/store/history/history.ts'
@@ -11,7 +12,7 @@ import type { BusyServer } from './busy-server.ts'
 import { fillHistory, median, timed, watchLoop } from './history.ts'
 
 /*
- * How long signing in takes, with very many people and messages beside none, in turns and with the same server; and how
+ * How long signing in takes, with very many people and messages beside none, in turns and at the same server; and how
  * long the event loop stands still at most while very many messages are caught up. All in milliseconds.
  */
 
@@ -27,6 +28,8 @@ export interface CatchUpTimes {
   /** From the sign-in to the last of the messages in the list. */
   readonly took: number
   readonly longestPause: number
+  /** Of as long a time in which nothing is done: what else this computer has to do. */
+  readonly longestIdlePause: number
   /** What the window heard of it. */
   readonly events: number
 }
@@ -101,8 +104,11 @@ async function measureCatchUp(
     await caughtUp
   })
   const longestPause = watch()
+  const watchIdle = watchLoop()
+  await delay(took)
+  const longestIdlePause = watchIdle()
   await quit()
-  return { took, longestPause, events }
+  return { took, longestPause, longestIdlePause, events }
 }
 
 async function signIn(messenger: Messenger, address: string, { host, port }: Place): Promise<void> {
