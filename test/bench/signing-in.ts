@@ -8,6 +8,7 @@ import { Messenger } from '../../main/messenger.ts'
 import { History } from '../../main/store/history/history.ts'
 import { openSettings } from '../../main/store/settings.ts'
 import { openOldTransferList } from '../../main/store/transfer-list.ts'
+import type { EventValue } from '../../shared/ipc/events.ts'
 import type { BusyServer } from './busy-server.ts'
 import { fillHistory, median, timed, watchLoop } from './history.ts'
 
@@ -90,11 +91,11 @@ async function measureCatchUp(
   const { messenger, quit } = await openMessenger(home, place)
   let events = 0
   const caughtUp = new Promise<void>(resolve => {
-    messenger.on('event', () => {
+    messenger.on('event', (name, value) => {
       events += 1
-      const state = messenger.calls.load()
-      if (!('people' in state)) return
-      const person = state.people.find(({ address }) => address === `person${writer}@b.org`)
+      if (name !== 'peopleChanged') return
+      const { changed } = value as EventValue<'peopleChanged'>
+      const person = changed.find(({ address }) => address === `person${writer}@b.org`)
       if (person?.last?.text.startsWith(last)) resolve()
     })
   })
@@ -143,6 +144,7 @@ async function openMessenger(
     oldTransfers: openOldTransferList(home, undefined),
     updates: { state: { kind: 'off' }, check: nothing, restart: () => {} },
     stateFolder: join(home, 'under-way'),
+    pastedFolder: join(home, 'pasted'),
     ca: caPem,
     allowLoopback: true,
     isInFront: () => false,
