@@ -26,6 +26,8 @@ interface StreamEvents {
   resumed: []
   /** The connection is lost; it is tried again until `stop`. */
   interrupted: []
+  /** This one of two that were possible is the password: the server took it. */
+  password: [password: string]
   /** There will be no further connection. */
   ended: [failure: Failure]
 }
@@ -71,9 +73,19 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   readonly #unacknowledged = new Map<Element, { resolve(): void; reject(): void }>()
   /** Somebody knows that now is the time: the next attempt does not wait. */
   #hurried = false
+  #password: string
+  /** The one that may be it by now. */
+  #otherPassword: string | undefined
+  /** The server refused the other one since it took one of them last. */
+  #refusedOther = false
 
-  private constructor(library: Client, socket: { current: ServerSocket | undefined }) {
+  private constructor(
+    library: Client,
+    socket: { current: ServerSocket | undefined },
+    { password }: Pick<SignIn, 'password'>,
+  ) {
     super()
+    this.#password = password
     // Whatever waits for the connection listens, and many messages may wait.
     this.setMaxListeners(0)
     this.#client = library
@@ -103,7 +115,9 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       credentials: async (authenticate, mechanisms) => {
         const withMechanism: Authenticate = (given, mechanism) =>
           authenticate(given, mechanism, xml('user-agent'))
-        await signInWith(library, withMechanism, mechanisms, local, options)
+        const { tls } = options
+        await signInWith(library, withMechanism, mechanisms, local, { password: stream.#password, tls })
+        stream.#onPasswordTaken()
       },
     })
     installSocket(library, () => {
@@ -118,9 +132,24 @@ export class XmppStream extends EventEmitter<StreamEvents> {
       return current.current
     })
     installScram(library)
-    const stream = new XmppStream(library, current)
+    const stream = new XmppStream(library, current, options)
     await stream.#start(domain, signal)
     return stream
+  }
+
+  /**
+   * The password is about to be another: until the server has said so, and where it never does, either of them may be the
+   * one. A later connection tries the present one first.
+   */
+  considerPassword(password: string): void {
+    this.#otherPassword = password
+    this.#refusedOther = false
+  }
+
+  /** Later connections sign in with this one; undefined: with the one that there was, and no other. */
+  settlePassword(password: string | undefined): void {
+    this.#password = password ?? this.#password
+    this.#otherPassword = undefined
   }
 
   /**
@@ -416,10 +445,29 @@ export class XmppStream extends EventEmitter<StreamEvents> {
   #onError(error: unknown, domain: string): void {
     if (this.#state !== 'signed-in') return
     const failure = signInFailure(error, domain)
+    if (failure.code === 'wrong-password' && this.#exchangePasswords()) return
     // Trying again cannot help, and with a wrong password it may lock the account.
     const final = ['wrong-password', 'signed-in-elsewhere', 'certificate-not-trusted', 'not-encrypted']
     if (!final.includes(failure.code)) return
     void this.stop().then(() => this.emit('ended', failure))
+  }
+
+  /** False where there is no other, or it was refused as well. */
+  #exchangePasswords(): boolean {
+    const other = this.#otherPassword
+    if (other === undefined || this.#refusedOther) return false
+    this.#otherPassword = this.#password
+    this.#password = other
+    this.#refusedOther = true
+    this.#hurried = true
+    this.#socket.current?.destroy()
+    return true
+  }
+
+  #onPasswordTaken(): void {
+    if (!this.#refusedOther) return
+    this.#refusedOther = false
+    this.emit('password', this.#password)
   }
 }
 
@@ -442,7 +490,7 @@ async function signInWith(
   authenticate: Authenticate,
   offered: readonly string[],
   username: string,
-  { password, tls }: SignIn,
+  { password, tls }: Pick<SignIn, 'password' | 'tls'>,
 ): Promise<void> {
   if (!library.isSecure() && tls !== 'off') {
     throw new Failure('not-encrypted', say('sign-in.in-the-clear'))

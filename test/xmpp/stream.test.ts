@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { xml } from '@xmpp/client'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { IqRouter } from '../../main/xmpp/iq.ts'
+import { changePassword } from '../../main/xmpp/registered-account.ts'
 import { ServerSocket } from '../../main/xmpp/server-socket.ts'
 import type { Element } from '../../main/xmpp/stanza.ts'
 import { type SignIn, XmppStream } from '../../main/xmpp/stream.ts'
@@ -159,6 +161,42 @@ describe('with a server', () => {
     }
     const replies = bob.bodies.filter(body => body.startsWith('reply'))
     expect(new Set(replies).size).toBe(replies.length)
+  })
+
+  /** Gives the account another password, by another device: the server ends this session. */
+  async function changeElsewhere(server: XmppServer, password: string, before = PASSWORD): Promise<void> {
+    const other = await signIn(server, { resource: 'desk', password: before })
+    const iq = new IqRouter(other.stream, () => {})
+    other.stream.on('stanza', stanza => iq.receive(stanza))
+    await changePassword(iq, `alice@${DOMAIN}`, password)
+    await other.stream.stop()
+  }
+
+  test('a password that may be another one is tried where the first is refused, and then that is it', async () => {
+    const server = await startServer({ chat: true })
+    const alice = await signIn(server)
+    const told: string[] = []
+    alice.stream.on('password', password => told.push(password))
+    alice.stream.considerPassword('another')
+    const online = once(alice.stream, 'online')
+    await changeElsewhere(server, 'another')
+    await online
+    expect(told).toEqual(['another'])
+    alice.stream.settlePassword('another')
+    const ended = once(alice.stream, 'ended')
+    await changeElsewhere(server, 'a third', 'another')
+    expect((await ended)[0]).toMatchObject({ code: 'wrong-password' })
+    expect(told).toEqual(['another'])
+  })
+
+  test('of two passwords that are both refused none is tried for ever', async () => {
+    const server = await startServer({ chat: true })
+    const alice = await signIn(server)
+    alice.stream.considerPassword('another')
+    const ended = once(alice.stream, 'ended')
+    await changeElsewhere(server, 'a third')
+    expect((await ended)[0]).toMatchObject({ code: 'wrong-password' })
+    expect(alice.events).toEqual(['interrupted', 'interrupted', 'ended wrong-password'])
   })
 
   /** As the messenger does it: what may not have arrived is sent anew, with the same id. */
