@@ -11,6 +11,7 @@ import { DtcpNegotiation, type PeerPolicy } from './plumb/dtcp-negotiation.ts'
 import { FileTransfers, type IncomingOffer, type SendOptions } from './plumb/file-transfers.ts'
 import { findRecipient, type Recipient } from './plumb/find-recipient.ts'
 import { InBandNegotiation } from './plumb/in-band-negotiation.ts'
+import { OwnAccount } from './plumb/own-account.ts'
 import { proxyQuestions } from './plumb/proxy-questions.ts'
 import type { RouteMaker } from './plumb/route-maker.ts'
 import { Routes } from './plumb/routes.ts'
@@ -88,6 +89,8 @@ interface PlumbEvents {
   session: []
   interrupted: []
   reconnected: []
+  /** It became known only now that this is the password: the answer to a change of it did not come. */
+  password: [password: string]
   /** Signed out for good, and not because of `stop`. */
   ended: [failure: Failure]
 }
@@ -103,6 +106,8 @@ const DISCO_TIMEOUT_MS = 5_000
 export class Plumb extends EventEmitter<PlumbEvents> {
   /** Our conversations. */
   readonly talk: Talk
+  /** What can be done to the account itself. */
+  readonly account: OwnAccount
   readonly #stream: XmppStream
   readonly #iq: IqRouter
   readonly #roster: Roster
@@ -155,6 +160,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       mayKnowUs: bare => this.#sees(bare) || bare === bareJid(this.address),
       receipts: options.sendReceipts ?? (() => true),
     })
+    this.account = new OwnAccount({ iq, stream })
     this.#proxies = new ProxyFinder(proxyQuestions(iq, this.#discovery, () => this.#domain))
     const onOffline = (peer: string, act: () => void): (() => void) => this.#onOffline(peer, act)
     const whenConnected = (signal: AbortSignal): Promise<void> => stream.whenConnected(signal)
@@ -231,6 +237,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     stream.on('online', () => this.#onNewSession())
     stream.on('resumed', () => this.emit('reconnected'))
     stream.on('interrupted', () => this.emit('interrupted'))
+    stream.on('password', password => this.emit('password', password))
     stream.on('ended', failure => {
       this.#rejectAll(failure)
       this.emit('ended', failure)

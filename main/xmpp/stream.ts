@@ -146,6 +146,11 @@ export class XmppStream extends EventEmitter<StreamEvents> {
     this.#refusedOther = false
   }
 
+  /** Whether the server took this one last. */
+  isPassword(password: string): boolean {
+    return this.#password === password && !this.#refusedOther
+  }
+
   /** Later connections sign in with this one; undefined: with the one that there was, and no other. */
   settlePassword(password: string | undefined): void {
     this.#password = password ?? this.#password
