@@ -5,6 +5,7 @@ import type { CallHandlers } from '../shared/ipc/calls.ts'
 import type { Command, EventName, EventValue } from '../shared/ipc/events.ts'
 import { Failure } from '../shared/model/failure.ts'
 import { type PersonId, personId, splitPersonId } from '../shared/model/person-id.ts'
+import type { AccountChangeResult } from '../shared/model/registration.ts'
 import type { Settings } from '../shared/model/settings.ts'
 import type { Offer, SendAnswer } from '../shared/model/shown-transfer.ts'
 import type { Notice, ServerPlace, WindowState } from '../shared/model/window-state.ts'
@@ -15,6 +16,7 @@ import { shownName } from './messenger/people.ts'
 import type { Attention, MessengerEvents, MessengerPorts } from './messenger/ports.ts'
 import { mayBeProgram } from './messenger/program-names.ts'
 import { offerIsGone } from './messenger/receiving.ts'
+import { Registering } from './messenger/registering.ts'
 import { tookTooLong } from './messenger/sending.ts'
 import { shownFailure } from './messenger/shown-failure.ts'
 import { ShownPictures } from './messenger/shown-pictures.ts'
@@ -51,6 +53,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   readonly #transfers: Transfers
   readonly #pictures: ShownPictures
   readonly #pasted: PastedPictures
+  readonly #registering: Registering
   #notices: readonly Notice[] = []
   #viewing: PersonId | undefined
   #windowHasLoaded = false
@@ -63,6 +66,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     super()
     this.#ports = ports
     const { settings, history, oldTransfers } = ports
+    this.#registering = new Registering(ports.ca)
     this.#transfers = new Transfers({
       history,
       kept,
@@ -126,6 +130,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** Ends what is under way, telling the others, and signs out. Never throws. */
   async stop(): Promise<void> {
     const reason = new Failure('interrupted', 'Plumb was closed while this was under way.')
+    this.#registering.close()
     await Promise.all(this.#all.map(account => account.signOut(reason)))
     await this.#transfers.flush()
   }
@@ -202,6 +207,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   windowGone(): void {
     this.#windowHasLoaded = false
     this.#viewing = undefined
+    this.#registering.close()
   }
 
   // -------------------------------------------------------------------------------------------- calls
@@ -216,15 +222,19 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       },
       cancelSignIn: address => this.#account(address).cancelSignIn(),
       signOut: address => this.#signOut(address),
-      removeAccount: async address => {
-        await this.#signOut(address)
-        settings.dropAccount(address)
-        await history.deleteAccount(address)
-        this.#transfers.dropAccount(address)
-        await this.#sweepPasted()
-        this.#accounts.delete(address)
-        this.#accountsChanged()
+      removeAccount: address => this.#removeAccount(address),
+      openRegistration: async place => {
+        this.#requireRoom()
+        return await this.#registering.open(place)
       },
+      renewRegistration: () => this.#registering.renew(),
+      submitRegistration: answers => this.#registering.submit(answers),
+      closeRegistration: () => this.#registering.close(),
+      changePassword: async (address, password) =>
+        await this.#account(address).change({ kind: 'password', password }),
+      deleteAccount: address => this.#unlessDeleted(address, account => account.change({ kind: 'deletion' })),
+      answerAccountForm: (address, answers) =>
+        this.#unlessDeleted(address, account => account.answerForm(answers)),
       addPerson: (account, address, name) =>
         this.#account(account).plumb.addContact(address, name ?? undefined),
       renamePerson: (person, name) => {
@@ -522,9 +532,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   async #signIn(address: string, credentials: Credentials): Promise<void> {
     const known = this.#accounts.get(address)
-    if (known === undefined && this.#accounts.size >= MAX_ACCOUNTS) {
-      throw new Failure('not-allowed', `Plumb takes ${MAX_ACCOUNTS} accounts at once: remove one first.`)
-    }
+    if (known === undefined) this.#requireRoom()
     const account = known ?? this.#add(address, credentials.server)
     try {
       await account.signIn(credentials)
@@ -535,6 +543,33 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       this.#accountsChanged()
       throw error
     }
+  }
+
+  #requireRoom(): void {
+    if (this.#accounts.size < MAX_ACCOUNTS) return
+    throw new Failure('not-allowed', `Plumb takes ${MAX_ACCOUNTS} accounts at once: remove one first.`)
+  }
+
+  async #removeAccount(address: string): Promise<void> {
+    const { settings, history } = this.#ports
+    await this.#signOut(address)
+    settings.dropAccount(address)
+    await history.deleteAccount(address)
+    this.#transfers.dropAccount(address)
+    await this.#sweepPasted()
+    this.#accounts.delete(address)
+    this.#accountsChanged()
+  }
+
+  /** What the server does not have any more, this computer need not know. */
+  async #unlessDeleted(
+    address: string,
+    act: (account: AccountMessenger) => Promise<AccountChangeResult>,
+  ): Promise<AccountChangeResult> {
+    const account = this.#account(address)
+    const result = await act(account)
+    if (account.isDeleted) await this.#removeAccount(address)
+    return result
   }
 
   async #signOut(address: string): Promise<void> {

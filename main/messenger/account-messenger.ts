@@ -4,10 +4,13 @@ import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
 import { type PersonId, personId } from '../../shared/model/person-id.ts'
+import type { AccountChangeResult, FormAnswers } from '../../shared/model/registration.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, ServerPlace, SubscriptionRequest } from '../../shared/model/window-state.ts'
+import type { AccountChange as Change } from '../plumb/own-account.ts'
 import type { Plumb, PlumbOptions } from '../plumb.ts'
 import { Account, type Credentials } from './account.ts'
+import { AccountChange } from './account-change.ts'
 import { Conversations } from './conversations.ts'
 import { People, shownName } from './people.ts'
 import type { Attention, MessengerPorts } from './ports.ts'
@@ -52,6 +55,7 @@ export class AccountMessenger {
   readonly receiving: Receiving
   readonly #options: AccountMessengerOptions
   readonly #account: Account
+  readonly #change: AccountChange
 
   constructor(options: AccountMessengerOptions) {
     this.#options = options
@@ -65,6 +69,9 @@ export class AccountMessenger {
       passwords: ports.passwords,
       plumbOptions: () => this.#plumbOptions(),
       changed: options.changed,
+      isDeleting: () => this.#change.isDeleting,
+      passwordNotKept: failure =>
+        options.tell(`You will have to sign in again at the next start. ${failure.message}`),
       portTaken: failure =>
         options.tell(
           `${failure.message} Until Plumb is started again, direct connections take any free one.`,
@@ -82,6 +89,10 @@ export class AccountMessenger {
       signingOut: () => this.sending.suspendAll(),
       signedIn: plumb => this.#signedIn(plumb),
       signedOut: () => this.#signedOut(),
+    })
+    this.#change = new AccountChange({
+      plumb: () => this.plumb,
+      passwordChanged: password => this.#account.passwordChanged(password),
     })
     this.people = new People({
       account: address,
@@ -173,6 +184,21 @@ export class AccountMessenger {
 
   async signOut(reason: Failure): Promise<void> {
     await this.#account.signOut(reason)
+  }
+
+  /** Another password, or its end. Throws as `AccountChange`. */
+  async change(change: Change): Promise<AccountChangeResult> {
+    return await this.#change.begin(change)
+  }
+
+  /** The form that came instead. */
+  async answerForm(answers: FormAnswers): Promise<AccountChangeResult> {
+    return await this.#change.answer(answers)
+  }
+
+  /** At its server: it is to be removed here, too. */
+  get isDeleted(): boolean {
+    return this.#change.isDeleted
   }
 
   /** The computer woke up, or is in another network. */

@@ -20,6 +20,10 @@ export interface AccountOptions {
   /** What the core is to be told beside the credentials. */
   readonly plumbOptions: () => Omit<PlumbOptions, 'jid' | 'password' | 'resource' | 'server'>
   readonly changed: (state: AccountState) => void
+  /** Whether the server ends the session because we asked it to delete the account. */
+  readonly isDeleting: () => boolean
+  /** The keyring does not take the new password, and has no old one any more. */
+  readonly passwordNotKept: (failure: Failure) => void
   /** The port of the settings is another program's: this session takes any free one. */
   readonly portTaken: (failure: Failure) => void
   /** Reads what is known of it, and resolves with what shows that, also while there is no connection yet. */
@@ -113,6 +117,18 @@ export class Account {
     this.#wake?.abort()
   }
 
+  /** The account has another password: where the old one is kept, the keyring gets the new one. */
+  passwordChanged(password: string): void {
+    const { address, passwords, passwordNotKept } = this.#options
+    if (passwords.load(address) === undefined) return
+    try {
+      passwords.save(address, password)
+    } catch (error) {
+      this.#forgetPassword()
+      passwordNotKept(Failure.from(error))
+    }
+  }
+
   #requireSignedOut(): void {
     if (this.#state.kind !== 'signed-out')
       throw new Failure('not-allowed', 'This account is signed in already.')
@@ -190,6 +206,7 @@ export class Account {
     }
     plumb.on('interrupted', () => show('reconnecting'))
     plumb.on('reconnected', () => show('connected'))
+    plumb.on('password', password => this.passwordChanged(password))
     plumb.on('ended', failure => void this.#ended(plumb, failure))
   }
 
@@ -197,8 +214,11 @@ export class Account {
   async #ended(plumb: Plumb, failure: Failure): Promise<void> {
     if (this.#plumb !== plumb) return
     this.#plumb = undefined
-    await this.#leave(plumb, failure, failure)
-    if (failure.code !== 'wrong-password') return
+    await this.#leave(plumb, failure, this.#options.isDeleting() ? null : failure)
+    if (failure.code === 'wrong-password') this.#forgetPassword()
+  }
+
+  #forgetPassword(): void {
     try {
       this.#options.passwords.forget(this.#options.address)
     } catch {

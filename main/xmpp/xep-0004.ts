@@ -1,5 +1,6 @@
 import { harmlessLine, harmlessText } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { FORM_LIMITS } from '../../shared/model/limits.ts'
 import type { Picture } from '../pictures/picture-header.ts'
 import { attribute, type Element, xml, xmlText } from './stanza.ts'
 import { NS_DATA_FORMS } from './submitted-form.ts'
@@ -57,15 +58,6 @@ export interface DataForm {
 /** Values by the name of the field. */
 export type FormAnswers = ReadonlyMap<string, readonly string[]>
 
-const MAX_FIELDS = 100
-const MAX_OPTIONS = 500
-const MAX_VALUES = 500
-/** Characters. */
-const MAX_NAME_LENGTH = 256
-const MAX_VALUE_LENGTH = 16_384
-const MAX_LINE_LENGTH = 500
-const MAX_INSTRUCTIONS_LENGTH = 4_000
-
 /**
  * The form in an `<x/>`; undefined for what is none to fill in. `pictures` are those that came with it, by their
  * content id: nothing is ever fetched from an address that a form names.
@@ -74,7 +66,7 @@ export function readForm(x: Element, pictures: ReadonlyMap<string, Picture>): Da
   if (!x.is('x', NS_DATA_FORMS) || attribute(x, 'type') !== 'form') return undefined
   const names = new Set<string>()
   const fields: FormField[] = []
-  for (const element of x.getChildren('field', NS_DATA_FORMS).slice(0, MAX_FIELDS)) {
+  for (const element of x.getChildren('field', NS_DATA_FORMS).slice(0, FORM_LIMITS.fields)) {
     const field = readField(element, pictures)
     // Of two with one name nobody could tell which one was answered.
     if (field === undefined || names.has(field.name)) continue
@@ -82,7 +74,7 @@ export function readForm(x: Element, pictures: ReadonlyMap<string, Picture>): Da
     fields.push(field)
   }
   return {
-    title: harmlessLine(x.getChildText('title') ?? '', MAX_LINE_LENGTH),
+    title: harmlessLine(x.getChildText('title') ?? '', FORM_LIMITS.line),
     instructions: readInstructions(x.getChildren('instructions', NS_DATA_FORMS)),
     fields,
   }
@@ -90,8 +82,8 @@ export function readForm(x: Element, pictures: ReadonlyMap<string, Picture>): Da
 
 /** Paragraphs for the person, harmless. */
 export function readInstructions(elements: readonly Element[]): string {
-  const lines = elements.slice(0, MAX_VALUES).map(element => element.text().trim())
-  return harmlessText(lines.join('\n').slice(0, MAX_INSTRUCTIONS_LENGTH))
+  const lines = elements.slice(0, FORM_LIMITS.values).map(element => element.text().trim())
+  return harmlessText(lines.join('\n').slice(0, FORM_LIMITS.instructions))
 }
 
 /**
@@ -110,7 +102,7 @@ export function checkAnswer(field: FormField, values: readonly string[]): readon
   const { type, name, options, required } = field
   const label = field.label || name
   const given = type === 'hidden' ? values : values.filter(value => value !== '')
-  if (given.length > MAX_VALUES || given.some(value => value.length > MAX_VALUE_LENGTH)) {
+  if (given.length > FORM_LIMITS.values || given.some(value => value.length > FORM_LIMITS.value)) {
     throw new Failure('invalid-argument', `“${label}” is too long: make it shorter.`)
   }
   const isMulti = type.endsWith('-multi') || type === 'hidden'
@@ -139,19 +131,19 @@ function readField(element: Element, pictures: ReadonlyMap<string, Picture>): Fo
   const name = type === 'fixed' ? '' : (attribute(element, 'var') ?? '')
   const values = element
     .getChildren('value', NS_DATA_FORMS)
-    .slice(0, MAX_VALUES)
+    .slice(0, FORM_LIMITS.values)
     .map(value => value.text())
-  if ((name === '' && type !== 'fixed') || name.length > MAX_NAME_LENGTH) return undefined
+  if ((name === '' && type !== 'fixed') || name.length > FORM_LIMITS.name) return undefined
   // Cut, it would be another one than the server expects back.
-  if (values.some(value => value.length > MAX_VALUE_LENGTH)) return undefined
+  if (values.some(value => value.length > FORM_LIMITS.value)) return undefined
   const isList = type === 'list-single' || type === 'list-multi'
   return {
     name,
     type,
-    label: harmlessLine(attribute(element, 'label') ?? '', MAX_LINE_LENGTH),
-    description: harmlessLine(element.getChildText('desc') ?? '', MAX_LINE_LENGTH),
+    label: harmlessLine(attribute(element, 'label') ?? '', FORM_LIMITS.line),
+    description: harmlessLine(element.getChildText('desc') ?? '', FORM_LIMITS.line),
     required: element.getChild('required', NS_DATA_FORMS) !== undefined,
-    values: type === 'fixed' ? values.map(value => harmlessLine(value, MAX_LINE_LENGTH)) : values,
+    values: type === 'fixed' ? values.map(value => harmlessLine(value, FORM_LIMITS.line)) : values,
     options: isList ? readOptions(element) : [],
     pictures: readMedia(element, pictures),
   }
@@ -160,12 +152,12 @@ function readField(element: Element, pictures: ReadonlyMap<string, Picture>): Fo
 function readOptions(field: Element): FormOption[] {
   return field
     .getChildren('option', NS_DATA_FORMS)
-    .slice(0, MAX_OPTIONS)
+    .slice(0, FORM_LIMITS.options)
     .flatMap(option => {
       const value = option.getChildText('value')
-      if (value === null || value.length > MAX_VALUE_LENGTH) return []
-      const label = harmlessLine(attribute(option, 'label') ?? '', MAX_LINE_LENGTH)
-      return [{ value, label: label || harmlessLine(value, MAX_LINE_LENGTH) || '–' }]
+      if (value === null || value.length > FORM_LIMITS.value) return []
+      const label = harmlessLine(attribute(option, 'label') ?? '', FORM_LIMITS.line)
+      return [{ value, label: label || harmlessLine(value, FORM_LIMITS.line) || '–' }]
     })
 }
 
@@ -174,7 +166,7 @@ function readMedia(field: Element, pictures: ReadonlyMap<string, Picture>): Pict
   const found = field
     .getChildren('media', NS_MEDIA)
     .flatMap(media => media.getChildren('uri', NS_MEDIA))
-    .slice(0, MAX_VALUES)
+    .slice(0, FORM_LIMITS.values)
     .flatMap(uri => pictures.get(uri.text().trim().replace(/^cid:/i, '')) ?? [])
   return [...new Set(found)]
 }

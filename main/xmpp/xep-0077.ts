@@ -144,5 +144,7 @@ function picturesIn(query: Element, x: Element): ReadonlyMap<string, Picture> {
 
 function readUrl(text: string): string | undefined {
   const url = text.length > MAX_URL_LENGTH ? null : URL.parse(text.trim())
-  return url !== null && /^https?:$/.test(url.protocol) ? url.href : undefined
+  // Written in full it may be three times as long.
+  const isFit = url !== null && /^https?:$/.test(url.protocol) && url.href.length <= MAX_URL_LENGTH
+  return isFit ? url.href : undefined
 }

@@ -9,6 +9,13 @@ import {
 import { Message, MessagePage, PageWhere, SearchResult } from '../model/message.ts'
 import { BareJid, ContactPolicy, PersonId } from '../model/person.ts'
 import { Reach } from '../model/reach.ts'
+import {
+  AccountChangeResult,
+  FormAnswers,
+  RegistrationOffer,
+  RegistrationPlace,
+  RegistrationResult,
+} from '../model/registration.ts'
 import { Settings } from '../model/settings.ts'
 import { type FailureValue, SendAnswer } from '../model/shown-transfer.ts'
 import { ServerPlace, WindowState } from '../model/window-state.ts'
@@ -21,6 +28,7 @@ function call<const A extends readonly z.ZodType[], R extends z.ZodType>(args: A
 const nothing = z.void()
 const Id = z.string().min(1).max(128)
 const MessageText = z.string().min(1).max(MAX_MESSAGE_LENGTH)
+const Password = z.string().min(1).max(MAX_PASSWORD_LENGTH)
 const Name = z.string().trim().min(1).max(200)
 
 /** What the window may ask of the main process. Each answer is an `Answer`: failures cross as values. */
@@ -32,7 +40,7 @@ export const CALLS = {
     [
       z.strictObject({
         address: BareJid,
-        password: z.string().min(1).max(MAX_PASSWORD_LENGTH),
+        password: Password,
         server: ServerPlace.nullable(),
         remember: z.boolean(),
       }),
@@ -44,6 +52,21 @@ export const CALLS = {
   signOut: call([BareJid], nothing),
   /** Signs out, and takes the account off the list with all that this computer knows of it. */
   removeAccount: call([BareJid], nothing),
+
+  /** Asks a server how one gets an account there; the connection waits for the answers, and one that waited before ends. */
+  openRegistration: call([RegistrationPlace], RegistrationOffer),
+  /** Asks it anew, as for other letters in a picture. */
+  renewRegistration: call([], RegistrationOffer),
+  submitRegistration: call([FormAnswers], RegistrationResult),
+  /** Gives it up. */
+  closeRegistration: call([], nothing),
+
+  /** We stay signed in, and other devices do not. */
+  changePassword: call([BareJid, Password], AccountChangeResult),
+  /** Deletes it from its server, and then all that this computer knows of it. */
+  deleteAccount: call([BareJid], AccountChangeResult),
+  /** Fills in the form that came instead of a change or a deletion. */
+  answerAccountForm: call([BareJid, FormAnswers], AccountChangeResult),
 
   /** By one of our accounts. */
   addPerson: call([BareJid, BareJid, Name.nullable()], nothing),

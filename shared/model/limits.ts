@@ -21,3 +21,17 @@ export const PASTED_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp
 
 /** Characters; what a composer takes and a window shows. */
 export const MAX_MESSAGE_LENGTH = 65_536
+
+/** Of a form that a server wants filled in. `name`, `value`, `line`, `instructions`: characters of one. */
+export const FORM_LIMITS = {
+  fields: 100,
+  name: 256,
+  value: 16_384,
+  values: 500,
+  options: 500,
+  line: 500,
+  instructions: 4_000,
+  pictures: 16,
+  /** Characters of an address that has the whole picture in it: 256 KiB. */
+  pictureUrl: 350_000,
+} as const

@@ -109,6 +109,10 @@ describe('what a server offers', () => {
     ['a file', "<x xmlns='jabber:x:oob'><url>file:///etc/passwd</url></x>"],
     ['an address that is none', "<x xmlns='jabber:x:oob'><url>register here</url></x>"],
     ['an endless address', `<x xmlns='jabber:x:oob'><url>https://a.test/${'a'.repeat(3_000)}</url></x>`],
+    [
+      'an address that is endless once it is written in full',
+      `<x xmlns='jabber:x:oob'><url>https://a.test/${'ä'.repeat(700)}</url></x>`,
+    ],
     ['another place without an address', "<x xmlns='jabber:x:oob'/>"],
   ])('is closed with %s', (_, inside) => {
     expect(read(inside)).toEqual({ kind: 'closed' })
