@@ -33,6 +33,12 @@ export class AccountChange {
     return this.#deletion === 'done'
   }
 
+  /** Another session begins: nothing of this is left of the one before. */
+  forget(): void {
+    this.#asked = undefined
+    this.#deletion = 'none'
+  }
+
   /** Throws as `OwnAccount.change`. */
   async begin(change: Change): Promise<AccountChangeResult> {
     return await this.#settle(change, plumb => plumb.account.change(change))

@@ -295,6 +295,7 @@ export class AccountMessenger {
 
   #signedIn(plumb: Plumb): void {
     const { transfers } = this.#options
+    this.#change.forget()
     this.people.attach(plumb)
     this.conversations.attach(plumb)
     plumb.on('requests', () => this.#options.requestsChanged())
