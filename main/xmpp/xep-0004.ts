@@ -150,12 +150,14 @@ function readField(element: Element, pictures: ReadonlyMap<string, Picture>): Fo
 }
 
 function readOptions(field: Element): FormOption[] {
+  const known = new Set<string>()
   return field
     .getChildren('option', NS_DATA_FORMS)
     .slice(0, FORM_LIMITS.options)
     .flatMap(option => {
       const value = option.getChildText('value')
-      if (value === null || value.length > FORM_LIMITS.value) return []
+      if (value === null || value.length > FORM_LIMITS.value || known.has(value)) return []
+      known.add(value)
       const label = harmlessLine(attribute(option, 'label') ?? '', FORM_LIMITS.line)
       return [{ value, label: label || harmlessLine(value, FORM_LIMITS.line) || '–' }]
     })

@@ -6,6 +6,7 @@ import {
   MoreHorizontal,
   Settings as SettingsIcon,
   Trash2,
+  UserCog,
   UserPlus,
 } from 'lucide-react'
 import type { ComponentProps } from 'react'
@@ -84,7 +85,10 @@ function Who({ account }: { readonly account: AccountState }) {
 function entriesOf(account: AccountState): Entries {
   const { address } = account
   if (account.kind === 'signed-in') {
-    return [{ icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut(address)) }]
+    return [
+      { icon: UserCog, label: 'Account…', act: open({ kind: 'account', address }) },
+      { icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut(address)) },
+    ]
   }
   return [
     { icon: LogIn, label: 'Sign in…', act: open({ kind: 'add-account', address }) },

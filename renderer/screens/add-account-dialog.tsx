@@ -1,20 +1,41 @@
+import { useState } from 'react'
 import { Dialog } from '../components/dialog.tsx'
 import { dispatch, useView } from '../state/store.ts'
+import { CreateAccount } from './create-account.tsx'
 import style from './sign-in.module.css'
-import { SignInForm } from './sign-in-form.tsx'
+import { type NewAccount, SignInForm } from './sign-in-form.tsx'
 
-/** Signs in with a further account, or again with one that is known. */
+/** Signs in with a further account, or again with one that is known, or gets one. */
 export function AddAccountDialog({ address }: { readonly address: string | undefined }) {
   const account = useView(state => state.known?.accounts.find(each => each.address === address))
+  const [creating, setCreating] = useState(false)
+  const [created, setCreated] = useState<NewAccount>()
   const close = (): void => dispatch({ type: 'close-dialog' })
+  const title = creating ? 'Create an account' : address === undefined ? 'Add an account' : 'Sign in'
   return (
     <Dialog
-      title={address === undefined ? 'Add an account' : 'Sign in'}
+      title={title}
       description="Its people and conversations are shown beside those of your other accounts."
       onClose={close}
     >
       <div className={style['inDialog']}>
-        <SignInForm account={account} onSignedIn={close} onCancel={close} />
+        {creating ? (
+          <CreateAccount
+            onBack={made => {
+              setCreated(made)
+              setCreating(false)
+            }}
+            onSignedIn={close}
+          />
+        ) : (
+          <SignInForm
+            account={account}
+            created={created}
+            {...(address === undefined ? { onCreate: () => setCreating(true) } : {})}
+            onSignedIn={close}
+            onCancel={close}
+          />
+        )}
       </div>
     </Dialog>
   )

@@ -1,10 +1,12 @@
 import { assertNever } from '../../shared/assert-never.ts'
 import { useView } from '../state/store.ts'
+import { AccountDialog } from './account-dialog.tsx'
 import { AddAccountDialog } from './add-account-dialog.tsx'
 import { AddPersonDialog } from './add-person-dialog.tsx'
 import { CodeDialog } from './code-dialog.tsx'
 import { ConfirmSendingDialog } from './confirm-sending-dialog.tsx'
 import { ContactDialog } from './contact-dialog.tsx'
+import { DeleteAccountDialog } from './delete-account-dialog.tsx'
 import { DeleteConversationDialog } from './delete-conversation-dialog.tsx'
 import { RemoveAccountDialog } from './remove-account-dialog.tsx'
 import { RemovePersonDialog } from './remove-person-dialog.tsx'
@@ -21,6 +23,10 @@ export function Dialogs() {
       return <SettingsDialog checkReach={dialog.checkReach ?? false} />
     case 'add-account':
       return <AddAccountDialog address={dialog.address} />
+    case 'account':
+      return <AccountDialog address={dialog.address} />
+    case 'delete-account':
+      return <DeleteAccountDialog address={dialog.address} />
     case 'remove-account':
       return <RemoveAccountDialog address={dialog.address} />
     case 'add-person':

@@ -1,23 +1,32 @@
-import { ChevronDown, ChevronRight } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { FailureCode } from '../../shared/model/failure.ts'
-import {
-  BARE_JID,
-  MAX_ADDRESS_LENGTH,
-  MAX_HOST_LENGTH,
-  MAX_PASSWORD_LENGTH,
-} from '../../shared/model/limits.ts'
+import { BARE_JID, MAX_ADDRESS_LENGTH, MAX_PASSWORD_LENGTH } from '../../shared/model/limits.ts'
 import type { FailureValue } from '../../shared/model/shown-transfer.ts'
-import type { AccountState } from '../../shared/model/window-state.ts'
+import type { AccountState, ServerPlace } from '../../shared/model/window-state.ts'
 import { Button } from '../components/button.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { useView } from '../state/store.ts'
+import { ServerPlaceFields, useServerPlace } from './server-place-fields.tsx'
 import style from './sign-in.module.css'
+
+/** An account that was just created. */
+export interface NewAccount {
+  /** Both empty where nobody but the server knows them. */
+  readonly address: string
+  readonly password: string
+  readonly server: ServerPlace | null
+  /** Why it is not signed in with; null where that was not tried. */
+  readonly failure: FailureValue | null
+}
 
 interface SignInFormProps {
   /** Filled in, where it is one that is known, or that is being signed in. */
   readonly account: AccountState | undefined
+  /** Filled in instead. */
+  readonly created?: NewAccount | undefined
+  /** Where there is another way: to get an account. */
+  readonly onCreate?: () => void
   readonly onSignedIn?: () => void
   /** Where signing in can be left altogether. */
   readonly onCancel?: () => void
@@ -28,17 +37,16 @@ const ABOUT_ADDRESS: readonly FailureCode[] = ['server-not-found']
 const ABOUT_PASSWORD: readonly FailureCode[] = ['wrong-password']
 
 /** Address and password, and where the server is. */
-export function SignInForm({ account, onSignedIn, onCancel }: SignInFormProps) {
+export function SignInForm({ account, created, onCreate, onSignedIn, onCancel }: SignInFormProps) {
   const hasKeyring = useView(state => state.known?.app.hasKeyring ?? false)
-  const [address, setAddress] = useState(account?.address ?? '')
-  const [password, setPassword] = useState('')
-  const [host, setHost] = useState(account?.server?.host ?? '')
-  const [port, setPort] = useState(String(account?.server?.port ?? ''))
-  const [advanced, setAdvanced] = useState(account?.server !== null && account?.server !== undefined)
+  const given = created ?? account
+  const [address, setAddress] = useState(given?.address ?? '')
+  const [password, setPassword] = useState(created?.password ?? '')
+  const place = useServerPlace(given?.server)
   const [remember, setRemember] = useState(hasKeyring)
   const [complaints, setComplaints] = useState<Complaints>({})
   /** Of the last attempt; before the first, why nobody is signed in. */
-  const [answer, setAnswer] = useState<FailureValue | null>()
+  const [answer, setAnswer] = useState<FailureValue | null | undefined>(created?.failure)
   const failure = answer !== undefined ? answer : account?.kind === 'signed-out' ? account.failure : null
   const [busy, setBusy] = useState(false)
   const signingIn = busy || account?.kind === 'signing-in'
@@ -56,22 +64,15 @@ export function SignInForm({ account, onSignedIn, onCancel }: SignInFormProps) {
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    const given = {
-      address: address.trim().toLowerCase(),
-      password,
-      host: host.trim(),
-      port: port.trim(),
-      advanced,
-    }
-    const found = complaintsAbout(given)
+    const wanted = address.trim().toLowerCase()
+    const found = complaintsAbout(wanted, password)
+    const server = place.read()
     setComplaints(found)
-    if (Object.keys(found).length > 0) return
-    const server =
-      advanced && given.host !== '' ? { host: given.host, port: Number(given.port || 5222) } : null
+    if (Object.keys(found).length > 0 || server === undefined) return
     setBusy(true)
     setAnswer(null)
     const signedIn = await window.plumb.signIn({
-      address: given.address,
+      address: wanted,
       password,
       server,
       remember: remember && hasKeyring,
@@ -83,6 +84,7 @@ export function SignInForm({ account, onSignedIn, onCancel }: SignInFormProps) {
 
   return (
     <form className={style['form']} onSubmit={event => void submit(event)} noValidate>
+      {created !== undefined && <p role="status">Your account is there: sign in with it.</p>}
       <TextField
         label="Address"
         placeholder="name@example.org"
@@ -116,38 +118,7 @@ export function SignInForm({ account, onSignedIn, onCancel }: SignInFormProps) {
         disabled={signingIn || !hasKeyring}
         {...(hasKeyring ? {} : { hint: 'This system has no keyring that could keep the password.' })}
       />
-      <button
-        type="button"
-        className={style['more']}
-        aria-expanded={advanced}
-        onClick={() => setAdvanced(!advanced)}
-      >
-        {advanced ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
-        Advanced
-      </button>
-      {advanced && (
-        <div className={style['advanced']}>
-          <TextField
-            label="Server"
-            placeholder="found by itself"
-            value={host}
-            onValueChange={setHost}
-            maxLength={MAX_HOST_LENGTH}
-            error={complaints.host}
-            spellCheck={false}
-            readOnly={signingIn}
-          />
-          <TextField
-            label="Port"
-            placeholder="5222"
-            inputMode="numeric"
-            value={port}
-            onValueChange={setPort}
-            error={complaints.port}
-            readOnly={signingIn}
-          />
-        </div>
-      )}
+      <ServerPlaceFields place={place} readOnly={signingIn} />
       {general && (
         <p className={style['failure']} role="alert">
           {failure.message}
@@ -169,6 +140,11 @@ export function SignInForm({ account, onSignedIn, onCancel }: SignInFormProps) {
           {signingIn ? 'Signing in…' : 'Sign in'}
         </Button>
       </div>
+      {onCreate !== undefined && !signingIn && (
+        <Button kind="quiet" onClick={onCreate}>
+          Create an account…
+        </Button>
+      )}
     </form>
   )
 }
@@ -176,24 +152,11 @@ export function SignInForm({ account, onSignedIn, onCancel }: SignInFormProps) {
 interface Complaints {
   readonly address?: string
   readonly password?: string
-  readonly host?: string
-  readonly port?: string
 }
 
-function complaintsAbout(given: {
-  readonly address: string
-  readonly password: string
-  readonly host: string
-  readonly port: string
-  readonly advanced: boolean
-}): Complaints {
-  const { address, password, host, port, advanced } = given
-  const number = Number(port)
-  const isPort = port === '' || (Number.isInteger(number) && number >= 1 && number <= 65_535)
+function complaintsAbout(address: string, password: string): Complaints {
   return {
     ...(BARE_JID.test(address) ? {} : { address: 'An address looks like name@example.org.' }),
     ...(password === '' ? { password: 'Enter the password.' } : {}),
-    ...(advanced && host === '' && port !== '' ? { host: 'Name the server, too.' } : {}),
-    ...(advanced && !isPort ? { port: '1 to 65535' } : {}),
   }
 }

@@ -1,11 +1,15 @@
+import { useState } from 'react'
 import type { AccountState } from '../../shared/model/window-state.ts'
 import { Mark } from '../components/mark.tsx'
+import { CreateAccount } from './create-account.tsx'
 import { Notices } from './notices.tsx'
 import style from './sign-in.module.css'
-import { SignInForm } from './sign-in-form.tsx'
+import { type NewAccount, SignInForm } from './sign-in-form.tsx'
 
 /** The first thing that people see: who are you, and where. */
 export function SignIn({ accounts }: { readonly accounts: readonly AccountState[] }) {
+  const [creating, setCreating] = useState(false)
+  const [created, setCreated] = useState<NewAccount>()
   const account =
     accounts.find(({ kind }) => kind === 'signing-in') ??
     accounts.find(each => each.kind === 'signed-out' && each.failure !== null) ??
@@ -15,11 +19,20 @@ export function SignIn({ accounts }: { readonly accounts: readonly AccountState[
       <div className={style['column']}>
         <div className={style['head']}>
           <Mark size={48} />
-          <h1>Sign in to Plumb</h1>
+          <h1>{creating ? 'Create an account' : 'Sign in to Plumb'}</h1>
           <p>Files go straight from one computer to the other.</p>
         </div>
         <Notices />
-        <SignInForm account={account} />
+        {creating ? (
+          <CreateAccount
+            onBack={made => {
+              setCreated(made)
+              setCreating(false)
+            }}
+          />
+        ) : (
+          <SignInForm account={account} created={created} onCreate={() => setCreating(true)} />
+        )}
       </div>
     </main>
   )

@@ -89,9 +89,8 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
   switch (event.name) {
     case 'accountsChanged': {
       const gone = before.accounts.filter(isOpen).filter(({ address }) => !isOpenIn(event.value, address))
-      return gone.reduce(
-        (after, { address }) => withoutAccount(after, address),
-        next({ accounts: event.value }),
+      return closeWithout(
+        gone.reduce((after, { address }) => withoutAccount(after, address), next({ accounts: event.value })),
       )
     }
     case 'peopleChanged': {
@@ -171,7 +170,9 @@ function closeWithout(state: State): State {
     dialog?.kind === 'send-picture'
   const isGone =
     (isAbout && !now?.people.has(dialog.person)) ||
-    (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
+    (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer)) ||
+    (dialog?.kind === 'account' && !isOpenIn(now?.accounts ?? [], dialog.address)) ||
+    (dialog?.kind === 'delete-account' && !now?.accounts.some(({ address }) => address === dialog.address))
   return isGone ? withDialog(state, undefined) : state
 }
 

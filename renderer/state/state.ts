@@ -56,7 +56,9 @@ export type OpenDialog =
   | { readonly kind: 'add-person'; readonly address: string; readonly account?: string }
   /** `address`: one that is known already. */
   | { readonly kind: 'add-account'; readonly address?: string }
+  | { readonly kind: 'account'; readonly address: string }
   | { readonly kind: 'remove-account'; readonly address: string }
+  | { readonly kind: 'delete-account'; readonly address: string }
   /** `rename`: the name is what it was opened for. */
   | { readonly kind: 'contact'; readonly person: PersonId; readonly rename?: boolean }
   | { readonly kind: 'remove-person'; readonly person: PersonId }

@@ -92,6 +92,11 @@ describe('a form', () => {
     ],
     ['with an empty value', "<field var='a'><value/></field>", field('a', { values: [''] })],
     [
+      'with an option that is there twice',
+      "<field var='a' type='list-single'><option label='A'><value>1</value></option><option><value>1</value></option></field>",
+      field('a', { type: 'list-single', options: [option('1', 'A')] }),
+    ],
+    [
       'with an option without a name or a value',
       "<field var='a' type='list-single'><option/><option><value/></option></field>",
       field('a', { type: 'list-single', options: [option('', '–')] }),
@@ -145,7 +150,10 @@ describe('a form', () => {
 
   test('has bounds in every direction', () => {
     const long = 'l'.repeat(100_000)
-    const options = '<option><value>o</value></option>'.repeat(10_000)
+    const options = Array.from(
+      { length: 10_000 },
+      (_, place) => `<option><value>${place}</value></option>`,
+    ).join('')
     const values = '<value>v</value>'.repeat(10_000)
     const fields = Array.from({ length: 10_000 }, (_, index) => `<field var='f${index}'/>`)
     const form = read(
