@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from 'react'
 import type { AccountForm } from '../../shared/model/registration.ts'
 import { Button } from '../components/button.tsx'
-import { type Answers, firstAnswers, toSend, unanswered } from '../state/form-answers.ts'
-import { missingLine } from '../words/account-form.ts'
+import { type Answers, toSend } from '../state/form-answers.ts'
 import { CheckedForm } from './checked-form.tsx'
 import style from './dialog-parts.module.css'
-import { type Complaints, FormFields } from './form-fields.tsx'
+import { FormFields } from './form-fields.tsx'
+import { useQuestions } from './use-questions.ts'
 
 interface AccountQuestionsProps {
   readonly address: string
@@ -19,46 +19,24 @@ interface AccountQuestionsProps {
   readonly onCancel: () => void
 }
 
-const NO_COMPLAINTS: Complaints = new Map()
-
 /** What the server wants to know before it changes or deletes an account. */
 export function AccountQuestions(props: AccountQuestionsProps) {
-  const { address, known, action, danger = false, onDone, onCancel } = props
-  const [form, setForm] = useState(props.form)
-  const [answers, setAnswers] = useState(() => firstAnswers(props.form, known))
-  const [complaints, setComplaints] = useState(NO_COMPLAINTS)
-  const [failure, setFailure] = useState<string>()
+  const { address, form, known, action, danger = false, onDone, onCancel } = props
+  const questions = useQuestions(form, known)
   const [busy, setBusy] = useState(false)
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    const missing = unanswered(form, answers)
-    setComplaints(new Map(missing.map(field => [field.name, missingLine(field)])))
-    setFailure(undefined)
-    if (missing.length > 0 || busy) return
+    if (busy || !questions.check()) return
     setBusy(true)
-    const answer = await window.plumb.answerAccountForm(address, toSend(answers))
+    const answer = await window.plumb.answerAccountForm(address, toSend(questions.answers))
     setBusy(false)
-    if (!answer.ok) setFailure(answer.failure.message)
+    if (!answer.ok) questions.setFailure(answer.failure.message)
     else if (answer.value.kind === 'done') onDone()
-    else {
-      setForm(answer.value.form)
-      setAnswers(firstAnswers(answer.value.form, answers))
-    }
+    else questions.askAgain(answer.value.form)
   }
   return (
-    <CheckedForm busy={busy} invalid={complaints} onSubmit={submit}>
-      <FormFields
-        form={form}
-        answers={answers}
-        complaints={complaints}
-        disabled={busy}
-        onChange={setAnswers}
-      />
-      {failure !== undefined && (
-        <p className={style['bad']} role="alert">
-          {failure}
-        </p>
-      )}
+    <CheckedForm busy={busy} invalid={questions.complaints} onSubmit={submit}>
+      <FormFields questions={questions} disabled={busy} />
       <div className={style['line']}>
         <Button kind="quiet" onClick={onCancel} disabled={busy}>
           Cancel

@@ -6,8 +6,8 @@ import {
   MoreHorizontal,
   Settings as SettingsIcon,
   Trash2,
-  UserCog,
   UserPlus,
+  UserRound,
 } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import type { AccountState } from '../../shared/model/window-state.ts'
@@ -86,7 +86,7 @@ function entriesOf(account: AccountState): Entries {
   const { address } = account
   if (account.kind === 'signed-in') {
     return [
-      { icon: UserCog, label: 'Account…', act: open({ kind: 'account', address }) },
+      { icon: UserRound, label: 'Account…', act: open({ kind: 'account', address }) },
       { icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut(address)) },
     ]
   }

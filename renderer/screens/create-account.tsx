@@ -1,22 +1,20 @@
-import { RefreshCw } from 'lucide-react'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { Answer } from '../../shared/ipc/calls.ts'
 import type { FailureCode } from '../../shared/model/failure.ts'
 import { MAX_HOST_LENGTH } from '../../shared/model/limits.ts'
 import type { AccountForm, RegistrationOffer } from '../../shared/model/registration.ts'
-import type { FailureValue } from '../../shared/model/shown-transfer.ts'
 import type { ServerPlace } from '../../shared/model/window-state.ts'
 import { Button } from '../components/button.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
-import { type Answers, firstAnswers, toSend, unanswered } from '../state/form-answers.ts'
+import { toSend } from '../state/form-answers.ts'
 import { attempt, useView } from '../state/store.ts'
-import { missingLine } from '../words/account-form.ts'
 import { CheckedForm } from './checked-form.tsx'
-import { type Complaints, FormFields } from './form-fields.tsx'
+import { FormFields } from './form-fields.tsx'
 import { ServerPlaceFields, useServerPlace } from './server-place-fields.tsx'
 import style from './sign-in.module.css'
 import type { NewAccount } from './sign-in-form.tsx'
+import { useQuestions } from './use-questions.ts'
 
 interface CreateAccountProps {
   /** To the sign-in, with what was created where that did not sign in by itself. */
@@ -24,9 +22,12 @@ interface CreateAccountProps {
   readonly onSignedIn?: (() => void) | undefined
 }
 
-type Asked = RegistrationOffer & { readonly kind: 'form' | 'elsewhere' }
+interface Asked {
+  readonly domain: string
+  readonly server: ServerPlace | null
+  readonly offer: RegistrationOffer
+}
 
-const NO_COMPLAINTS: Complaints = new Map()
 /** What belongs to the name of the server. */
 const ABOUT_DOMAIN: readonly FailureCode[] = ['server-not-found']
 
@@ -34,10 +35,9 @@ const ABOUT_DOMAIN: readonly FailureCode[] = ['server-not-found']
 export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
   const [domain, setDomain] = useState('')
   const place = useServerPlace(null)
-  const [at, setAt] = useState<{ readonly domain: string; readonly server: ServerPlace | null }>()
   const [asked, setAsked] = useState<Asked>()
   const [complaint, setComplaint] = useState<string>()
-  const [failure, setFailure] = useState<FailureValue>()
+  const [failure, setFailure] = useState<string>()
   const [busy, setBusy] = useState(false)
   useEffect(() => () => void window.plumb.closeRegistration(), [])
 
@@ -54,24 +54,22 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
     setBusy(false)
     if (!answer.ok) {
       if (ABOUT_DOMAIN.includes(answer.failure.code)) setComplaint(answer.failure.message)
-      else if (answer.failure.code !== 'cancelled') setFailure(answer.failure)
+      else if (answer.failure.code !== 'cancelled') setFailure(answer.failure.message)
     } else if (answer.value.kind === 'closed') {
       setComplaint(`${wanted} creates no accounts for people who ask it: choose another server.`)
-    } else {
-      setAt({ domain: wanted, server })
-      setAsked(answer.value)
-    }
+    } else setAsked({ domain: wanted, server, offer: answer.value })
   }
   const back = (): void => {
     void window.plumb.closeRegistration()
     setAsked(undefined)
   }
 
-  if (asked?.kind === 'form' && at !== undefined) {
-    return <Questions form={asked.form} {...at} onBack={back} onCreated={onBack} onSignedIn={onSignedIn} />
+  if (asked?.offer.kind === 'form') {
+    const { offer, ...at } = asked
+    return <FillIn form={offer.form} {...at} onBack={back} onCreated={onBack} onSignedIn={onSignedIn} />
   }
-  if (asked?.kind === 'elsewhere' && at !== undefined) {
-    return <Elsewhere asked={asked} domain={at.domain} onBack={back} onDone={() => onBack()} />
+  if (asked?.offer.kind === 'elsewhere') {
+    return <Elsewhere {...asked.offer} domain={asked.domain} onBack={back} onDone={() => onBack()} />
   }
   return (
     <CheckedForm busy={busy} invalid={complaint ?? place.complaints} onSubmit={ask}>
@@ -87,7 +85,11 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
         readOnly={busy}
       />
       <ServerPlaceFields place={place} readOnly={busy} hostLabel="Host" />
-      <General failure={failure} />
+      {failure !== undefined && (
+        <p className={style['failure']} role="alert">
+          {failure}
+        </p>
+      )}
       <div className={style['buttons']}>
         {/* The one way out, also while the server has not answered. */}
         <Button kind="quiet" onClick={() => onBack()}>
@@ -101,7 +103,7 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
   )
 }
 
-interface QuestionsProps {
+interface FillInProps {
   readonly form: AccountForm
   readonly domain: string
   readonly server: ServerPlace | null
@@ -111,56 +113,40 @@ interface QuestionsProps {
 }
 
 /** What the server wants to know. */
-function Questions({ form: first, domain, server, onBack, onCreated, onSignedIn }: QuestionsProps) {
+function FillIn({ form, domain, server, onBack, onCreated, onSignedIn }: FillInProps) {
   const hasKeyring = useView(state => state.known?.app.hasKeyring ?? false)
   const [remember, setRemember] = useState(hasKeyring)
-  const [form, setForm] = useState(first)
-  const [answers, setAnswers] = useState(() => firstAnswers(first))
-  const [complaints, setComplaints] = useState(NO_COMPLAINTS)
-  const [failure, setFailure] = useState<FailureValue>()
+  const questions = useQuestions(form)
   const [doing, setDoing] = useState<'nothing' | 'asking' | 'creating' | 'signing-in'>('nothing')
   const [address, setAddress] = useState('')
   const busy = doing !== 'nothing'
 
-  const takeOffer = (offer: RegistrationOffer, before: Answers): void => {
-    // One that is closed by now says so at the next answer.
-    if (offer.kind !== 'form') return
-    setForm(offer.form)
-    setAnswers(firstAnswers(offer.form, before))
-  }
   const askAnew = async (): Promise<void> => {
     setDoing('asking')
-    setFailure(undefined)
+    questions.setFailure(undefined)
     const answer = await window.plumb.renewRegistration()
     setDoing('nothing')
-    if (answer.ok) takeOffer(answer.value, answers)
-    else setFailure(answer.failure)
+    if (!answer.ok) questions.setFailure(answer.failure.message)
+    // One that creates no accounts any more says so at the next answer.
+    else if (answer.value.kind === 'form') questions.askAgain(answer.value.form)
   }
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    const missing = unanswered(form, answers)
-    setComplaints(new Map(missing.map(field => [field.name, missingLine(field)])))
-    setFailure(undefined)
-    if (missing.length > 0) return
+    if (!questions.check()) return
     setDoing('creating')
-    const answer = await window.plumb.submitRegistration(toSend(answers))
-    if (answer.ok && answer.value.kind === 'created') {
-      await signIn(answer.value.address)
-      return
-    }
+    const answer = await window.plumb.submitRegistration(toSend(questions.answers))
+    const result = answer.ok ? answer.value : undefined
+    if (result?.kind === 'created') return await signIn(result.address)
     setDoing('nothing')
-    if (!answer.ok) {
-      setFailure(answer.failure)
-      return
-    }
-    const { value } = answer
-    if (value.kind !== 'refused') return
-    if (value.field === null) setFailure(value.failure)
-    else setComplaints(new Map([[value.field, value.failure.message]]))
-    if (value.offer !== null) takeOffer(value.offer, answers)
+    if (!answer.ok) questions.setFailure(answer.failure.message)
+    if (result === undefined) return
+    const { failure, field, offer } = result
+    if (field === null) questions.setFailure(failure.message)
+    else questions.complain(field, failure.message)
+    if (offer?.kind === 'form') questions.askAgain(offer.form)
   }
   const signIn = async (created: string | null): Promise<void> => {
-    const [password = ''] = answers.get('password') ?? []
+    const [password = ''] = questions.answers.get('password') ?? []
     if (created === null || password === '') {
       onCreated({ address: created ?? '', password, server, failure: null })
       return
@@ -177,20 +163,13 @@ function Questions({ form: first, domain, server, onBack, onCreated, onSignedIn 
   }
 
   return (
-    <CheckedForm busy={busy} invalid={complaints} onSubmit={submit}>
+    <CheckedForm busy={busy} invalid={questions.complaints} onSubmit={submit}>
       <p className={style['at']}>
         At <b>{domain}</b>
       </p>
-      <FormFields
-        form={form}
-        answers={answers}
-        complaints={complaints}
-        disabled={busy}
-        onChange={setAnswers}
-      />
-      {form.pictures.length > 0 && (
+      <FormFields questions={questions} disabled={busy} />
+      {questions.form.pictures.length > 0 && (
         <Button className={style['another']} onClick={() => void askAnew()} disabled={busy}>
-          <RefreshCw size={16} aria-hidden />
           Another picture
         </Button>
       )}
@@ -201,7 +180,6 @@ function Questions({ form: first, domain, server, onBack, onCreated, onSignedIn 
         disabled={busy || !hasKeyring}
         {...(hasKeyring ? {} : { hint: 'This system has no keyring that could keep the password.' })}
       />
-      <General failure={failure} />
       <div className={style['buttons']}>
         {doing === 'signing-in' ? (
           <Button kind="quiet" onClick={() => void window.plumb.cancelSignIn(address)}>
@@ -225,15 +203,15 @@ function Questions({ form: first, domain, server, onBack, onCreated, onSignedIn 
 }
 
 interface ElsewhereProps {
-  readonly asked: RegistrationOffer & { readonly kind: 'elsewhere' }
+  readonly url: string
+  readonly instructions: string
   readonly domain: string
   readonly onBack: () => void
   readonly onDone: () => void
 }
 
 /** The server has a web page for it. Nothing of that is shown here. */
-function Elsewhere({ asked, domain, onBack, onDone }: ElsewhereProps) {
-  const { url, instructions } = asked
+function Elsewhere({ url, instructions, domain, onBack, onDone }: ElsewhereProps) {
   return (
     <div className={style['form']}>
       <p>{domain} creates accounts on a web page. Come back here to sign in with yours.</p>
@@ -251,14 +229,5 @@ function Elsewhere({ asked, domain, onBack, onDone }: ElsewhereProps) {
         </Button>
       </div>
     </div>
-  )
-}
-
-function General({ failure }: { readonly failure: FailureValue | undefined }) {
-  if (failure === undefined) return null
-  return (
-    <p className={style['failure']} role="alert">
-      {failure.message}
-    </p>
   )
 }

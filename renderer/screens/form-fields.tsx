@@ -1,26 +1,25 @@
-import type { AccountForm, FormField } from '../../shared/model/registration.ts'
+import type { FormField } from '../../shared/model/registration.ts'
 import { LinesField } from '../components/lines-field.tsx'
 import { PasswordField } from '../components/password-field.tsx'
 import { SelectField } from '../components/select-field.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
-import { type Answers, isOn } from '../state/form-answers.ts'
+import { isOn } from '../state/form-answers.ts'
 import { labelOf } from '../words/account-form.ts'
 import style from './form-fields.module.css'
+import type { Questions } from './use-questions.ts'
 
 /** What is wrong with the answers, by the names of the fields. */
 export type Complaints = ReadonlyMap<string, string>
 
 interface FormFieldsProps {
-  readonly form: AccountForm
-  readonly answers: Answers
-  readonly complaints: Complaints
+  readonly questions: Questions
   readonly disabled: boolean
-  readonly onChange: (answers: Answers) => void
 }
 
-/** The questions of a server. */
-export function FormFields({ form, answers, complaints, disabled, onChange }: FormFieldsProps) {
+/** The questions of a server, and what is wrong with the answers. */
+export function FormFields({ questions, disabled }: FormFieldsProps) {
+  const { form, answers, complaints, failure, setAnswers } = questions
   return (
     <>
       {form.title !== '' && <h2 className={style['title']}>{form.title}</h2>}
@@ -40,10 +39,15 @@ export function FormFields({ form, answers, complaints, disabled, onChange }: Fo
             values={answers.get(field.name) ?? []}
             complaint={complaints.get(field.name)}
             disabled={disabled}
-            onChange={values => onChange(new Map(answers).set(field.name, values))}
+            onChange={values => setAnswers(new Map(answers).set(field.name, values))}
           />
         </div>
       ))}
+      {failure !== undefined && (
+        <p className={style['failure']} role="alert">
+          {failure}
+        </p>
+      )}
     </>
   )
 }
