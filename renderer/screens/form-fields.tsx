@@ -22,7 +22,7 @@ export function FormFields({ questions, disabled }: FormFieldsProps) {
   const { form, answers, complaints, failure, setAnswers } = questions
   return (
     <>
-      {form.title !== '' && <h2 className={style['title']}>{form.title}</h2>}
+      {form.title !== '' && <p className={style['title']}>{form.title}</p>}
       {form.instructions !== '' && <p className={style['instructions']}>{form.instructions}</p>}
       {form.fields.map((field, index) => (
         <div key={field.name || `fixed ${index}`} className={style['question']}>

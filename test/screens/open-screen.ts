@@ -76,6 +76,7 @@ export async function openScreen(
     choosing: screen.choosing ?? NOT_EVERYTHING,
     reach: screen.reach ?? null,
     found: screen.found ?? { messages: [], transfers: [] },
+    answers: screen.answers ?? {},
   })
   await page.goto('http://plumb.localhost/index.html')
   await page.getByRole('main').waitFor()
@@ -94,6 +95,7 @@ function answerCalls(told: {
   choosing: unknown
   reach: unknown
   found: unknown
+  answers: Record<string, unknown>
 }): void {
   const ok = async (value?: unknown): Promise<unknown> => ({ ok: true, value })
   const listeners: ((event: unknown) => void)[] = []
@@ -145,7 +147,7 @@ function answerCalls(told: {
           ? () => false
           : name === 'onEvent'
             ? (listener: (event: unknown) => void) => listeners.push(listener)
-            : (answers[String(name)] ?? (() => ok())),
+            : (answers[String(name)] ?? (() => Promise.resolve(told.answers[String(name)] ?? { ok: true }))),
     },
   )
   Object.defineProperty(window, 'plumb', { value: bridge })

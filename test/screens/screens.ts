@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import type { Locator, Page } from '@playwright/test'
-import type { Answer } from '../../shared/ipc/calls.ts'
+import type { Answer, CallName, CallResult } from '../../shared/ipc/calls.ts'
 import type { Message, SearchResult } from '../../shared/model/message.ts'
 import { personId } from '../../shared/model/person-id.ts'
 import type { Reach } from '../../shared/model/reach.ts'
+import type { AccountForm, FormField } from '../../shared/model/registration.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { RouteAttempt, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
@@ -36,6 +38,8 @@ export interface Screen {
   readonly reach?: Answer<Reach>
   /** What a search finds. */
   readonly found?: SearchResult
+  /** How other calls are answered, by their names; otherwise with nothing. */
+  readonly answers?: { readonly [N in CallName]?: Answer<CallResult<N>> }
   /** Pixels; a usual window otherwise. */
   readonly size?: { readonly width: number; readonly height: number }
   readonly act?: (page: Page) => Promise<void>
@@ -223,7 +227,7 @@ const row = (page: Page, name: string): Locator =>
   page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
 const openMenu = async (page: Page, item: string): Promise<void> => {
   await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('menuitem', { name: item }).click()
+  await page.getByRole('menuitem', { name: item, exact: true }).click()
 }
 
 const checkReach = async (page: Page): Promise<void> => {
@@ -435,6 +439,72 @@ const SEVERAL = {
     { kind: 'signed-out' as const, address: 'old@elsewhere.example', server: null, failure: null },
   ],
 }
+/** Letters in a picture: “k4tz”, with a line through them. */
+const LETTERS = `data:image/png;base64,${readFileSync(new URL('letters.png', import.meta.url)).toString('base64')}`
+const question = (more: Partial<FormField> & Pick<FormField, 'name' | 'type'>): FormField => ({
+  label: '',
+  description: '',
+  required: true,
+  values: [],
+  options: [],
+  pictures: [],
+  ...more,
+})
+const REGISTRATION: AccountForm = {
+  title: '',
+  instructions: 'Choose a username and password for use with this service.',
+  fields: [
+    question({ name: 'username', type: 'text-single' }),
+    question({ name: 'password', type: 'text-private' }),
+  ],
+  pictures: [],
+}
+/** With a question of each kind. */
+const LONG_FORM: AccountForm = {
+  title: 'Join example.org',
+  instructions: 'Please fill in all of it.\nWhoever reads it is one of us.',
+  fields: [
+    ...REGISTRATION.fields,
+    question({ name: 'email', type: 'text-single', required: false, description: 'For when you forget it.' }),
+    question({ name: '', type: 'fixed', required: false, values: ['The rest is for statistics.'] }),
+    question({
+      name: 'lang',
+      type: 'list-single',
+      label: 'Language',
+      options: [
+        { value: 'en', label: 'English' },
+        { value: 'de', label: 'Deutsch' },
+      ],
+    }),
+    question({
+      name: 'topics',
+      type: 'list-multi',
+      label: 'Topics',
+      values: ['news'],
+      options: [
+        { value: 'news', label: 'News' },
+        { value: 'contests', label: 'Contests' },
+      ],
+    }),
+    question({ name: 'about', type: 'text-multi', label: 'About you', required: false }),
+    question({ name: 'rules', type: 'boolean', label: 'I have read the rules' }),
+    question({ name: 'ocr', type: 'text-single', label: 'Enter the text you see', pictures: [0] }),
+  ],
+  pictures: [LETTERS],
+}
+const BEGINNING = windowState({ accounts: [] })
+/** To the questions of the server. */
+const createAt = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Create an account…' }).click()
+  await page.getByLabel('Where').fill('example.org')
+  await page.getByRole('button', { name: 'Continue' }).click()
+}
+const openAccount = (page: Page): Promise<void> => openMenu(page, 'Account…')
+const typeAddress = async (page: Page): Promise<void> => {
+  await openAccount(page)
+  await page.getByRole('button', { name: 'Delete…' }).click()
+  await page.getByRole('button', { name: 'Go on…' }).click()
+}
 
 /** Every screen and state that there is. */
 export const SCREENS: readonly Screen[] = [
@@ -481,6 +551,74 @@ export const SCREENS: readonly Screen[] = [
     state: windowState({
       accounts: [{ kind: 'signing-in', address: ME, server: null }],
     }),
+  },
+  {
+    name: 'create-account',
+    state: BEGINNING,
+    act: page => page.getByRole('button', { name: 'Create an account…' }).click(),
+  },
+  {
+    name: 'create-account-nowhere',
+    state: BEGINNING,
+    answers: { openRegistration: { ok: true, value: { kind: 'closed' } } },
+    act: createAt,
+  },
+  {
+    name: 'create-account-elsewhere',
+    state: BEGINNING,
+    answers: {
+      openRegistration: {
+        ok: true,
+        value: {
+          kind: 'elsewhere',
+          url: 'https://example.org/join',
+          instructions: 'Members of the association get an account at the web page.',
+        },
+      },
+    },
+    act: createAt,
+  },
+  {
+    name: 'create-account-fields',
+    state: BEGINNING,
+    answers: { openRegistration: { ok: true, value: { kind: 'form', form: REGISTRATION } } },
+    act: createAt,
+  },
+  {
+    name: 'create-account-name-taken',
+    state: BEGINNING,
+    answers: {
+      openRegistration: { ok: true, value: { kind: 'form', form: REGISTRATION } },
+      submitRegistration: {
+        ok: true,
+        value: {
+          kind: 'refused',
+          failure: {
+            code: 'name-taken',
+            message: '“jonas” is taken at example.org: choose another name.',
+          },
+          field: 'username',
+          offer: null,
+        },
+      },
+    },
+    act: async page => {
+      await createAt(page)
+      await page.getByLabel('Name').fill('jonas')
+      await page.getByLabel('Password').fill('correct horse')
+      await page.getByRole('button', { name: 'Show what was typed' }).click()
+      await page.getByRole('button', { name: 'Create the account' }).click()
+    },
+  },
+  {
+    name: 'create-account-long-form',
+    state: BEGINNING,
+    size: { width: 900, height: 1400 },
+    answers: { openRegistration: { ok: true, value: { kind: 'form', form: LONG_FORM } } },
+    act: async page => {
+      await createAt(page)
+      await page.getByRole('button', { name: 'Create the account' }).click()
+    },
   },
   {
     name: 'connecting-again',
@@ -893,6 +1031,80 @@ export const SCREENS: readonly Screen[] = [
       await openMenu(page, 'Settings')
       const section = page.getByRole('region', { name: 'Chat' })
       await section.evaluate(element => element.scrollIntoView({ block: 'start' }))
+    },
+  },
+  {
+    name: 'add-account-by-a-form',
+    state: FULL,
+    size: SMALL,
+    answers: { openRegistration: { ok: true, value: { kind: 'form', form: LONG_FORM } } },
+    act: async page => {
+      await openMenu(page, 'Add an account…')
+      await createAt(page)
+    },
+  },
+  { name: 'account', state: FULL, act: openAccount },
+  {
+    name: 'account-password-refused',
+    state: FULL,
+    answers: {
+      changePassword: {
+        ok: false,
+        failure: {
+          code: 'registration-refused',
+          message: 'example.org did not change the password. It says: “Too short”',
+        },
+      },
+    },
+    act: async page => {
+      await openAccount(page)
+      await page.getByLabel('New password').fill('short')
+      await page.getByRole('button', { name: 'Change the password' }).click()
+    },
+  },
+  {
+    name: 'account-password-form',
+    state: FULL,
+    answers: {
+      changePassword: {
+        ok: true,
+        value: {
+          kind: 'form',
+          form: {
+            title: 'Password change',
+            instructions: '',
+            fields: [
+              question({ name: 'username', type: 'text-single' }),
+              question({ name: 'old_password', type: 'text-private', label: 'Old password' }),
+              question({ name: 'password', type: 'text-private', label: 'New password' }),
+            ],
+            pictures: [],
+          },
+        },
+      },
+    },
+    act: async page => {
+      await openAccount(page)
+      await page.getByLabel('New password').fill('correct horse')
+      await page.getByRole('button', { name: 'Change the password' }).click()
+      await page.getByLabel('Old password').waitFor()
+    },
+  },
+  {
+    name: 'delete-account',
+    state: FULL,
+    act: async page => {
+      await openAccount(page)
+      await page.getByRole('button', { name: 'Delete…' }).click()
+    },
+  },
+  {
+    name: 'delete-account-not-that-one',
+    state: FULL,
+    act: async page => {
+      await typeAddress(page)
+      await page.getByLabel(/^Type the address/).fill('jonas@example.com')
+      await page.getByRole('button', { name: 'Delete for good' }).click()
     },
   },
   { name: 'settings', state: FULL, act: page => openMenu(page, 'Settings') },
