@@ -43,6 +43,11 @@ export function SignInForm({ account, created, onCreate, onSignedIn, onCancel }:
   const [address, setAddress] = useState(given?.address ?? '')
   const [password, setPassword] = useState(created?.password ?? '')
   const place = useServerPlace(given?.server)
+  const filledIn = useRef(account?.address)
+  useEffect(() => {
+    // Who was removed is not asked for; what somebody typed stays.
+    if (account === undefined) setAddress(now => (now === filledIn.current ? '' : now))
+  }, [account])
   const [remember, setRemember] = useState(hasKeyring)
   const [complaints, setComplaints] = useState<Complaints>({})
   /** Of the last attempt; before the first, why nobody is signed in. */

@@ -361,6 +361,19 @@ describe('an account of ours', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
   })
 
+  test('is not asked for any more once it is gone, unless somebody typed another one', async () => {
+    const gone = { kind: 'signed-out', address: ME, server: null, failure: null } as const
+    const { main, user } = await open({ accounts: [gone] })
+    const field = screen.getByLabelText<HTMLInputElement>('Address')
+    expect(field.value).toBe(ME)
+    act(() => main.tell('accountsChanged', []))
+    expect(field.value).toBe('')
+    await user.type(field, 'other@example.org')
+    act(() => main.tell('accountsChanged', [gone]))
+    act(() => main.tell('accountsChanged', []))
+    expect(field.value).toBe('other@example.org')
+  })
+
   test('closes its dialogs when it is signed out, or gone', async () => {
     const other = { ...SIGNED_IN, address: 'other@example.org' }
     const { main, user } = await open({ accounts: [SIGNED_IN, other] })
