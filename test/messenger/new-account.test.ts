@@ -122,7 +122,7 @@ describe('a new account', () => {
     const second = await ask(carol)
     expect(second.kind).toBe('form')
     await expect(first).rejects.toMatchObject({ code: 'cancelled' })
-    carol.messenger.calls.closeRegistration()
+    await carol.messenger.calls.closeRegistration()
     await expect(submit(carol, { username: 'carol', password: 'x' })).rejects.toMatchObject({
       code: 'not-allowed',
     })
