@@ -50,7 +50,7 @@ const failed = (code: string, message: string) => async () => ({ ok: false, fail
 /** To the questions of example.org. */
 async function createAt({ main, user }: Opened, offer: unknown): Promise<void> {
   main.calls.openRegistration.mockImplementation(answered(offer))
-  await user.click(screen.getByRole('button', { name: 'Create an account…' }))
+  await user.click(await screen.findByRole('button', { name: 'Create an account…' }))
   await user.type(screen.getByLabelText('Where'), ' Example.org')
   await user.click(screen.getByRole('button', { name: 'Continue' }))
 }
@@ -284,7 +284,7 @@ describe('an account of ours', () => {
     const opened = await open(more)
     await opened.user.click(button('Menu'))
     await opened.user.click(await screen.findByRole('menuitem', { name: 'Account…' }))
-    expect(screen.getByRole('dialog', { name: 'Account' }).textContent).toContain(ME)
+    expect((await screen.findByRole('dialog', { name: 'Account' })).textContent).toContain(ME)
     return opened
   }
 
@@ -379,13 +379,14 @@ describe('an account of ours', () => {
     const { main, user } = await open({ accounts: [SIGNED_IN, other] })
     await user.click(button(`Account ${ME}`))
     await user.click(await screen.findByRole('menuitem', { name: 'Account…' }))
+    await screen.findByRole('dialog', { name: 'Account' })
     const gone = { kind: 'signed-out', address: ME, server: null, failure: null } as const
     act(() => main.tell('accountsChanged', [gone, other]))
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
     act(() => main.tell('accountsChanged', [SIGNED_IN, other]))
     await user.click(button(`Account ${ME}`))
     await user.click(await screen.findByRole('menuitem', { name: 'Account…' }))
-    await user.click(button('Delete…'))
+    await user.click(await screen.findByRole('button', { name: 'Delete…' }))
     await screen.findByRole('dialog', { name: /^Delete/ })
     // Its end is not the end of the question: the account is signed out before it is gone.
     act(() => main.tell('accountsChanged', [gone, other]))
