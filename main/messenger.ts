@@ -5,6 +5,7 @@ import type { CallHandlers } from '../shared/ipc/calls.ts'
 import type { Command, EventName, EventValue } from '../shared/ipc/events.ts'
 import { Failure } from '../shared/model/failure.ts'
 import { type PersonId, personId, splitPersonId } from '../shared/model/person-id.ts'
+import type { Self } from '../shared/model/self.ts'
 import type { Settings } from '../shared/model/settings.ts'
 import type { Offer } from '../shared/model/shown-transfer.ts'
 import type { Notice, ServerPlace, WindowState } from '../shared/model/window-state.ts'
@@ -221,6 +222,11 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         const { account, address } = this.#of(person)
         return account.plumb.answerRequest(address, allow)
       },
+      blockPerson: async person => {
+        const { account, address } = this.#of(person)
+        await account.block(address)
+      },
+      unblock: async (account, address) => this.#account(account).plumb.unblock(address),
       changePolicy: (person, policy) => {
         const { account, address } = this.#of(person)
         account.changePolicy(address, policy)
@@ -337,6 +343,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       sequence: this.#sequence,
       app,
       accounts: this.#all.map(({ state }) => state),
+      selves: this.#selves,
       people: this.#all.flatMap(({ people }) => people.all),
       requests: this.#all.flatMap(({ requests }) => requests),
       transfers: [...this.#transfers.shown],
@@ -417,6 +424,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     return this.#all.flatMap(({ core }) => core ?? [])
   }
 
+  get #selves(): Self[] {
+    return this.#all.flatMap(({ self }) => self ?? [])
+  }
+
   get #offers(): Offer[] {
     return this.#all.flatMap(({ receiving }) => receiving.offers).toSorted((a, b) => a.at - b.at)
   }
@@ -439,6 +450,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.#tellWaiting()
       },
       requestsChanged: () => this.#requestsChanged(),
+      selfChanged: () => this.#push('selvesChanged', this.#selves),
       unreadChanged: () => this.#tellWaiting(),
       opened: () => {
         const link = this.#link

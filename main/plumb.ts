@@ -5,6 +5,7 @@ import { METHODS, type MethodName, type TransferEvent } from '../shared/model/tr
 import { ProxyFinder } from './bytestreams/proxy.ts'
 import { secureIdentity, secureStream } from './bytestreams/secure-stream.ts'
 import type { Host } from './dtcp/host.ts'
+import { Acquaintances } from './plumb/acquaintances.ts'
 import { checkReach } from './plumb/check-reach.ts'
 import { type Device, Devices } from './plumb/devices.ts'
 import { DtcpNegotiation, type PeerPolicy } from './plumb/dtcp-negotiation.ts'
@@ -84,6 +85,8 @@ interface PlumbEvents {
   presence: [bare: string]
   /** Who asks to see us is another list. */
   requests: []
+  /** Who is blocked is another list. */
+  blocked: []
   /** A new session began: what was missed before it was missed. The first one is over with `signIn`. */
   session: []
   interrupted: []
@@ -103,6 +106,8 @@ const DISCO_TIMEOUT_MS = 5_000
 export class Plumb extends EventEmitter<PlumbEvents> {
   /** Our conversations. */
   readonly talk: Talk
+  /** Whom we want to hear nothing of. */
+  readonly acquaintances: Acquaintances
   readonly #stream: XmppStream
   readonly #iq: IqRouter
   readonly #roster: Roster
@@ -148,11 +153,12 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       ...TALK_FEATURES,
     ])
     this.#devices = new Devices(this.#presences, this.#discovery, address => this.#isContact(address))
+    this.acquaintances = new Acquaintances({ iq, discovery: this.#discovery, stream })
     this.talk = new Talk({
       iq,
       discovery: this.#discovery,
       stream,
-      mayKnowUs: bare => this.#sees(bare) || bare === bareJid(this.address),
+      mayKnowUs: bare => (this.#sees(bare) && !this.isBlocked(bare)) || bare === bareJid(this.address),
       receipts: options.sendReceipts ?? (() => true),
     })
     this.#proxies = new ProxyFinder(proxyQuestions(iq, this.#discovery, () => this.#domain))
@@ -227,6 +233,11 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#presences.on('available', address => this.emit('presence', bareJid(address)))
     this.#presences.on('unavailable', address => this.emit('presence', bareJid(address)))
     this.#presences.on('requests', () => this.emit('requests'))
+    this.acquaintances.blocking.on('changed', () => {
+      // The server tells no more of them, not even that they leave.
+      this.#presences.forget(bare => this.isBlocked(bare))
+      this.emit('blocked')
+    })
     this.#devices.on('learned', bare => this.emit('presence', bare))
     stream.on('online', () => this.#onNewSession())
     stream.on('resumed', () => this.emit('reconnected'))
@@ -394,6 +405,23 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     if (allow && subscription !== 'to' && subscription !== 'both') await this.addContact(bare, undefined)
   }
 
+  /** Whether nothing comes from this bare or full JID. */
+  isBlocked(address: string): boolean {
+    return this.acquaintances.isBlocked(address)
+  }
+
+  /** The server takes nothing from them any more, and shows us to them as offline. Throws `usage` and `not-allowed`. */
+  async block(address: string): Promise<void> {
+    await this.acquaintances.block(this.#requireOther(address))
+  }
+
+  /** Of a bare JID, or whatever else another program has blocked. Throws `not-allowed`. */
+  async unblock(address: string): Promise<void> {
+    await this.acquaintances.unblock(address)
+    // What they said of themselves meanwhile was not told.
+    if (this.#roster.has(address)) await this.#stream.send(xml('presence', { to: address, type: 'probe' }))
+  }
+
   /** Later connections listen on this port, 0 for any free one. Throws `port-in-use`; then all stays. */
   async listenOn(port: number): Promise<void> {
     await this.#connector.listenOn(port)
@@ -443,7 +471,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#presences.clear()
     this.#devices.clear()
     // RFC 6121 section 2.2: the list before the presence, so that no push is missed.
-    await Promise.all([this.#roster.fetch(), this.talk.startSession()])
+    await Promise.all([this.#roster.fetch(), this.talk.startSession(), this.acquaintances.startSession()])
     await this.#stream.send(xml('presence', {}, this.#discovery.caps()))
     // What the server already knew about our contacts, it sends before it answers.
     this.#presencesKnown = this.#iq
@@ -525,7 +553,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
 
   #mayOffer(peer: string): boolean {
     // Servers and services have no files for a person.
-    if (personJid(peer) === undefined || !isFullJid(peer)) return false
+    if (personJid(peer) === undefined || !isFullJid(peer) || this.isBlocked(peer)) return false
     if (typeof this.#accept === 'function') return this.#accept(peer)
     const bare = bareJid(peer)
     if (this.#accept === 'anyone' || bare === bareJid(this.address)) return true

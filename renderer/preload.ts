@@ -22,6 +22,8 @@ const bridge: Bridge = {
   renamePerson: caller('renamePerson'),
   removePerson: caller('removePerson'),
   answerRequest: caller('answerRequest'),
+  blockPerson: caller('blockPerson'),
+  unblock: caller('unblock'),
   changePolicy: caller('changePolicy'),
   viewConversation: caller('viewConversation'),
   readConversation: caller('readConversation'),

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import { inUnits } from '../../shared/in-units.ts'
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
-import { type PersonId, personId } from '../../shared/model/person-id.ts'
+import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
+import type { Self } from '../../shared/model/self.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, ServerPlace, SubscriptionRequest } from '../../shared/model/window-state.ts'
 import type { Plumb, PlumbOptions } from '../plumb.ts'
@@ -34,6 +36,7 @@ export interface AccountMessengerOptions {
   readonly settled: (about: Attention['about']) => void
   readonly offersChanged: () => void
   readonly requestsChanged: () => void
+  readonly selfChanged: () => void
   readonly unreadChanged: () => void
   /** Its people are shown from now on. */
   readonly opened: () => void
@@ -73,6 +76,7 @@ export class AccountMessenger {
         const { contacts, conversations } = await ports.history.openAccount(address)
         return () => {
           this.people.open(contacts, conversations)
+          options.selfChanged()
           options.opened()
         }
       },
@@ -83,6 +87,7 @@ export class AccountMessenger {
     this.people = new People({
       account: address,
       policyOf: person => this.#policyOf(person),
+      isBlocked: person => this.#isBlocked(person),
       push: (changed, removed) => {
         push('peopleChanged', { changed: [...changed], removed: [...removed] })
         options.unreadChanged()
@@ -92,7 +97,8 @@ export class AccountMessenger {
       account: address,
       history: ports.history,
       settings: () => settings.settings,
-      mayWrite: person => person === address || this.people.admit(person),
+      mayWrite: person => person === address || (!this.#isBlocked(person) && this.people.admit(person)),
+      requireMayWrite: person => this.#requireNotBlocked(person),
       isRead: person => this.#isRead(person),
       // What the disk still had to do when somebody signed out shows nobody any more.
       summarize: summaries => {
@@ -150,6 +156,16 @@ export class AccountMessenger {
     return this.#account.plumb
   }
 
+  /** Undefined while it is signed out. */
+  get self(): Self | undefined {
+    if (this.state.kind !== 'signed-in') return undefined
+    const blocking = this.core?.acquaintances.blocking
+    return {
+      account: this.address,
+      blocked: blocking?.isSupported ? [...blocking.addresses] : null,
+    }
+  }
+
   get requests(): readonly SubscriptionRequest[] {
     return (this.core?.requests ?? []).map(address => ({ person: this.#idOf(address) }))
   }
@@ -202,6 +218,15 @@ export class AccountMessenger {
     if (this.people.isContact(address)) await this.plumb.removeContact(address)
   }
 
+  /** Throws as `Plumb.block`. */
+  async block(address: string): Promise<void> {
+    const { plumb } = this
+    this.#endAllWith(address)
+    // Behind what tells them so: later they would hear nothing of it.
+    await setImmediate()
+    await plumb.block(address)
+  }
+
   changePolicy(address: string, policy: ContactPolicy): void {
     this.#options.ports.settings.setPolicy(this.address, address, policy)
     this.people.touch(address)
@@ -209,6 +234,7 @@ export class AccountMessenger {
 
   /** Throws `not-allowed` where files may not go to this person. */
   requireMaySend(person: string): void {
+    this.#requireNotBlocked(person)
     if (this.#maySeeAddresses(person)) return
     const name = shownName(person, undefined)
     throw new Failure(
@@ -269,6 +295,7 @@ export class AccountMessenger {
     this.people.attach(plumb)
     this.conversations.attach(plumb)
     plumb.on('requests', () => this.#options.requestsChanged())
+    plumb.on('blocked', () => this.#blockedChanged(plumb))
     plumb.on('contacts', () => {
       this.#keepContacts()
       void this.receiving.refresh()
@@ -291,6 +318,7 @@ export class AccountMessenger {
     transfers.endLeft(this.address, id => this.sending.has(id) || plumb.has(id))
     plumb.forgetUnsent(id => this.sending.has(id))
     this.#options.requestsChanged()
+    this.#blockedChanged(plumb)
   }
 
   #signedOut(): void {
@@ -317,6 +345,37 @@ export class AccountMessenger {
   /** A contact, or the own account on another device. */
   #isKnown(person: string): boolean {
     return this.people.isContact(person) || person === this.address
+  }
+
+  #isBlocked(person: string): boolean {
+    return this.core?.isBlocked(person) ?? false
+  }
+
+  #requireNotBlocked(person: string): void {
+    if (!this.#isBlocked(person)) return
+    throw new Failure('not-allowed', `You have blocked ${this.people.nameOf(person)}: unblock them first.`)
+  }
+
+  /** Here or on another device of ours. */
+  #blockedChanged(plumb: Plumb): void {
+    const underWay = this.#options.transfers.shown.filter(each => !isOver(each))
+    for (const person of new Set([...this.receiving.offers, ...underWay].map(each => each.person))) {
+      const { account, address } = splitPersonId(person)
+      if (account === this.address && plumb.isBlocked(address)) this.#endAllWith(address)
+    }
+    this.people.touchAll()
+    this.#options.selfChanged()
+  }
+
+  /** Files on their way, and those that wait for an answer. */
+  #endAllWith(address: string): void {
+    const person = this.#idOf(address)
+    for (const offer of this.receiving.offers)
+      if (offer.person === person) this.receiving.decline(offer.transfer)
+    for (const shown of this.#options.transfers.shown) {
+      if (shown.person !== person || isOver(shown) || this.sending.cancel(shown.id)) continue
+      if (this.core?.has(shown.id)) this.core.cancel(shown.id)
+    }
   }
 
   #maySeeAddresses(person: string): boolean {

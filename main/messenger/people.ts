@@ -11,6 +11,7 @@ export interface PeopleOptions {
   /** Our own bare JID. */
   readonly account: string
   readonly policyOf: (address: string) => ContactPolicy
+  readonly isBlocked: (address: string) => boolean
   readonly push: (changed: readonly Person[], removed: readonly PersonId[]) => void
 }
 
@@ -146,6 +147,10 @@ export class People {
     this.#news.add(address)
   }
 
+  touchAll(): void {
+    for (const address of [...this.#contacts.keys(), ...this.#talks.keys()]) this.touch(address)
+  }
+
   /** Takes somebody off the list who is no contact. */
   forget(address: string): void {
     this.#talks.delete(address)
@@ -173,6 +178,7 @@ export class People {
       })),
       unread,
       typing,
+      blocked: this.#options.isBlocked(address),
       last,
       policy: this.#options.policyOf(address),
     }

@@ -100,6 +100,16 @@ export class Presences extends EventEmitter<PresenceEvents> {
     if (this.#requests.delete(bare)) this.emit('requests')
   }
 
+  /** Nothing more comes of these accounts (XEP-0191): what was known of them holds no longer. */
+  forget(isForgotten: (bare: string) => boolean): void {
+    for (const [bare, resources] of this.#online) {
+      if (!isForgotten(bare)) continue
+      this.#online.delete(bare)
+      for (const address of resources.keys()) this.emit('unavailable', address)
+    }
+    for (const bare of this.#requests) if (isForgotten(bare)) this.forgetRequest(bare)
+  }
+
   /** A new session: the server tells everything anew, the requests that wait among it (RFC 6121 section 3.1.3). */
   clear(): void {
     this.#online.clear()

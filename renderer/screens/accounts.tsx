@@ -1,4 +1,5 @@
 import {
+  Ban,
   CirclePlus,
   LogIn,
   LogOut,
@@ -84,7 +85,10 @@ function Who({ account }: { readonly account: AccountState }) {
 function entriesOf(account: AccountState): Entries {
   const { address } = account
   if (account.kind === 'signed-in') {
-    return [{ icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut(address)) }]
+    return [
+      { icon: Ban, label: 'Blocked…', act: open({ kind: 'blocked', account: address }) },
+      { icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut(address)) },
+    ]
   }
   return [
     { icon: LogIn, label: 'Sign in…', act: open({ kind: 'add-account', address }) },

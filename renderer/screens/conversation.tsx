@@ -53,7 +53,9 @@ function Talk({ person }: { readonly person: Person }) {
             }
           />
         )}
-        <IconButton icon={Paperclip} label="Send files" onClick={() => chooseFiles(id)} />
+        {!person.blocked && (
+          <IconButton icon={Paperclip} label="Send files" onClick={() => chooseFiles(id)} />
+        )}
         <IconButton
           icon={Info}
           label="Contact details"
@@ -62,9 +64,22 @@ function Talk({ person }: { readonly person: Person }) {
         <TransfersToggle />
       </header>
       <MessageList person={person} />
-      <Composer person={person} />
+      {person.blocked ? <BlockedBar person={person} /> : <Composer person={person} />}
       {over > 0 && <DropOverlay person={person} count={over} />}
     </section>
+  )
+}
+
+/** In the place of the composer: nothing can be sent to them. */
+function BlockedBar({ person: { id, name } }: { readonly person: Person }) {
+  const { account, address } = splitPersonId(id)
+  return (
+    <div className={style['blocked']}>
+      <p>
+        You have blocked <bdi>{name}</bdi>.
+      </p>
+      <Button onClick={() => void attempt(window.plumb.unblock(account, address))}>Unblock</Button>
+    </div>
   )
 }
 

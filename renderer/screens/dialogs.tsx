@@ -2,6 +2,8 @@ import { assertNever } from '../../shared/assert-never.ts'
 import { useView } from '../state/store.ts'
 import { AddAccountDialog } from './add-account-dialog.tsx'
 import { AddPersonDialog } from './add-person-dialog.tsx'
+import { BlockPersonDialog } from './block-person-dialog.tsx'
+import { BlockedDialog } from './blocked-dialog.tsx'
 import { CodeDialog } from './code-dialog.tsx'
 import { ConfirmSendingDialog } from './confirm-sending-dialog.tsx'
 import { ContactDialog } from './contact-dialog.tsx'
@@ -27,6 +29,10 @@ export function Dialogs() {
       return <ContactDialog person={dialog.person} rename={dialog.rename ?? false} />
     case 'remove-person':
       return <RemovePersonDialog person={dialog.person} />
+    case 'block-person':
+      return <BlockPersonDialog person={dialog.person} />
+    case 'blocked':
+      return <BlockedDialog account={dialog.account} />
     case 'strangers':
       return <StrangersDialog />
     case 'code':

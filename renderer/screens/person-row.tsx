@@ -85,7 +85,8 @@ export const PersonRow = memo(function PersonRow({
 
 /** The last that was said; what waits for them comes before it, but not before what was not read yet. */
 function lineOf(person: Person, waiting: number): string {
-  const { last, asked, unread } = person
+  const { last, asked, unread, blocked } = person
+  if (blocked) return 'Blocked'
   if (waiting > 0 && unread === 0) return waitingLine(waiting, person.name)
   if (last !== null) return last.direction === 'out' ? `You: ${last.text}` : last.text
   return asked ? 'Waits for their answer' : availabilityOf(person)

@@ -80,7 +80,10 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
       const gone = before.accounts.filter(isOpen).filter(({ address }) => !isOpenIn(event.value, address))
       return gone.reduce(
         (after, { address }) => withoutAccount(after, address),
-        next({ accounts: event.value }),
+        next({
+          accounts: event.value,
+          selves: before.selves.filter(({ account }) => isOpenIn(event.value, account)),
+        }),
       )
     }
     case 'peopleChanged': {
@@ -93,6 +96,8 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
         ...(gone ? { viewing: undefined, conversation: undefined } : {}),
       })
     }
+    case 'selvesChanged':
+      return next({ selves: event.value })
     case 'requestsChanged':
       return next({ requests: event.value })
     case 'messagesChanged':
@@ -144,7 +149,9 @@ function withFocus(state: State, on: FocusTarget): State {
 function closeWithout(state: State): State {
   const { dialog, known: now } = state
   const isGone =
-    ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person') && !now?.people.has(dialog.person)) ||
+    ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person' || dialog?.kind === 'block-person') &&
+      !now?.people.has(dialog.person)) ||
+    (dialog?.kind === 'blocked' && !now?.accounts.some(({ address }) => address === dialog.account)) ||
     (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
   return isGone ? withDialog(state, undefined) : state
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
+import type { Self } from '../../shared/model/self.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { dayName, isSameDay } from '../words/time.ts'
 import { groupOf } from '../words/transfer.ts'
@@ -166,6 +167,11 @@ export function promptOf({ known, reviewing }: Pick<State, 'known' | 'reviewing'
 /** What somebody is called, also where they are no longer in the list. */
 export function nameOf({ known }: Pick<State, 'known'>, person: PersonId): string {
   return known?.people.get(person)?.name ?? splitPersonId(person).address
+}
+
+/** One of our accounts as others see it; undefined while it is signed out. */
+export function selfOf({ known }: Pick<State, 'known'>, account: string): Self | undefined {
+  return known?.selves.find(each => each.account === account)
 }
 
 /** Whether this is the own account itself: files go to its other devices, too. */

@@ -2,6 +2,7 @@ import type { Command } from '../../shared/ipc/events.ts'
 import type { Message, MessagePage, PageWhere } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
+import type { Self } from '../../shared/model/self.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { FailureValue, Offer, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
@@ -36,6 +37,8 @@ export type OpenDialog =
   /** `rename`: the name is what it was opened for. */
   | { readonly kind: 'contact'; readonly person: PersonId; readonly rename?: boolean }
   | { readonly kind: 'remove-person'; readonly person: PersonId }
+  | { readonly kind: 'block-person'; readonly person: PersonId }
+  | { readonly kind: 'blocked'; readonly account: string }
   | { readonly kind: 'strangers' }
   | { readonly kind: 'code'; readonly transfer: string }
   | { readonly kind: 'confirm-sending'; readonly question: SendAnswer & { kind: 'confirm' } }
@@ -45,6 +48,7 @@ export interface Known {
   readonly sequence: number
   readonly app: AppInfo
   readonly accounts: readonly AccountState[]
+  readonly selves: readonly Self[]
   readonly people: ReadonlyMap<PersonId, Person>
   readonly requests: readonly SubscriptionRequest[]
   readonly transfers: ReadonlyMap<string, ShownTransfer>

@@ -19,6 +19,7 @@ export function deviceName(address: string): string {
 
 /** Under the name: “Online on Laptop and Phone”. */
 export function presenceLine(person: Person): string {
+  if (person.blocked) return 'Blocked'
   if (!person.inContacts) return 'Not in your contacts'
   if (person.availability === 'offline') {
     if (person.asked) return 'Waits for their answer to be seen'

@@ -1,5 +1,10 @@
 import * as z from 'zod'
-import { MAX_FILES_AT_ONCE, MAX_MESSAGE_LENGTH, MAX_PASSWORD_LENGTH } from '../model/limits.ts'
+import {
+  MAX_FILES_AT_ONCE,
+  MAX_FULL_ADDRESS_LENGTH,
+  MAX_MESSAGE_LENGTH,
+  MAX_PASSWORD_LENGTH,
+} from '../model/limits.ts'
 import { Message, MessagePage, PageWhere, SearchResult } from '../model/message.ts'
 import { BareJid, ContactPolicy, PersonId } from '../model/person.ts'
 import { Reach } from '../model/reach.ts'
@@ -46,6 +51,10 @@ export const CALLS = {
   removePerson: call([PersonId, z.boolean()], nothing),
   /** Lets somebody see when we are online, or not. */
   answerRequest: call([PersonId, z.boolean()], nothing),
+  /** Nothing comes from them any more, and they see us offline; what is under way with them ends. */
+  blockPerson: call([PersonId], nothing),
+  /** By one of our accounts, whatever is blocked there: somebody, one device of theirs, or a whole server. */
+  unblock: call([BareJid, z.string().min(1).max(MAX_FULL_ADDRESS_LENGTH)], nothing),
   changePolicy: call([PersonId, ContactPolicy], nothing),
 
   /** Which conversation is on the screen: what arrives there, with the window in front, is read. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Message } from '../model/message.ts'
 import { BareJid, Person, PersonId } from '../model/person.ts'
+import { Self } from '../model/self.ts'
 import { Settings } from '../model/settings.ts'
 import { Offer, ShownTransfer } from '../model/shown-transfer.ts'
 import { UpdateState } from '../model/update.ts'
@@ -22,6 +23,7 @@ export type Command = z.infer<typeof Command>
 /** What the main process tells the window. All but `command` are changes to what `load` answered. */
 export const EVENTS = {
   accountsChanged: z.array(AccountState),
+  selvesChanged: z.array(Self),
   peopleChanged: z.strictObject({ changed: z.array(Person), removed: z.array(PersonId) }),
   requestsChanged: z.array(SubscriptionRequest),
   /** New ones at the end of their conversation, and those that look otherwise now. Only of the conversation on the screen. */

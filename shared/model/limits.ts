@@ -3,8 +3,9 @@
 /** `name@server`, without a resource. */
 export const BARE_JID = /^[^@/\s]+@[^@/\s]+$/
 
-/** Characters of a bare JID (RFC 7622: two parts of 1023 bytes), of a password, of a host name. */
+/** Characters of a bare JID (RFC 7622: two parts of 1023 bytes), of a full one, of a password, of a host name. */
 export const MAX_ADDRESS_LENGTH = 2_047
+export const MAX_FULL_ADDRESS_LENGTH = 3_071
 export const MAX_PASSWORD_LENGTH = 1_024
 export const MAX_HOST_LENGTH = 253
 

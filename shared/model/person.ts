@@ -68,6 +68,8 @@ export const Person = z.strictObject({
   unread: z.int().nonnegative(),
   /** Writes a message right now. */
   typing: z.boolean(),
+  /** Nothing comes from them, and nothing goes to them. */
+  blocked: z.boolean(),
   last: LastLine.nullable(),
   policy: ContactPolicy,
 })

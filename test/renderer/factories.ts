@@ -2,6 +2,7 @@ import type { Message } from '../../shared/model/message.ts'
 import { DEFAULT_POLICY, type Person } from '../../shared/model/person.ts'
 import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Reach } from '../../shared/model/reach.ts'
+import type { Self } from '../../shared/model/self.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { Offer, PathReceipt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, WindowState } from '../../shared/model/window-state.ts'
@@ -35,6 +36,7 @@ export function person(more: Partial<Person> & Pick<Person, 'address'>): Person 
       online === 'offline' ? [] : [{ address: `${more.address}/Laptop`, availability: online, direct: true }],
     unread: 0,
     typing: false,
+    blocked: false,
     last: null,
     policy: DEFAULT_POLICY,
     ...more,
@@ -123,11 +125,14 @@ export const SIGNED_IN: AccountState & { kind: 'signed-in' } = {
   trouble: null,
 }
 
+export const SELF: Self = { account: ME, blocked: [] }
+
 export function windowState(more: Partial<WindowState> = {}): WindowState {
   return {
     sequence: 0,
     app: { version: '0.1.0', platform: 'linux', hasKeyring: true },
     accounts: [SIGNED_IN],
+    selves: [SELF],
     people: [],
     requests: [],
     transfers: [],

@@ -368,6 +368,10 @@ export const mainWords: Translation<typeof source> = {
   'shell.no-program': 'Kein Programm öffnet diese Datei: zeig sie stattdessen in ihrem Ordner.',
   'shell.only-links': 'Nur Webseiten und Mailadressen lassen sich öffnen.',
 
+  'blocking.unsupported': 'Der Server dieses Kontos kann niemanden blockieren.',
+  'blocking.whole-server': 'Ganz {server} ist blockiert: gib den Server in der Liste der Blockierten frei.',
+  'blocking.refused': 'Der Server hat das nicht getan: versuch es später noch einmal.',
+
   'program.question': '„{name}“ öffnen?',
   'program.warning':
     'Es kam von {sender} und ist vielleicht ein Programm. Öffne es nur, wenn du es erwartet hast: ein Programm kann alles tun, was du tun kannst.',

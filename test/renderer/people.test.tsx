@@ -1,0 +1,73 @@
+// @vitest-environment jsdom
+import { act, render, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { describe, expect, test } from 'vitest'
+import type { WindowState } from '../../shared/model/window-state.ts'
+import { ME, of, person, SELF, windowState } from './factories.ts'
+import { FakeMain } from './fake-bridge.ts'
+import './in-jsdom.ts'
+
+async function open(more: Partial<WindowState> = {}) {
+  const main = new FakeMain(windowState(more))
+  const { App } = await import('../../renderer/app.tsx')
+  await main.connect()
+  render(<App />)
+  return { main, user: userEvent.setup() }
+}
+
+const ANNA = person({ address: 'anna@example.org', name: 'Anna' })
+const BLOCKED = { ...ANNA, blocked: true, availability: 'offline' as const, devices: [] }
+type User = ReturnType<typeof userEvent.setup>
+
+/** The list itself draws nothing where nothing has a size. */
+const openAnna = (main: FakeMain): void =>
+  act(() => main.tell('command', { kind: 'show-conversation', person: ANNA.id, draft: null }))
+const openDetails = async (main: FakeMain, user: User) => {
+  openAnna(main)
+  await user.click(screen.getByRole('button', { name: 'Contact details' }))
+}
+
+describe('blocking', () => {
+  test('is asked about first, with what it means', async () => {
+    const { main, user } = await open({ people: [ANNA] })
+    await openDetails(main, user)
+    await user.click(screen.getByRole('button', { name: 'Block…' }))
+    const dialog = screen.getByRole('dialog', { name: 'Block Anna?' })
+    expect(main.calls.blockPerson).not.toHaveBeenCalled()
+    await user.click(within(dialog).getByRole('button', { name: 'Block' }))
+    expect(main.calls.blockPerson).toHaveBeenCalledExactlyOnceWith(of('anna@example.org'))
+  })
+
+  test('is not offered where the server cannot', async () => {
+    const { main, user } = await open({ people: [ANNA], selves: [{ ...SELF, blocked: null }] })
+    await openDetails(main, user)
+    expect(screen.queryByRole('button', { name: 'Block…' })).toBeNull()
+  })
+
+  test('takes the composer away, and puts the way back in its place', async () => {
+    const { main, user } = await open({ people: [ANNA] })
+    openAnna(main)
+    act(() => main.tell('peopleChanged', { changed: [BLOCKED], removed: [] }))
+    expect(screen.queryByRole('textbox', { name: 'Message Anna' })).toBeNull()
+    expect(screen.queryByRole('button', { name: 'Send files' })).toBeNull()
+    await user.click(screen.getByRole('button', { name: 'Unblock' }))
+    expect(main.calls.unblock).toHaveBeenCalledExactlyOnceWith(ME, 'anna@example.org')
+  })
+
+  test('is undone in a list, also for who is not shown any more', async () => {
+    const blocked = ['anna@example.org', 'spam.example', 'eve@example.org/phone']
+    const { main, user } = await open({ people: [BLOCKED], selves: [{ ...SELF, blocked }] })
+    await user.click(screen.getByRole('button', { name: 'Menu' }))
+    await user.click(screen.getByRole('menuitem', { name: 'Blocked…' }))
+    const items = within(screen.getByRole('list', { name: 'Blocked' })).getAllByRole('listitem')
+    expect(items.map(item => item.textContent)).toEqual([
+      'Annaanna@example.orgUnblock',
+      'spam.exampleUnblock',
+      'eve@example.org/phoneUnblock',
+    ])
+    await user.click(screen.getByRole('button', { name: 'Unblock spam.example' }))
+    expect(main.calls.unblock).toHaveBeenCalledExactlyOnceWith(ME, 'spam.example')
+    act(() => main.tell('selvesChanged', [SELF]))
+    expect(screen.getByText('You have blocked nobody.')).toBeTruthy()
+  })
+})
