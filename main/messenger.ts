@@ -213,6 +213,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         const { account, address } = this.#of(person)
         return account.plumb.renameContact(address, name)
       },
+      regroupPerson: (person, groups) => {
+        const { account, address } = this.#of(person)
+        return account.plumb.regroupContact(address, groups)
+      },
       removePerson: async (person, withHistory) => {
         const { account, address } = this.#of(person)
         await account.removeContact(address)

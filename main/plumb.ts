@@ -27,7 +27,7 @@ import { unlessAborted } from './transfer/patience.ts'
 import { IqError, IqRouter } from './xmpp/iq.ts'
 import { NS_FINGERPRINT, NS_PLUMB } from './xmpp/plumb.ts'
 import { Presences } from './xmpp/presence.ts'
-import { type Contact, Roster } from './xmpp/roster.ts'
+import { type CachedRoster, type Contact, Roster } from './xmpp/roster.ts'
 import { bareJid, isFullJid, normalizeJid, personJid, xml } from './xmpp/stanza.ts'
 import { type SignIn, XmppStream } from './xmpp/stream.ts'
 import { Discovery } from './xmpp/xep-0030.ts'
@@ -40,7 +40,7 @@ export type { Device } from './plumb/devices.ts'
 export type { PeerPolicy } from './plumb/dtcp-negotiation.ts'
 export type { IncomingOffer, SendOptions } from './plumb/file-transfers.ts'
 export type { Recipient } from './plumb/find-recipient.ts'
-export type { Contact } from './xmpp/roster.ts'
+export type { CachedRoster, Contact } from './xmpp/roster.ts'
 
 /** Who may offer files: everybody in the contact list, anybody, or these bare JIDs. */
 export type AcceptPolicy = 'contacts' | 'anyone' | ReadonlySet<string>
@@ -61,6 +61,8 @@ export interface PlumbOptions extends SignIn {
    * encryption between the programs.
    */
   readonly plainBytestreams: boolean
+  /** The contact list as it was when this program had it last: only what changed since is asked for. */
+  readonly roster?: CachedRoster | undefined
   /** The folder where what is under way is noted; without it nothing survives the end of the program. */
   readonly state?: string | undefined
   /** How direct connections are made. */
@@ -95,6 +97,8 @@ interface PlumbEvents {
   ended: [failure: Failure]
 }
 
+/** For a server that can tell what changed: the whole list, with its version. */
+const NO_ROSTER: CachedRoster = { version: '', contacts: [] }
 const NS_PING = 'urn:xmpp:ping'
 const NAMESPACES: Record<MethodName, string> = { dtcp: NS_DTCP, socks5: NS_BYTESTREAMS, ibb: NS_IBB }
 /** How long the presences of contacts are waited for before a device is chosen. */
@@ -269,7 +273,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     try {
       await connector.checkPort()
       signal?.throwIfAborted()
-      await unlessAborted(plumb.#startSession(), signal ?? new AbortController().signal)
+      await unlessAborted(plumb.#startSession(options.roster), signal ?? new AbortController().signal)
       plumb.#holdPort()
     } catch (cause) {
       await Promise.all([mapping.close(), stream.stop()])
@@ -369,6 +373,12 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     return this.#roster.contacts
   }
 
+  /** The contact list as it is to be given to the next `signIn`. */
+  get roster(): CachedRoster | undefined {
+    const { version, contacts } = this.#roster
+    return version === undefined ? undefined : { version, contacts }
+  }
+
   /** The devices of an account that are online, the one that files go to first is first. */
   devicesOf(bare: string): readonly Device[] {
     return this.#devices.of(bare).filter(({ address }) => address !== this.address)
@@ -390,6 +400,14 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   async renameContact(address: string, name: string): Promise<void> {
     const bare = this.#requireOther(address)
     await this.#change(this.#roster.set(bare, { name, groups: this.#roster.find(bare)?.groups ?? [] }))
+  }
+
+  /** Sorts a contact into these groups and out of all others. Throws `not-allowed` for who is no contact. */
+  async regroupContact(address: string, groups: readonly string[]): Promise<void> {
+    const bare = this.#requireOther(address)
+    const known = this.#roster.find(bare)
+    if (known === undefined) throw new Failure('not-allowed', 'Only people in the contact list have groups.')
+    await this.#change(this.#roster.set(bare, { name: known.name, groups }))
   }
 
   async removeContact(address: string): Promise<void> {
@@ -467,11 +485,15 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   }
 
   /** The first session, and each one after a connection that could not be resumed. */
-  async #startSession(): Promise<void> {
+  async #startSession(cached = this.roster): Promise<void> {
     this.#presences.clear()
     this.#devices.clear()
     // RFC 6121 section 2.2: the list before the presence, so that no push is missed.
-    await Promise.all([this.#roster.fetch(), this.talk.startSession(), this.acquaintances.startSession()])
+    await Promise.all([
+      this.#roster.fetch(this.#stream.versionsRoster ? (cached ?? NO_ROSTER) : undefined),
+      this.talk.startSession(),
+      this.acquaintances.startSession(),
+    ])
     await this.#stream.send(xml('presence', {}, this.#discovery.caps()))
     // What the server already knew about our contacts, it sends before it answers.
     this.#presencesKnown = this.#iq

@@ -20,6 +20,7 @@ const bridge: Bridge = {
   removeAccount: caller('removeAccount'),
   addPerson: caller('addPerson'),
   renamePerson: caller('renamePerson'),
+  regroupPerson: caller('regroupPerson'),
   removePerson: caller('removePerson'),
   answerRequest: caller('answerRequest'),
   blockPerson: caller('blockPerson'),

@@ -8,7 +8,7 @@ import { type PersonId, personId, splitPersonId } from '../../shared/model/perso
 import type { Self } from '../../shared/model/self.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, ServerPlace, SubscriptionRequest } from '../../shared/model/window-state.ts'
-import type { Plumb, PlumbOptions } from '../plumb.ts'
+import type { CachedRoster, Plumb, PlumbOptions } from '../plumb.ts'
 import { Account, type Credentials } from './account.ts'
 import { Conversations } from './conversations.ts'
 import { People, shownName } from './people.ts'
@@ -55,6 +55,8 @@ export class AccountMessenger {
   readonly receiving: Receiving
   readonly #options: AccountMessengerOptions
   readonly #account: Account
+  /** As the history had it before the sign-in. */
+  #keptRoster: CachedRoster | undefined
 
   constructor(options: AccountMessengerOptions) {
     this.#options = options
@@ -73,7 +75,8 @@ export class AccountMessenger {
           `${failure.message} Until Plumb is started again, direct connections take any free one.`,
         ),
       opening: async () => {
-        const { contacts, conversations } = await ports.history.openAccount(address)
+        const { contacts, rosterVersion, conversations } = await ports.history.openAccount(address)
+        this.#keptRoster = rosterVersion === null ? undefined : { version: rosterVersion, contacts }
         return () => {
           this.people.open(contacts, conversations)
           options.selfChanged()
@@ -286,6 +289,7 @@ export class AccountMessenger {
       },
       // Whoever accepts or sends was told that the other program cannot encrypt.
       plainBytestreams: true,
+      roster: this.#keptRoster,
       state: stateFolder,
     }
   }
@@ -411,9 +415,12 @@ export class AccountMessenger {
 
   /** For the next start, so that they are there before the server has answered. */
   #keepContacts(): void {
-    const contacts = this.core?.contacts ?? []
-    const kept = contacts.map(contact => ({ ...contact, groups: [] }))
-    this.#options.ports.history.saveContacts(this.address, kept, null).catch(this.#options.notKept)
+    const { core } = this
+    if (core === undefined) return
+    const { history } = this.#options.ports
+    history
+      .saveContacts(this.address, core.contacts, core.roster?.version ?? null)
+      .catch(this.#options.notKept)
   }
 
   #isRead(address: string): boolean {

@@ -170,6 +170,7 @@ export class People {
       inContacts: contact !== undefined,
       subscription: contact?.subscription ?? 'none',
       asked: contact?.asked ?? false,
+      groups: harmlessGroups(contact?.groups ?? []),
       availability: availabilityOf(devices),
       devices: devices.map(({ address: device, show, direct }) => ({
         address: device,
@@ -205,6 +206,10 @@ export class People {
 export function shownName(address: string, name: string | undefined): string {
   const given = harmlessLine(name ?? '', MAX_NAME_LENGTH)
   return given !== '' ? given : harmlessLine(address.split('@')[0] ?? '', MAX_NAME_LENGTH) || address
+}
+
+function harmlessGroups(names: readonly string[]): string[] {
+  return [...new Set(names.map(name => harmlessLine(name, MAX_NAME_LENGTH)))].filter(name => name !== '')
 }
 
 function availabilityOf(devices: readonly Device[]): Availability {

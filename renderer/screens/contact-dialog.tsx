@@ -9,6 +9,7 @@ import { isOwn, selfOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { availabilityOf, deviceName, subscriptionLine } from '../words/person.ts'
 import style from './dialog-parts.module.css'
+import { GroupSection } from './group-section.tsx'
 
 const MB = 1_000_000
 const FIRST_LIMIT = 100 * MB
@@ -34,6 +35,7 @@ export function ContactDialog({ person: id, rename }: ContactDialogProps) {
         <p>{subscriptionLine(person)}</p>
         <Devices person={person} />
       </section>
+      {person.inContacts && <GroupSection person={person} />}
       {person.inContacts && <PolicyForm person={person} />}
       <Blocking person={person} />
       <DialogButtons>

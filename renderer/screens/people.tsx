@@ -5,7 +5,7 @@ import type { Person } from '../../shared/model/person.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import { useAnswers } from '../components/answers.ts'
 import { Button } from '../components/button.tsx'
-import { peopleInOrder, strangersOffers } from '../state/selectors.ts'
+import { groupsOf, peopleInOrder, strangersOffers } from '../state/selectors.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
 import { Accounts } from './accounts.tsx'
@@ -23,6 +23,7 @@ export function People() {
     <nav className={style['people']} aria-label="People">
       <Accounts />
       <SearchField />
+      <GroupField />
       <Requests />
       <Strangers />
       <PeopleList />
@@ -42,7 +43,8 @@ function SearchField() {
       event.preventDefault()
       dispatch({ type: 'focus', on: 'people' })
     } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
-      const [first] = peopleInOrder(currentState().known?.people.values() ?? [], search)
+      const { known, group } = currentState()
+      const [first] = peopleInOrder(known?.people.values() ?? [], search, group)
       if (first !== undefined) dispatch({ type: 'view', person: first.id })
     }
   }
@@ -60,6 +62,36 @@ function SearchField() {
         onKeyDown={onKeyDown}
       />
     </search>
+  )
+}
+
+/** Which group of the contacts is listed, where there are any. */
+function GroupField() {
+  const people = useView(state => state.known?.people ?? NOBODY)
+  const group = useView(state => state.group)
+  const groups = useMemo(() => groupsOf(people.values()), [people])
+  // The last of them may have left it.
+  const isGone = group !== undefined && !groups.includes(group)
+  useEffect(() => {
+    if (isGone) dispatch({ type: 'group', name: undefined })
+  }, [isGone])
+  if (groups.length === 0) return null
+  return (
+    <select
+      className={style['group']}
+      aria-label="Group"
+      value={group === undefined ? '' : `in ${group}`}
+      onChange={({ target }) =>
+        dispatch({ type: 'group', name: target.value === '' ? undefined : target.value.slice('in '.length) })
+      }
+    >
+      <option value="">Everybody</option>
+      {groups.map(name => (
+        <option key={name} value={`in ${name}`}>
+          {name}
+        </option>
+      ))}
+    </select>
   )
 }
 
@@ -119,8 +151,9 @@ function Strangers() {
 function PeopleList() {
   const people = useView(state => state.known?.people ?? NOBODY)
   const search = useView(state => state.search)
+  const group = useView(state => state.group)
   const viewing = useView(state => state.viewing)
-  const listed = useMemo(() => peopleInOrder(people.values(), search), [people, search])
+  const listed = useMemo(() => peopleInOrder(people.values(), search, group), [people, search, group])
   const list = useRef<VirtualizerHandle>(null)
   const rows = useRef<HTMLDivElement>(null)
   /** The row that gets the focus as soon as it can have it, unless somebody goes elsewhere first. */
@@ -214,7 +247,14 @@ function Nobody({ searching }: { readonly searching: boolean }) {
     return (
       <div className={style['empty']}>
         <p>Nobody by that name.</p>
-        <Button onClick={() => dispatch({ type: 'search', text: '' })}>Show everybody</Button>
+        <Button
+          onClick={() => {
+            dispatch({ type: 'search', text: '' })
+            dispatch({ type: 'group', name: undefined })
+          }}
+        >
+          Show everybody
+        </Button>
       </div>
     )
   }

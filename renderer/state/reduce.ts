@@ -34,6 +34,8 @@ export function reduce(state: State, action: Action): State {
       return viewing({ ...state, reviewing: undefined }, action.person, action.message)
     case 'search':
       return { ...state, search: action.text }
+    case 'group':
+      return { ...state, group: action.name }
     case 'draft':
       return { ...state, drafts: withEntry(state.drafts, action.person, action.text) }
     case 'show-transfers':

@@ -10,11 +10,12 @@ import type { State } from './state.ts'
 const BY_NAME = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
 /** Who is listed: conversations first, the newest first, then who can be reached, then by name. */
-export function peopleInOrder(people: Iterable<Person>, search: string): readonly Person[] {
+export function peopleInOrder(people: Iterable<Person>, search: string, group?: string): readonly Person[] {
   const wanted = search.trim().toLocaleLowerCase()
   const listed = [...people].filter(
-    ({ name, address }) =>
-      wanted === '' || name.toLocaleLowerCase().includes(wanted) || address.includes(wanted),
+    ({ name, address, groups }) =>
+      (group === undefined || groups.includes(group)) &&
+      (wanted === '' || name.toLocaleLowerCase().includes(wanted) || address.includes(wanted)),
   )
   return listed.sort(
     (a, b) =>
@@ -22,6 +23,11 @@ export function peopleInOrder(people: Iterable<Person>, search: string): readonl
       Number(a.availability === 'offline') - Number(b.availability === 'offline') ||
       BY_NAME.compare(a.name, b.name),
   )
+}
+
+/** All groups that somebody is in, by name. */
+export function groupsOf(people: Iterable<Person>): readonly string[] {
+  return [...new Set([...people].flatMap(({ groups }) => groups))].sort(BY_NAME.compare)
 }
 
 /** One entry of a conversation as it is drawn. */

@@ -70,6 +70,8 @@ export interface State {
   /** What was read of it. */
   readonly conversation: Conversation | undefined
   readonly search: string
+  /** Only people of this group of the contact list are listed. */
+  readonly group: string | undefined
   /** Text that was typed and not sent. */
   readonly drafts: ReadonlyMap<PersonId, string>
   readonly transfersOpen: boolean
@@ -91,6 +93,7 @@ export type Action =
   /** `message`: shown in the middle. */
   | { readonly type: 'view'; readonly person: PersonId | undefined; readonly message?: string }
   | { readonly type: 'search'; readonly text: string }
+  | { readonly type: 'group'; readonly name: string | undefined }
   | { readonly type: 'draft'; readonly person: PersonId; readonly text: string }
   | { readonly type: 'show-transfers'; readonly open: boolean }
   | { readonly type: 'open-dialog'; readonly dialog: OpenDialog }
@@ -115,6 +118,7 @@ export const INITIAL: State = {
   viewing: undefined,
   conversation: undefined,
   search: '',
+  group: undefined,
   drafts: new Map(),
   transfersOpen: true,
   dialog: undefined,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import {
   MAX_FILES_AT_ONCE,
   MAX_FULL_ADDRESS_LENGTH,
+  MAX_GROUPS,
   MAX_MESSAGE_LENGTH,
   MAX_PASSWORD_LENGTH,
 } from '../model/limits.ts'
@@ -47,6 +48,8 @@ export const CALLS = {
   /** By one of our accounts. */
   addPerson: call([BareJid, BareJid, Name.nullable()], nothing),
   renamePerson: call([PersonId, Name], nothing),
+  /** Into these groups of the contact list, and out of all others. */
+  regroupPerson: call([PersonId, z.array(Name).max(MAX_GROUPS)], nothing),
   /** From the contacts, and with what was said where that is to be deleted; who is no contact leaves the list only so. */
   removePerson: call([PersonId, z.boolean()], nothing),
   /** Lets somebody see when we are online, or not. */

@@ -9,6 +9,9 @@ export const MAX_FULL_ADDRESS_LENGTH = 3_071
 export const MAX_PASSWORD_LENGTH = 1_024
 export const MAX_HOST_LENGTH = 253
 
+/** Of one contact. */
+export const MAX_GROUPS = 100
+
 /** Files of one drop; one more is looked at to say that it was too many. */
 export const MAX_FILES_AT_ONCE = 1_000
 

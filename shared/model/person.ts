@@ -62,6 +62,8 @@ export const Person = z.strictObject({
   subscription: z.enum(['none', 'to', 'from', 'both']),
   /** We asked to see them and have no answer yet. */
   asked: z.boolean(),
+  /** Of the contact list, in which they are; each once. */
+  groups: z.array(z.string()),
   availability: Availability,
   /** Those that are online, the one that files go to first. */
   devices: z.array(Device),

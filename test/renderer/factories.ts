@@ -31,6 +31,7 @@ export function person(more: Partial<Person> & Pick<Person, 'address'>): Person 
     inContacts: true,
     subscription: 'both',
     asked: false,
+    groups: [],
     availability: online,
     devices:
       online === 'offline' ? [] : [{ address: `${more.address}/Laptop`, availability: online, direct: true }],

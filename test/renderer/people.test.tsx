@@ -71,3 +71,35 @@ describe('blocking', () => {
     expect(screen.getByText('You have blocked nobody.')).toBeTruthy()
   })
 })
+
+describe('groups', () => {
+  const BEN = person({ address: 'ben@example.org', name: 'Ben', groups: ['Work', 'Rowing'] })
+  const FRIEND = { ...ANNA, groups: ['Friends'] }
+
+  test('are shown where there are any, and narrow the list until the last one has left', async () => {
+    const { main, user } = await open({ people: [FRIEND, BEN] })
+    const field = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Group' })
+    expect([...field.options].map(({ text }) => text)).toEqual(['Everybody', 'Friends', 'Rowing', 'Work'])
+    await user.selectOptions(field, 'Rowing')
+    // Enter in the search opens the first who is listed.
+    await user.type(screen.getByRole('searchbox', { name: 'Search people' }), '{Enter}')
+    expect(screen.getByRole('heading', { level: 1, name: 'Ben' })).toBeTruthy()
+    act(() => main.tell('peopleChanged', { changed: [{ ...BEN, groups: [] }], removed: [] }))
+    expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Group' }).value).toBe('')
+    act(() => main.tell('peopleChanged', { changed: [ANNA], removed: [] }))
+    expect(screen.queryByRole('combobox', { name: 'Group' })).toBeNull()
+  })
+
+  test('of a contact are added and removed in their dialog', async () => {
+    const { main, user } = await open({ people: [FRIEND, BEN] })
+    await openDetails(main, user)
+    const section = within(screen.getByRole('region', { name: 'Groups' }))
+    await user.type(section.getByLabelText('Add to a group'), ' Work {Enter}')
+    expect(main.calls.regroupPerson).toHaveBeenLastCalledWith(ANNA.id, ['Friends', 'Work'])
+    // What they are in already is none to be added.
+    await user.type(section.getByLabelText('Add to a group'), 'Friends{Enter}')
+    expect(main.calls.regroupPerson).toHaveBeenCalledTimes(1)
+    await user.click(section.getByRole('button', { name: 'Remove from Friends' }))
+    expect(main.calls.regroupPerson).toHaveBeenLastCalledWith(ANNA.id, [])
+  })
+})
