@@ -94,6 +94,7 @@ async function run(): Promise<void> {
     ca,
     allowLoopback: given.allowLoopback,
     isInFront: () => window?.isFocused() ?? false,
+    idleSeconds: () => powerMonitor.getSystemIdleTime(),
   })
   historyLost = sentence => messenger.historyLost(sentence)
   for (const sentence of lost) messenger.tell(sentence)
@@ -228,6 +229,8 @@ async function run(): Promise<void> {
   app.on('before-quit', event => {
     if (!quitting.request()) event.preventDefault()
   })
+  powerMonitor.on('lock-screen', () => messenger.screenLocked(true))
+  powerMonitor.on('unlock-screen', () => messenger.screenLocked(false))
   powerMonitor.on('resume', () => {
     messenger.resume()
     updates.wake()

@@ -11,6 +11,7 @@ import type { Offer } from '../shared/model/shown-transfer.ts'
 import type { Notice, ServerPlace, WindowState } from '../shared/model/window-state.ts'
 import type { Credentials } from './messenger/account.ts'
 import { AccountMessenger } from './messenger/account-messenger.ts'
+import { Idleness } from './messenger/idleness.ts'
 import { shownName } from './messenger/people.ts'
 import type { Attention, MessengerEvents, MessengerPorts } from './messenger/ports.ts'
 import { mayBeProgram } from './messenger/program-names.ts'
@@ -47,6 +48,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** By bare JID, in the order in which they were added. */
   readonly #accounts = new Map<string, AccountMessenger>()
   readonly #transfers: Transfers
+  readonly #idleness: Idleness
   #notices: readonly Notice[] = []
   #viewing: PersonId | undefined
   #windowHasLoaded = false
@@ -59,6 +61,12 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     super()
     this.#ports = ports
     const { settings, history, oldTransfers } = ports
+    this.#idleness = new Idleness({
+      idleSeconds: () => ports.idleSeconds(),
+      changed: () => {
+        if (settings.settings.awayWhenIdle) this.#presenceChanged()
+      },
+    })
     this.#transfers = new Transfers({
       history,
       kept,
@@ -108,11 +116,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   /** Signs in by itself where it can. */
   async start(): Promise<void> {
+    this.#idleness.start()
     await Promise.all(this.#all.map(account => account.resume()))
   }
 
   /** Ends what is under way, telling the others, and signs out. Never throws. */
   async stop(): Promise<void> {
+    this.#idleness.stop()
     const reason = new Failure('interrupted', 'Plumb was closed while this was under way.')
     await Promise.all(this.#all.map(account => account.signOut(reason)))
     await this.#transfers.flush()
@@ -130,12 +140,19 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   /** The window came to the front: what is on its screen is read. */
   seen(): void {
+    // Whoever is back is here at once.
+    this.#idleness.look()
     if (this.#viewing === undefined) return
     const { account, address } = splitPersonId(this.#viewing)
     this.#accounts
       .get(account)
       ?.read(address)
       .catch(error => this.#notKept(error))
+  }
+
+  /** The screen was locked, or unlocked. */
+  screenLocked(isLocked: boolean): void {
+    this.#idleness.lock(isLocked)
   }
 
   /** Shows what an xmpp: link is about. Nothing is sent because of a link. */
@@ -231,6 +248,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         await account.block(address)
       },
       unblock: async (account, address) => this.#account(account).plumb.unblock(address),
+      changeStatus: (account, status) => this.#account(account).changeStatus(status),
       changePolicy: (person, policy) => {
         const { account, address } = this.#of(person)
         account.changePolicy(address, policy)
@@ -408,6 +426,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     if (given.port !== undefined) await this.#listenOn(given.port ?? 0)
     if (given.portMapping !== undefined) for (const plumb of this.#plumbs) plumb.mapPort(given.portMapping)
     settings.change(given)
+    if (given.awayWhenIdle !== undefined && this.#idleness.since !== undefined) this.#presenceChanged()
     this.#settingsChanged()
   }
 
@@ -456,6 +475,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       requestsChanged: () => this.#requestsChanged(),
       selfChanged: () => this.#push('selvesChanged', this.#selves),
       unreadChanged: () => this.#tellWaiting(),
+      idleSince: () => (this.#ports.settings.settings.awayWhenIdle ? this.#idleness.since : undefined),
       opened: () => {
         const link = this.#link
         this.#link = undefined
@@ -552,6 +572,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** All accounts or none. Throws `port-in-use`. */
   async #listenOn(port: number): Promise<void> {
     for (const plumb of this.#plumbs) await plumb.listenOn(port)
+  }
+
+  #presenceChanged(): void {
+    for (const account of this.#all) account.presenceChanged()
   }
 
   #accountsChanged(): void {

@@ -26,7 +26,7 @@ import { Journal, type OutgoingEntry } from './transfer/journal.ts'
 import { unlessAborted } from './transfer/patience.ts'
 import { IqError, IqRouter } from './xmpp/iq.ts'
 import { NS_FINGERPRINT, NS_PLUMB } from './xmpp/plumb.ts'
-import { Presences } from './xmpp/presence.ts'
+import { type OwnPresence, Presences, writePresence } from './xmpp/presence.ts'
 import { type CachedRoster, type Contact, Roster } from './xmpp/roster.ts'
 import { bareJid, isFullJid, normalizeJid, personJid, xml } from './xmpp/stanza.ts'
 import { type SignIn, XmppStream } from './xmpp/stream.ts'
@@ -48,6 +48,9 @@ export type AcceptPolicy = 'contacts' | 'anyone' | ReadonlySet<string>
 /** Who may offer files, decided anew for each offer by the full JID. */
 export type AcceptDecision = (peer: string) => boolean
 
+/** What can be chosen of our presence. */
+export type ToldPresence = Pick<OwnPresence, 'show' | 'status' | 'idleSince'>
+
 export interface PlumbOptions extends SignIn {
   readonly accept: AcceptPolicy | AcceptDecision
   /** Whether contacts are told that their messages have arrived; they are where it is left out. */
@@ -61,6 +64,8 @@ export interface PlumbOptions extends SignIn {
    * encryption between the programs.
    */
   readonly plainBytestreams: boolean
+  /** What all who see us are told of us; that we are online where it is left out. */
+  readonly presence?: () => ToldPresence
   /** The contact list as it was when this program had it last: only what changed since is asked for. */
   readonly roster?: CachedRoster | undefined
   /** The folder where what is under way is noted; without it nothing survives the end of the program. */
@@ -126,6 +131,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   readonly #rejectAll: (failure: Failure) => void
   readonly #accept: AcceptPolicy | AcceptDecision
   readonly #devices: Devices
+  readonly #presence: () => ToldPresence
   #presencesKnown: Promise<void> = Promise.resolve()
 
   private constructor(
@@ -143,6 +149,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     const forAll: PeerPolicy = { encryption: direct.encryption, mayKnowAddresses: true }
     const policyOf = (peer: string): PeerPolicy => options.peerPolicy?.(bareJid(peer)) ?? forAll
     this.#accept = accept
+    this.#presence = options.presence ?? (() => ({ show: 'online', status: '', idleSince: undefined }))
     const iq = new IqRouter(stream, (stanza, from) => dtcp.receiveStrayError(stanza, from))
     const dtcp = new DtcpNegotiation(iq, stream, connector, policyOf)
     this.#iq = iq
@@ -414,6 +421,11 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     await this.#change(this.#roster.remove(this.#requireOther(address)))
   }
 
+  /** Tells all who see us what `presence` says by now. Never throws: a new session tells it, too. */
+  tellPresence(): void {
+    this.#sendPresence().catch(() => {})
+  }
+
   /** Lets somebody see when we are online, and asks for the same, or refuses. */
   async answerRequest(address: string, allow: boolean): Promise<void> {
     const bare = this.#requireOther(address)
@@ -494,7 +506,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       this.talk.startSession(),
       this.acquaintances.startSession(),
     ])
-    await this.#stream.send(xml('presence', {}, this.#discovery.caps()))
+    await this.#sendPresence()
     // What the server already knew about our contacts, it sends before it answers.
     this.#presencesKnown = this.#iq
       .request('get', this.#domain, xml('ping', { xmlns: NS_PING }), {
@@ -504,6 +516,11 @@ export class Plumb extends EventEmitter<PlumbEvents> {
         () => {},
         () => {},
       )
+  }
+
+  async #sendPresence(): Promise<void> {
+    const caps = this.#discovery.caps()
+    await this.#stream.send(writePresence({ ...this.#presence(), caps, avatarHash: undefined }))
   }
 
   #onNewSession(): void {

@@ -25,6 +25,7 @@ const bridge: Bridge = {
   answerRequest: caller('answerRequest'),
   blockPerson: caller('blockPerson'),
   unblock: caller('unblock'),
+  changeStatus: caller('changeStatus'),
   changePolicy: caller('changePolicy'),
   viewConversation: caller('viewConversation'),
   readConversation: caller('readConversation'),

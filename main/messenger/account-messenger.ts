@@ -5,7 +5,7 @@ import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
 import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
-import type { Self } from '../../shared/model/self.ts'
+import type { OwnStatus, Self } from '../../shared/model/self.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, ServerPlace, SubscriptionRequest } from '../../shared/model/window-state.ts'
 import type { CachedRoster, Plumb, PlumbOptions } from '../plumb.ts'
@@ -38,6 +38,8 @@ export interface AccountMessengerOptions {
   readonly requestsChanged: () => void
   readonly selfChanged: () => void
   readonly unreadChanged: () => void
+  /** Since when nobody is at this computer, where that is to be told. */
+  readonly idleSince: () => Date | undefined
   /** Its people are shown from now on. */
   readonly opened: () => void
   readonly signedOut: () => void
@@ -165,6 +167,8 @@ export class AccountMessenger {
     const blocking = this.core?.acquaintances.blocking
     return {
       account: this.address,
+      status: this.#options.ports.settings.statusOf(this.address),
+      idle: this.#options.idleSince() !== undefined,
       blocked: blocking?.isSupported ? [...blocking.addresses] : null,
     }
   }
@@ -219,6 +223,18 @@ export class AccountMessenger {
 
   async removeContact(address: string): Promise<void> {
     if (this.people.isContact(address)) await this.plumb.removeContact(address)
+  }
+
+  /** Throws `cannot-write`. */
+  changeStatus(status: OwnStatus): void {
+    this.#options.ports.settings.setStatus(this.address, status)
+    this.presenceChanged()
+  }
+
+  /** Something about what others are told of us is another. */
+  presenceChanged(): void {
+    this.core?.tellPresence()
+    this.#options.selfChanged()
   }
 
   /** Throws as `Plumb.block`. */
@@ -289,6 +305,11 @@ export class AccountMessenger {
       },
       // Whoever accepts or sends was told that the other program cannot encrypt.
       plainBytestreams: true,
+      presence: () => {
+        const { show, text } = settings.statusOf(address)
+        const idleSince = this.#options.idleSince()
+        return { show: show === 'online' && idleSince !== undefined ? 'away' : show, status: text, idleSince }
+      },
       roster: this.#keptRoster,
       state: stateFolder,
     }

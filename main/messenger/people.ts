@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { harmlessLine } from '../../shared/harmless-text.ts'
+import { MAX_STATUS_LENGTH } from '../../shared/model/limits.ts'
 import type { Availability, ContactPolicy, Person } from '../../shared/model/person.ts'
 import { type PersonId, personId } from '../../shared/model/person-id.ts'
 import type { Contact, Device, Plumb } from '../plumb.ts'
@@ -172,6 +173,8 @@ export class People {
       asked: contact?.asked ?? false,
       groups: harmlessGroups(contact?.groups ?? []),
       availability: availabilityOf(devices),
+      status: statusOf(devices),
+      idleSince: idleSinceOf(devices),
       devices: devices.map(({ address: device, show, direct }) => ({
         address: device,
         availability: show,
@@ -210,6 +213,19 @@ export function shownName(address: string, name: string | undefined): string {
 
 function harmlessGroups(names: readonly string[]): string[] {
   return [...new Set(names.map(name => harmlessLine(name, MAX_NAME_LENGTH)))].filter(name => name !== '')
+}
+
+/** Of the devices the most reachable one that says something. */
+function statusOf(devices: readonly Device[]): string {
+  const inOrder = MOST_REACHABLE_FIRST.flatMap(show => devices.filter(device => device.show === show))
+  return harmlessLine(inOrder.find(({ status }) => status !== '')?.status ?? '', MAX_STATUS_LENGTH)
+}
+
+/** The last that was touched counts; one that does not say may be in use. */
+function idleSinceOf(devices: readonly Device[]): number | null {
+  const times = devices.map(({ idleSince }) => idleSince?.getTime() ?? Number.POSITIVE_INFINITY)
+  const last = Math.max(...times)
+  return Number.isFinite(last) ? last : null
 }
 
 function availabilityOf(devices: readonly Device[]): Availability {

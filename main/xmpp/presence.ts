@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { MAX_STATUS_LENGTH } from '../../shared/model/limits.ts'
 import { attribute, bareJid, type Element, normalizeJid, personJid, xml, xmlText } from './stanza.ts'
 import { NS_CAPS } from './xep-0030.ts'
 import { type PhotoHash, writePhotoHash } from './xep-0153.ts'
@@ -39,7 +40,6 @@ const MAX_ACCOUNTS = 20_000
 
 /** Requests to be seen that wait; more are an attack. */
 const MAX_REQUESTS = 200
-const MAX_STATUS_LENGTH = 1_000
 
 interface PresenceEvents {
   /** Came, or said something new about itself. */

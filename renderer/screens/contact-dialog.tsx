@@ -30,6 +30,7 @@ export function ContactDialog({ person: id, rename }: ContactDialogProps) {
   return (
     <Dialog title={person.name} onClose={close} {...(rename ? { initialFocus: name } : {})}>
       <p className={style['address']}>{address}</p>
+      {person.status !== '' && <p dir="auto">{person.status}</p>}
       {person.inContacts && <NameField person={person} field={name} />}
       <section className={style['section']}>
         <p>{subscriptionLine(person)}</p>

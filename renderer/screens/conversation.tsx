@@ -39,7 +39,14 @@ function Talk({ person }: { readonly person: Person }) {
         <Avatar name={name} address={address} availability={person.availability} />
         <div className={style['who']}>
           <h1 dir="auto">{name}</h1>
-          <p>{own ? 'Your own account, on another device' : presenceLine(person)}</p>
+          <p>
+            {own ? 'Your own account, on another device' : presenceLine(person)}
+            {person.status !== '' && (
+              <span className={style['status']} dir="auto" title={person.status}>
+                {person.status}
+              </span>
+            )}
+          </p>
         </div>
         {!person.inContacts && !own && (
           <IconButton

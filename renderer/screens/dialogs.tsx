@@ -10,6 +10,7 @@ import { ContactDialog } from './contact-dialog.tsx'
 import { RemoveAccountDialog } from './remove-account-dialog.tsx'
 import { RemovePersonDialog } from './remove-person-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
+import { StatusDialog } from './status-dialog.tsx'
 import { StrangersDialog } from './strangers-dialog.tsx'
 
 /** The one dialog that is open. */
@@ -33,6 +34,8 @@ export function Dialogs() {
       return <BlockPersonDialog person={dialog.person} />
     case 'blocked':
       return <BlockedDialog account={dialog.account} />
+    case 'status':
+      return <StatusDialog account={dialog.account} />
     case 'strangers':
       return <StrangersDialog />
     case 'code':

@@ -65,7 +65,9 @@ export const PersonRow = memo(function PersonRow({
         <Avatar name={name} address={address} availability={person.availability} />
         <span className={style['text']}>
           <b dir="auto">{name}</b>
-          {last !== null && <span className={hidden['hidden']}>{availabilityOf(person)}</span>}
+          {(last !== null || person.status !== '') && (
+            <span className={hidden['hidden']}>{availabilityOf(person)}</span>
+          )}
           <span className={style['line']} dir="auto">
             {over > 0 ? 'Drop to send' : lineOf(person, waiting)}
           </span>
@@ -85,9 +87,10 @@ export const PersonRow = memo(function PersonRow({
 
 /** The last that was said; what waits for them comes before it, but not before what was not read yet. */
 function lineOf(person: Person, waiting: number): string {
-  const { last, asked, unread, blocked } = person
+  const { last, asked, unread, blocked, status } = person
   if (blocked) return 'Blocked'
   if (waiting > 0 && unread === 0) return waitingLine(waiting, person.name)
   if (last !== null) return last.direction === 'out' ? `You: ${last.text}` : last.text
-  return asked ? 'Waits for their answer' : availabilityOf(person)
+  if (asked) return 'Waits for their answer'
+  return status === '' ? availabilityOf(person) : status
 }

@@ -153,7 +153,8 @@ function closeWithout(state: State): State {
   const isGone =
     ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person' || dialog?.kind === 'block-person') &&
       !now?.people.has(dialog.person)) ||
-    (dialog?.kind === 'blocked' && !now?.accounts.some(({ address }) => address === dialog.account)) ||
+    ((dialog?.kind === 'blocked' || dialog?.kind === 'status') &&
+      !now?.accounts.some(({ address }) => address === dialog.account)) ||
     (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
   return isGone ? withDialog(state, undefined) : state
 }

@@ -180,6 +180,11 @@ export function selfOf({ known }: Pick<State, 'known'>, account: string): Self |
   return known?.selves.find(each => each.account === account)
 }
 
+/** How others see it: who is idle is away. */
+export function shownOf({ status: { show }, idle }: Self): Self['status']['show'] {
+  return idle && show === 'online' ? 'away' : show
+}
+
 /** Whether this is the own account itself: files go to its other devices, too. */
 export function isOwn(person: PersonId): boolean {
   const { account, address } = splitPersonId(person)

@@ -39,6 +39,7 @@ export type OpenDialog =
   | { readonly kind: 'remove-person'; readonly person: PersonId }
   | { readonly kind: 'block-person'; readonly person: PersonId }
   | { readonly kind: 'blocked'; readonly account: string }
+  | { readonly kind: 'status'; readonly account: string }
   | { readonly kind: 'strangers' }
   | { readonly kind: 'code'; readonly transfer: string }
   | { readonly kind: 'confirm-sending'; readonly question: SendAnswer & { kind: 'confirm' } }

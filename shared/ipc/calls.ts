@@ -9,6 +9,7 @@ import {
 import { Message, MessagePage, PageWhere, SearchResult } from '../model/message.ts'
 import { BareJid, ContactPolicy, PersonId } from '../model/person.ts'
 import { Reach } from '../model/reach.ts'
+import { OwnStatus } from '../model/self.ts'
 import { Settings } from '../model/settings.ts'
 import { type FailureValue, SendAnswer } from '../model/shown-transfer.ts'
 import { ServerPlace, WindowState } from '../model/window-state.ts'
@@ -58,6 +59,8 @@ export const CALLS = {
   blockPerson: call([PersonId], nothing),
   /** By one of our accounts, whatever is blocked there: somebody, one device of theirs, or a whole server. */
   unblock: call([BareJid, z.string().min(1).max(MAX_FULL_ADDRESS_LENGTH)], nothing),
+  /** What all who see this account of ours are told of us. */
+  changeStatus: call([BareJid, OwnStatus], nothing),
   changePolicy: call([PersonId, ContactPolicy], nothing),
 
   /** Which conversation is on the screen: what arrives there, with the window in front, is read. */

@@ -9,6 +9,9 @@ export const MAX_FULL_ADDRESS_LENGTH = 3_071
 export const MAX_PASSWORD_LENGTH = 1_024
 export const MAX_HOST_LENGTH = 253
 
+/** Characters of what is told of oneself. */
+export const MAX_STATUS_LENGTH = 1_000
+
 /** Of one contact. */
 export const MAX_GROUPS = 100
 

@@ -65,6 +65,10 @@ export const Person = z.strictObject({
   /** Of the contact list, in which they are; each once. */
   groups: z.array(z.string()),
   availability: Availability,
+  /** What they say of it; empty where nothing. */
+  status: z.string(),
+  /** Since when nobody is at their devices, where all of these say so: milliseconds since 1970. */
+  idleSince: z.number().nullable(),
   /** Those that are online, the one that files go to first. */
   devices: z.array(Device),
   unread: z.int().nonnegative(),

@@ -49,7 +49,7 @@ export interface Someone {
   /** Our own bare JID. */
   readonly address: string
   readonly messenger: Messenger
-  readonly ports: MessengerPorts & { isInFront: () => boolean }
+  readonly ports: MessengerPorts & { isInFront: () => boolean; idleSeconds: () => number }
   readonly updates: {
     state: UpdateState
     readonly check: Mock<() => Promise<void>>
@@ -127,6 +127,7 @@ export async function start(
     ca: server.caPem,
     allowLoopback: true,
     isInFront: () => options.inFront ?? true,
+    idleSeconds: () => 0,
   }
   const messenger: Messenger = await Messenger.open(ports)
   historyLost = sentence => messenger.historyLost(sentence)

@@ -2,7 +2,7 @@ import type { Message } from '../../shared/model/message.ts'
 import { DEFAULT_POLICY, type Person } from '../../shared/model/person.ts'
 import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Reach } from '../../shared/model/reach.ts'
-import type { Self } from '../../shared/model/self.ts'
+import { DEFAULT_STATUS, type Self } from '../../shared/model/self.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { Offer, PathReceipt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, WindowState } from '../../shared/model/window-state.ts'
@@ -35,6 +35,8 @@ export function person(more: Partial<Person> & Pick<Person, 'address'>): Person 
     availability: online,
     devices:
       online === 'offline' ? [] : [{ address: `${more.address}/Laptop`, availability: online, direct: true }],
+    status: '',
+    idleSince: null,
     unread: 0,
     typing: false,
     blocked: false,
@@ -126,7 +128,7 @@ export const SIGNED_IN: AccountState & { kind: 'signed-in' } = {
   trouble: null,
 }
 
-export const SELF: Self = { account: ME, blocked: [] }
+export const SELF: Self = { account: ME, status: DEFAULT_STATUS, idle: false, blocked: [] }
 
 export function windowState(more: Partial<WindowState> = {}): WindowState {
   return {

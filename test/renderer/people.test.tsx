@@ -103,3 +103,45 @@ describe('groups', () => {
     expect(main.calls.regroupPerson).toHaveBeenLastCalledWith(ANNA.id, [])
   })
 })
+
+describe('presence', () => {
+  const openMenu = (user: User) => user.click(screen.getByRole('button', { name: 'Menu' }))
+
+  test('is chosen in the menu, which says what holds', async () => {
+    const { main, user } = await open({ selves: [{ ...SELF, status: { show: 'away', text: 'At lunch' } }] })
+    expect(screen.getByText('At lunch')).toBeTruthy()
+    await openMenu(user)
+    const checked = screen.getAllByRole('menuitemradio').map(item => item.getAttribute('aria-checked'))
+    expect(checked).toEqual(['false', 'true', 'false'])
+    await user.click(screen.getByRole('menuitemradio', { name: 'Busy' }))
+    expect(main.calls.changeStatus).toHaveBeenCalledExactlyOnceWith(ME, { show: 'busy', text: 'At lunch' })
+  })
+
+  test('has a message, which can be taken away again', async () => {
+    const { main, user } = await open({ selves: [{ ...SELF, status: { show: 'busy', text: 'Old' } }] })
+    const edit = async () => {
+      await openMenu(user)
+      await user.click(screen.getByRole('menuitem', { name: 'Status message…' }))
+    }
+    await edit()
+    const field = screen.getByLabelText('Message')
+    await user.clear(field)
+    await user.type(field, ' On the roof {Enter}')
+    expect(main.calls.changeStatus).toHaveBeenLastCalledWith(ME, { show: 'busy', text: 'On the roof' })
+    expect(screen.queryByRole('dialog')).toBeNull()
+    await edit()
+    await user.click(screen.getByRole('button', { name: 'Remove' }))
+    expect(main.calls.changeStatus).toHaveBeenLastCalledWith(ME, { show: 'busy', text: '' })
+  })
+
+  test('of others is said with their words, and since when nobody is there', async () => {
+    const idleSince = new Date().setHours(0, 0, 0, 0)
+    const { main } = await open({
+      people: [{ ...ANNA, availability: 'away', status: 'Back at six', idleSince }],
+    })
+    openAnna(main)
+    const head = within(screen.getByRole('region', { name: /^Conversation/ }))
+    expect(head.getByText(/^Away on Laptop since /)).toBeTruthy()
+    expect(head.getByText('Back at six')).toBeTruthy()
+  })
+})

@@ -130,7 +130,7 @@ describe('what an earlier version wrote', () => {
     notifications: false,
   }
   const UPDATES = { automaticUpdates: true, betaUpdates: false }
-  const TOLD = { sendReceipts: true, sendDisplayed: true, sendTyping: true }
+  const TOLD = { awayWhenIdle: true, sendReceipts: true, sendDisplayed: true, sendTyping: true }
   test.each([
     ['1, which did not ask the router', 1, FIRST, { ...FIRST, portMapping: true, ...UPDATES }],
     [
