@@ -121,7 +121,7 @@ describe('presence', () => {
     const { main, user } = await open({ selves: [{ ...SELF, status: { show: 'busy', text: 'Old' } }] })
     const edit = async () => {
       await openMenu(user)
-      await user.click(screen.getByRole('menuitem', { name: 'Status message…' }))
+      await user.click(await screen.findByRole('menuitem', { name: 'Status message…' }))
     }
     await edit()
     const field = screen.getByLabelText('Message')
