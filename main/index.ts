@@ -159,7 +159,7 @@ async function run(): Promise<void> {
     messenger.command(asked)
   }
 
-  harden(app, session.defaultSession, builtFile('renderer'))
+  harden(app, session.defaultSession, builtFile('renderer'), hash => messenger.picture(hash))
   serveCalls(ipcMain, messenger.calls, event => isTrusted(event, () => window?.webContents, APP_ORIGIN))
   messenger.on('event', (name, value, sequence) => pushEvent(window?.webContents, name, value, sequence))
 

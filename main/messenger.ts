@@ -11,11 +11,14 @@ import type { Offer } from '../shared/model/shown-transfer.ts'
 import type { Notice, ServerPlace, WindowState } from '../shared/model/window-state.ts'
 import type { Credentials } from './messenger/account.ts'
 import { AccountMessenger } from './messenger/account-messenger.ts'
+import { PICTURES } from './messenger/faces.ts'
 import { Idleness } from './messenger/idleness.ts'
+import { readPictureFile } from './messenger/own-picture.ts'
 import { shownName } from './messenger/people.ts'
 import type { Attention, MessengerEvents, MessengerPorts } from './messenger/ports.ts'
 import { mayBeProgram } from './messenger/program-names.ts'
 import { offerIsGone } from './messenger/receiving.ts'
+import { Redrawing } from './messenger/redrawing.ts'
 import { tookTooLong } from './messenger/sending.ts'
 import { shownFailure } from './messenger/shown-failure.ts'
 import { isOver } from './messenger/transfer-record.ts'
@@ -49,6 +52,9 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   readonly #accounts = new Map<string, AccountMessenger>()
   readonly #transfers: Transfers
   readonly #idleness: Idleness
+  readonly #redrawing = new Redrawing({
+    push: (id, picture) => this.#push('pictureToDraw', { id, picture }),
+  })
   #notices: readonly Notice[] = []
   #viewing: PersonId | undefined
   #windowHasLoaded = false
@@ -176,6 +182,14 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     this.#push('noticesChanged', [...this.#notices])
   }
 
+  /** A PNG of somebody's picture as it is shown; undefined where there is none by now. */
+  async picture(hash: string): Promise<Uint8Array | undefined> {
+    const bytes = await this.#ports.history.blob(PICTURES, hash).catch(() => null)
+    if (bytes !== null) return bytes
+    for (const { faces } of this.#all) faces.missing(hash)
+    return undefined
+  }
+
   /** What keeps Plumb current is at something else. */
   updateChanged(): void {
     this.#push('updateChanged', this.#ports.updates.state)
@@ -202,6 +216,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   windowGone(): void {
     this.#windowHasLoaded = false
     this.#viewing = undefined
+    this.#redrawing.close()
   }
 
   // -------------------------------------------------------------------------------------------- calls
@@ -248,6 +263,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         await account.block(address)
       },
       unblock: async (account, address) => this.#account(account).plumb.unblock(address),
+      pictureDrawn: (id, bytes) => this.#redrawing.drawn(id, bytes),
+      chooseOwnPicture: async () => {
+        const path = await dialogs.choosePicture()
+        return path === undefined ? null : readPictureFile(path)
+      },
+      publishOwnPicture: (account, bytes) => this.#account(account).publishPicture(bytes),
+      changeOwnName: async (account, name) => this.#account(account).plumb.acquaintances.publishName(name),
       changeStatus: (account, status) => this.#account(account).changeStatus(status),
       changePolicy: (person, policy) => {
         const { account, address } = this.#of(person)
@@ -359,6 +381,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     // Behind the answer, so that the window has it first.
     setImmediate(() => {
       for (const command of this.#commands.splice(0)) this.command(command)
+      this.#redrawing.open()
     })
     const { app, settings, updates } = this.#ports
     return {
@@ -461,6 +484,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       server,
       ports: this.#ports,
       transfers: this.#transfers,
+      redraw: picture => this.#redrawing.draw(picture),
       viewing: () => this.#viewing,
       push: (name, value) => this.#push(name, value),
       changed: () => this.#accountsChanged(),

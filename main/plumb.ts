@@ -5,7 +5,7 @@ import { METHODS, type MethodName, type TransferEvent } from '../shared/model/tr
 import { ProxyFinder } from './bytestreams/proxy.ts'
 import { secureIdentity, secureStream } from './bytestreams/secure-stream.ts'
 import type { Host } from './dtcp/host.ts'
-import { Acquaintances } from './plumb/acquaintances.ts'
+import { ACQUAINTANCE_FEATURES, Acquaintances } from './plumb/acquaintances.ts'
 import { checkReach } from './plumb/check-reach.ts'
 import { type Device, Devices } from './plumb/devices.ts'
 import { DtcpNegotiation, type PeerPolicy } from './plumb/dtcp-negotiation.ts'
@@ -115,7 +115,7 @@ const DISCO_TIMEOUT_MS = 5_000
 export class Plumb extends EventEmitter<PlumbEvents> {
   /** Our conversations. */
   readonly talk: Talk
-  /** Whom we want to hear nothing of. */
+  /** Pictures and names of people, and whom we want to hear nothing of. */
   readonly acquaintances: Acquaintances
   readonly #stream: XmppStream
   readonly #iq: IqRouter
@@ -162,9 +162,15 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       NS_PLUMB,
       NS_PING,
       ...TALK_FEATURES,
+      ...ACQUAINTANCE_FEATURES,
     ])
     this.#devices = new Devices(this.#presences, this.#discovery, address => this.#isContact(address))
-    this.acquaintances = new Acquaintances({ iq, discovery: this.#discovery, stream })
+    this.acquaintances = new Acquaintances({
+      iq,
+      discovery: this.#discovery,
+      stream,
+      isContact: bare => this.#roster.has(bare),
+    })
     this.talk = new Talk({
       iq,
       discovery: this.#discovery,
@@ -231,8 +237,13 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#transfers.on('turned-away', peer => this.emit('turned-away', peer))
     stream.on('stanza', stanza => {
       if (stanza.getName() === 'iq') iq.receive(stanza)
-      else if (stanza.getName() === 'presence') this.#presences.receive(stanza)
-      else if (stanza.getName() === 'message') this.talk.receive(stanza)
+      else if (stanza.getName() === 'presence') {
+        this.#presences.receive(stanza)
+        this.acquaintances.receivePresence(stanza)
+      } else if (stanza.getName() === 'message') {
+        this.talk.receive(stanza)
+        this.acquaintances.receive(stanza)
+      }
     })
     this.#roster.on('changed', () => {
       // Answered on another device of ours.
@@ -244,6 +255,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#presences.on('available', address => this.emit('presence', bareJid(address)))
     this.#presences.on('unavailable', address => this.emit('presence', bareJid(address)))
     this.#presences.on('requests', () => this.emit('requests'))
+    this.acquaintances.on('own-photo', () => this.tellPresence())
     this.acquaintances.blocking.on('changed', () => {
       // The server tells no more of them, not even that they leave.
       this.#presences.forget(bare => this.isBlocked(bare))
@@ -421,6 +433,11 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     await this.#change(this.#roster.remove(this.#requireOther(address)))
   }
 
+  /** Resolves when what the server already knew about our contacts was told, or not within some seconds. */
+  async presencesKnown(): Promise<void> {
+    await this.#presencesKnown
+  }
+
   /** Tells all who see us what `presence` says by now. Never throws: a new session tells it, too. */
   tellPresence(): void {
     this.#sendPresence().catch(() => {})
@@ -507,6 +524,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       this.acquaintances.startSession(),
     ])
     await this.#sendPresence()
+    void this.acquaintances.learnOwnPhoto()
     // What the server already knew about our contacts, it sends before it answers.
     this.#presencesKnown = this.#iq
       .request('get', this.#domain, xml('ping', { xmlns: NS_PING }), {
@@ -520,7 +538,9 @@ export class Plumb extends EventEmitter<PlumbEvents> {
 
   async #sendPresence(): Promise<void> {
     const caps = this.#discovery.caps()
-    await this.#stream.send(writePresence({ ...this.#presence(), caps, avatarHash: undefined }))
+    await this.#stream.send(
+      writePresence({ ...this.#presence(), caps, avatarHash: this.acquaintances.ownPhoto }),
+    )
   }
 
   #onNewSession(): void {

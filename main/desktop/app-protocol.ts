@@ -28,8 +28,28 @@ export const CONTENT_SECURITY_POLICY = [
   "object-src 'none'",
 ].join('; ')
 
-/** Answers a request of the page with a file of `root`, and with nothing else. */
-export async function serveFile(url: string, root: string): Promise<Response> {
+const PICTURE = /^\/picture\/([0-9a-f]{40})$/
+
+/** A picture of somebody, by its hash: a PNG that the window has drawn. */
+export type PictureSource = (hash: string) => Promise<Uint8Array | undefined>
+
+/** Answers a request of the page with a file of `root` or a picture, and with nothing else. */
+export async function serve(url: string, root: string, pictureOf: PictureSource): Promise<Response> {
+  const hash = pictureHash(url)
+  if (hash === undefined) return await serveFile(url, root)
+  const bytes = await pictureOf(hash)
+  if (bytes === undefined) return notFound()
+  return new Response(new Uint8Array(bytes), {
+    headers: {
+      'content-type': 'image/png',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'private, max-age=86400',
+    },
+  })
+}
+
+async function serveFile(url: string, root: string): Promise<Response> {
   const path = filePath(url, root)
   const type = path && TYPES[extname(path)]
   if (path === undefined || type === undefined) return notFound()
@@ -46,6 +66,12 @@ export async function serveFile(url: string, root: string): Promise<Response> {
   } catch {
     return notFound()
   }
+}
+
+function pictureHash(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}` === APP_ORIGIN ? PICTURE.exec(pathname)?.[1] : undefined
 }
 
 /** Undefined for what is not, once everything is decoded, inside of `root`. */

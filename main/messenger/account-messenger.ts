@@ -5,12 +5,15 @@ import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
 import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
+import type { PictureFile } from '../../shared/model/picture.ts'
 import type { OwnStatus, Self } from '../../shared/model/self.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, ServerPlace, SubscriptionRequest } from '../../shared/model/window-state.ts'
 import type { CachedRoster, Plumb, PlumbOptions } from '../plumb.ts'
 import { Account, type Credentials } from './account.ts'
 import { Conversations } from './conversations.ts'
+import { Faces } from './faces.ts'
+import { requireOwnPicture } from './own-picture.ts'
 import { People, shownName } from './people.ts'
 import type { Attention, MessengerPorts } from './ports.ts'
 import { Receiving } from './receiving.ts'
@@ -25,6 +28,8 @@ export interface AccountMessengerOptions {
   readonly ports: MessengerPorts
   /** Of all accounts. */
   readonly transfers: Transfers
+  /** Makes of somebody's picture the one that is shown. */
+  readonly redraw: (picture: PictureFile) => Promise<Uint8Array | undefined>
   /** Whose conversation the window shows. */
   readonly viewing: () => PersonId | undefined
   readonly push: <N extends EventName>(name: N, value: EventValue<N>) => void
@@ -52,6 +57,7 @@ export class AccountMessenger {
   /** Bare JID. */
   readonly address: string
   readonly people: People
+  readonly faces: Faces
   readonly conversations: Conversations
   readonly sending: Sending
   readonly receiving: Receiving
@@ -77,9 +83,14 @@ export class AccountMessenger {
           `${failure.message} Until Plumb is started again, direct connections take any free one.`,
         ),
       opening: async () => {
-        const { contacts, rosterVersion, conversations } = await ports.history.openAccount(address)
+        const { history } = ports
+        const [{ contacts, rosterVersion, conversations }, profiles] = await Promise.all([
+          history.openAccount(address),
+          history.profiles(address),
+        ])
         this.#keptRoster = rosterVersion === null ? undefined : { version: rosterVersion, contacts }
         return () => {
+          this.faces.open(profiles)
           this.people.open(contacts, conversations)
           options.selfChanged()
           options.opened()
@@ -89,10 +100,22 @@ export class AccountMessenger {
       signedIn: plumb => this.#signedIn(plumb),
       signedOut: () => this.#signedOut(),
     })
+    this.faces = new Faces({
+      account: address,
+      history: ports.history,
+      redraw: options.redraw,
+      nameless: () => this.people.nameless,
+      changed: person => {
+        this.people.touch(person)
+        if (person === address) options.selfChanged()
+      },
+      notKept: options.notKept,
+    })
     this.people = new People({
       account: address,
       policyOf: person => this.#policyOf(person),
       isBlocked: person => this.#isBlocked(person),
+      faces: this.faces,
       push: (changed, removed) => {
         push('peopleChanged', { changed: [...changed], removed: [...removed] })
         options.unreadChanged()
@@ -167,6 +190,8 @@ export class AccountMessenger {
     const blocking = this.core?.acquaintances.blocking
     return {
       account: this.address,
+      nick: this.faces.nickOf(this.address) ?? '',
+      picture: this.faces.pictureOf(this.address),
       status: this.#options.ports.settings.statusOf(this.address),
       idle: this.#options.idleSince() !== undefined,
       blocked: blocking?.isSupported ? [...blocking.addresses] : null,
@@ -215,6 +240,7 @@ export class AccountMessenger {
   /** The history begins anew. */
   historyLost(): void {
     this.#keepContacts()
+    this.faces.saveAgain()
     // What is on the screen has other names from now on.
     const viewed = this.#options.viewing()
     if (viewed !== undefined) this.#options.push('conversationReordered', viewed)
@@ -223,6 +249,13 @@ export class AccountMessenger {
 
   async removeContact(address: string): Promise<void> {
     if (this.people.isContact(address)) await this.plumb.removeContact(address)
+  }
+
+  /** For all who see us, as the window has drawn it; null takes it away. Throws as `publishAvatar`. */
+  async publishPicture(bytes: Uint8Array | null): Promise<void> {
+    const { acquaintances } = this.plumb
+    if (bytes === null) await acquaintances.removePicture(this.faces.pictureOf(this.address) ?? undefined)
+    else await acquaintances.publishPicture(requireOwnPicture(bytes))
   }
 
   /** Throws `cannot-write`. */
@@ -318,6 +351,7 @@ export class AccountMessenger {
   #signedIn(plumb: Plumb): void {
     const { transfers } = this.#options
     this.people.attach(plumb)
+    this.faces.attach(plumb)
     this.conversations.attach(plumb)
     plumb.on('requests', () => this.#options.requestsChanged())
     plumb.on('blocked', () => this.#blockedChanged(plumb))
@@ -349,6 +383,7 @@ export class AccountMessenger {
   #signedOut(): void {
     this.conversations.detach()
     this.people.clear()
+    this.faces.detach()
     this.#options.signedOut()
   }
 

@@ -6,6 +6,7 @@ import { type PersonId, personId } from '../../shared/model/person-id.ts'
 import type { Contact, Device, Plumb } from '../plumb.ts'
 import type { Summary } from '../store/history/shapes.ts'
 import type { ChatState } from '../xmpp/xep-0085.ts'
+import type { Faces } from './faces.ts'
 import { Gatherer } from './gatherer.ts'
 
 export interface PeopleOptions {
@@ -13,6 +14,8 @@ export interface PeopleOptions {
   readonly account: string
   readonly policyOf: (address: string) => ContactPolicy
   readonly isBlocked: (address: string) => boolean
+  /** How they look and are called beyond the contact list. */
+  readonly faces: Pick<Faces, 'pictureOf' | 'nickOf'>
   readonly push: (changed: readonly Person[], removed: readonly PersonId[]) => void
 }
 
@@ -140,7 +143,12 @@ export class People {
   }
 
   nameOf(address: string): string {
-    return shownName(address, this.#contacts.get(address)?.name)
+    return shownName(address, this.#contacts.get(address)?.name || this.#options.faces.nickOf(address))
+  }
+
+  /** Contacts to whom nobody gave a name. */
+  get nameless(): readonly string[] {
+    return [...this.#contacts.values()].filter(({ name }) => !name).map(({ address }) => address)
   }
 
   /** Something about somebody is another. */
@@ -168,6 +176,7 @@ export class People {
       id: personId(this.#options.account, address),
       address,
       name: this.nameOf(address),
+      picture: this.#options.faces.pictureOf(address),
       inContacts: contact !== undefined,
       subscription: contact?.subscription ?? 'none',
       asked: contact?.asked ?? false,
@@ -205,7 +214,7 @@ export class People {
   }
 }
 
-/** The name in the contact list, or else the address without its server; harmless and never empty. */
+/** The name that was given or chosen, or else the address without its server; harmless and never empty. */
 export function shownName(address: string, name: string | undefined): string {
   const given = harmlessLine(name ?? '', MAX_NAME_LENGTH)
   return given !== '' ? given : harmlessLine(address.split('@')[0] ?? '', MAX_NAME_LENGTH) || address

@@ -56,6 +56,8 @@ export interface PasswordStore {
 export interface Dialogs {
   /** Absolute paths of files. */
   chooseFiles(): Promise<readonly string[]>
+  /** Absolute path of a picture of ourselves. */
+  choosePicture(): Promise<string | undefined>
   /** Where to save; the system has asked before something is replaced. */
   chooseSavePath(folder: string, name: string): Promise<string | undefined>
   /** `downloads`: where files go from now on; `save`: where this one goes; `send`: one to be sent. */

@@ -12,6 +12,7 @@ import {
   Settings as SettingsIcon,
   Trash2,
   UserPlus,
+  UserRound,
 } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import type { Self } from '../../shared/model/self.ts'
@@ -68,13 +69,18 @@ export function Accounts() {
 
 function Who({ account }: { readonly account: AccountState }) {
   const { address } = account
-  const name = address.split('@')[0] ?? address
   const isConnected = isOpen(account) && account.connection === 'connected'
   const self = useView(state => selfOf(state, address))
   const show = self === undefined ? 'online' : shownOf(self)
+  const name = self?.nick || (address.split('@')[0] ?? address)
   return (
     <>
-      <Avatar name={name} address={address} availability={isConnected ? show : 'offline'} />
+      <Avatar
+        name={name}
+        address={address}
+        picture={self?.picture}
+        availability={isConnected ? show : 'offline'}
+      />
       <div className={style['who']}>
         <b>
           <bdi>{name}</bdi>
@@ -130,6 +136,7 @@ function statusEntries({ account, status }: Self): Entries {
       act: () => void attempt(window.plumb.changeStatus(account, { ...status, show })),
     })),
     { icon: MessageSquare, label: 'Status message…', act: open({ kind: 'status', account }) },
+    { icon: UserRound, label: 'Profile…', act: open({ kind: 'profile', account }) },
   ]
 }
 

@@ -36,7 +36,7 @@ function Talk({ person }: { readonly person: Person }) {
   return (
     <section className={style['conversation']} aria-label={`Conversation with ${name}`} {...handlers}>
       <header className={style['head']}>
-        <Avatar name={name} address={address} availability={person.availability} />
+        <Avatar name={name} address={address} picture={person.picture} availability={person.availability} />
         <div className={style['who']}>
           <h1 dir="auto">{name}</h1>
           <p>

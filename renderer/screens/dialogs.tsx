@@ -7,6 +7,7 @@ import { BlockedDialog } from './blocked-dialog.tsx'
 import { CodeDialog } from './code-dialog.tsx'
 import { ConfirmSendingDialog } from './confirm-sending-dialog.tsx'
 import { ContactDialog } from './contact-dialog.tsx'
+import { ProfileDialog } from './profile-dialog.tsx'
 import { RemoveAccountDialog } from './remove-account-dialog.tsx'
 import { RemovePersonDialog } from './remove-person-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
@@ -36,6 +37,8 @@ export function Dialogs() {
       return <BlockedDialog account={dialog.account} />
     case 'status':
       return <StatusDialog account={dialog.account} />
+    case 'profile':
+      return <ProfileDialog account={dialog.account} />
     case 'strangers':
       return <StrangersDialog />
     case 'code':

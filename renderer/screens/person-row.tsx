@@ -62,7 +62,7 @@ export const PersonRow = memo(function PersonRow({
         onClick={() => dispatch({ type: 'view', person: id })}
         {...handlers}
       >
-        <Avatar name={name} address={address} availability={person.availability} />
+        <Avatar name={name} address={address} picture={person.picture} availability={person.availability} />
         <span className={style['text']}>
           <b dir="auto">{name}</b>
           {(last !== null || person.status !== '') && (

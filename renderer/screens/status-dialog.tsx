@@ -1,6 +1,5 @@
 import { type FormEvent, useRef, useState } from 'react'
 import { MAX_STATUS_LENGTH } from '../../shared/model/limits.ts'
-import { DEFAULT_STATUS } from '../../shared/model/self.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { TextField } from '../components/text-field.tsx'
@@ -10,15 +9,19 @@ import style from './dialog-parts.module.css'
 
 /** What others are told of us, in our own words. */
 export function StatusDialog({ account }: { readonly account: string }) {
-  const status = useView(state => selfOf(state, account)?.status ?? DEFAULT_STATUS)
-  const [text, setText] = useState(status.text)
+  const status = useView(state => selfOf(state, account)?.status)
+  const [text, setText] = useState(status?.text ?? '')
   const field = useRef<HTMLInputElement>(null)
   const close = (): void => dispatch({ type: 'close-dialog' })
   const change = async (to: string): Promise<void> => {
-    const answer = await window.plumb.changeStatus(account, { ...status, text: to.trim() })
+    const answer = await window.plumb.changeStatus(account, {
+      show: status?.show ?? 'online',
+      text: to.trim(),
+    })
     if (answer.ok) close()
     else dispatch({ type: 'failed', failure: answer.failure })
   }
+  if (status === undefined) return null
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     void change(text)

@@ -123,6 +123,8 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
       return next({ notices: event.value })
     case 'updateChanged':
       return next({ update: event.value })
+    case 'pictureToDraw':
+      return next({})
     case 'command':
       return obey(next({}), event.value)
     default:
@@ -153,7 +155,7 @@ function closeWithout(state: State): State {
   const isGone =
     ((dialog?.kind === 'contact' || dialog?.kind === 'remove-person' || dialog?.kind === 'block-person') &&
       !now?.people.has(dialog.person)) ||
-    ((dialog?.kind === 'blocked' || dialog?.kind === 'status') &&
+    ((dialog?.kind === 'blocked' || dialog?.kind === 'status' || dialog?.kind === 'profile') &&
       !now?.accounts.some(({ address }) => address === dialog.account)) ||
     (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer))
   return isGone ? withDialog(state, undefined) : state

@@ -40,6 +40,7 @@ export type OpenDialog =
   | { readonly kind: 'block-person'; readonly person: PersonId }
   | { readonly kind: 'blocked'; readonly account: string }
   | { readonly kind: 'status'; readonly account: string }
+  | { readonly kind: 'profile'; readonly account: string }
   | { readonly kind: 'strangers' }
   | { readonly kind: 'code'; readonly transfer: string }
   | { readonly kind: 'confirm-sending'; readonly question: SendAnswer & { kind: 'confirm' } }

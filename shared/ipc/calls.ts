@@ -8,6 +8,7 @@ import {
 } from '../model/limits.ts'
 import { Message, MessagePage, PageWhere, SearchResult } from '../model/message.ts'
 import { BareJid, ContactPolicy, PersonId } from '../model/person.ts'
+import { DrawnPicture, PictureFile } from '../model/picture.ts'
 import { Reach } from '../model/reach.ts'
 import { OwnStatus } from '../model/self.ts'
 import { Settings } from '../model/settings.ts'
@@ -59,6 +60,14 @@ export const CALLS = {
   blockPerson: call([PersonId], nothing),
   /** By one of our accounts, whatever is blocked there: somebody, one device of theirs, or a whole server. */
   unblock: call([BareJid, z.string().min(1).max(MAX_FULL_ADDRESS_LENGTH)], nothing),
+  /** What somebody's picture became; null for what is none. */
+  pictureDrawn: call([Id, DrawnPicture.nullable()], nothing),
+  /** A picture by the system's dialog, to be drawn as our own; null where that was cancelled. */
+  chooseOwnPicture: call([], PictureFile.nullable()),
+  /** Gives an account of ours this picture for all who see us, or takes it away. */
+  publishOwnPicture: call([BareJid, DrawnPicture.nullable()], nothing),
+  /** How an account of ours is called for all who see us; empty for nothing. */
+  changeOwnName: call([BareJid, z.string().trim().max(200)], nothing),
   /** What all who see this account of ours are told of us. */
   changeStatus: call([BareJid, OwnStatus], nothing),
   changePolicy: call([PersonId, ContactPolicy], nothing),

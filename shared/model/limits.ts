@@ -15,6 +15,12 @@ export const MAX_STATUS_LENGTH = 1_000
 /** Of one contact. */
 export const MAX_GROUPS = 100
 
+/** Sides of a picture of somebody as it is kept and shown, and of our own as it is published, in pixels. */
+export const SHOWN_SIDE = 96
+export const OWN_SIDE = 256
+/** Bytes of each of these. */
+export const MAX_DRAWN_BYTES = 64 * 1024
+
 /** Files of one drop; one more is looked at to say that it was too many. */
 export const MAX_FILES_AT_ONCE = 1_000
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { BARE_JID, MAX_ADDRESS_LENGTH } from './limits.ts'
 import { isPersonId, type PersonId as PersonIdText } from './person-id.ts'
+import { PictureHash } from './picture.ts'
 
 /** `name@server`, without a resource. */
 export const BareJid = z.string().max(MAX_ADDRESS_LENGTH).regex(BARE_JID)
@@ -57,6 +58,8 @@ export const Person = z.strictObject({
   address: BareJid,
   /** As it is shown; never empty. */
   name: z.string().min(1),
+  /** Where there is one that can be shown. */
+  picture: PictureHash.nullable(),
   inContacts: z.boolean(),
   /** `from`: they see us; `to`: we see them; `both`; `none`. */
   subscription: z.enum(['none', 'to', 'from', 'both']),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { MAX_STATUS_LENGTH } from './limits.ts'
 import { BareJid } from './person.ts'
+import { PictureHash } from './picture.ts'
 
 /** What was chosen to be told to all who see us. */
 export const OwnStatus = z.strictObject({
@@ -16,6 +17,9 @@ export const DEFAULT_STATUS: OwnStatus = { show: 'online', text: '' }
 export const Self = z.strictObject({
   /** Our own bare JID. */
   account: BareJid,
+  /** As we call ourselves to others; empty for nothing. */
+  nick: z.string(),
+  picture: PictureHash.nullable(),
   status: OwnStatus,
   /** Nobody is at this computer, and who is online is told to be away. */
   idle: z.boolean(),

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { serveFile } from '../../main/desktop/app-protocol.ts'
+import { serve } from '../../main/desktop/app-protocol.ts'
 import { readAppArguments } from '../../main/desktop/arguments.ts'
 import { launchCommand } from '../../main/desktop/launch-command.ts'
 import { menuTemplate } from '../../main/desktop/menu.ts'
@@ -18,6 +18,11 @@ import { eventually } from '../support/eventually.ts'
 
 let folder: string
 
+const HASH = 'a'.repeat(40)
+/** For a page that knows one picture. */
+const serveFile = (url: string, root: string): Promise<Response> =>
+  serve(url, root, async hash => (hash === HASH ? new Uint8Array([1, 2]) : undefined))
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumb-desktop-'))
 })
@@ -32,6 +37,18 @@ describe('the page’s own scheme', () => {
     expect(response.headers.get('content-type')).toContain('text/html')
     expect(response.headers.get('content-security-policy')).toContain("script-src 'self'")
     expect(response.headers.get('content-security-policy')).not.toContain('unsafe')
+  })
+
+  test('serves a picture as a PNG and nothing else, from here only', async () => {
+    const response = await serveFile(`app://plumb/picture/${HASH}`, folder)
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([1, 2]))
+    expect(response.headers.get('content-type')).toBe('image/png')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    const others = ['b'.repeat(40), HASH.toUpperCase(), `${HASH}/x`, `${HASH}a`, '..%2findex.html', '']
+    for (const path of others) {
+      expect((await serveFile(`app://plumb/picture/${path}`, folder)).status).toBe(404)
+    }
+    expect((await serveFile(`app://other/picture/${HASH}`, folder)).status).toBe(404)
   })
 
   test.each([

@@ -105,6 +105,7 @@ export async function start(
       forget: (account: string) => void kept.delete(account),
     },
     dialogs: {
+      choosePicture: vi.fn(async () => undefined as string | undefined),
       chooseFiles: vi.fn(async () => [] as string[]),
       chooseSavePath: vi.fn(async () => undefined as string | undefined),
       chooseFolder: vi.fn(async () => undefined as string | undefined),

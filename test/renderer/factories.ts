@@ -28,6 +28,7 @@ export function person(more: Partial<Person> & Pick<Person, 'address'>): Person 
   return {
     id: of(more.address),
     name,
+    picture: null,
     inContacts: true,
     subscription: 'both',
     asked: false,
@@ -128,7 +129,14 @@ export const SIGNED_IN: AccountState & { kind: 'signed-in' } = {
   trouble: null,
 }
 
-export const SELF: Self = { account: ME, status: DEFAULT_STATUS, idle: false, blocked: [] }
+export const SELF: Self = {
+  account: ME,
+  nick: '',
+  picture: null,
+  status: DEFAULT_STATUS,
+  idle: false,
+  blocked: [],
+}
 
 export function windowState(more: Partial<WindowState> = {}): WindowState {
   return {

@@ -352,6 +352,12 @@ export const mainWords = {
   'blocking.whole-server': 'All of {server} is blocked: unblock the server in the list of blocked people.',
   'blocking.refused': 'The server did not do that: try again later.',
 
+  // A picture of oneself that was chosen.
+  'picture.unreadable': 'This file cannot be read: check its permissions.',
+  'picture.none': 'This cannot be your picture: choose a PNG, JPEG, GIF or WebP that is not as large.',
+  'dialog.choose-picture': 'Choose your picture',
+  'dialog.pictures': 'Pictures',
+
   // Before something is opened that may be a program. {sender} is a name or an address.
   'program.question': 'Open “{name}”?',
   'program.warning':
