@@ -95,6 +95,7 @@ async function run(): Promise<void> {
     ca,
     allowLoopback: given.allowLoopback,
     isInFront: () => window?.isFocused() ?? false,
+    idleSeconds: () => powerMonitor.getSystemIdleTime(),
   })
   historyLost = sentence => messenger.historyLost(sentence)
   for (const sentence of lost) messenger.tell(sentence)
@@ -162,6 +163,7 @@ async function run(): Promise<void> {
   harden(app, session.defaultSession, {
     root: builtFile('renderer'),
     pictureOf: transfer => messenger.pictureOf(transfer),
+    faceOf: hash => messenger.faceOf(hash),
   })
   serveCalls(ipcMain, messenger.calls, event => isTrusted(event, () => window?.webContents, APP_ORIGIN))
   messenger.on('event', (name, value, sequence) => pushEvent(window?.webContents, name, value, sequence))
@@ -232,6 +234,8 @@ async function run(): Promise<void> {
   app.on('before-quit', event => {
     if (!quitting.request()) event.preventDefault()
   })
+  powerMonitor.on('lock-screen', () => messenger.screenLocked(true))
+  powerMonitor.on('unlock-screen', () => messenger.screenLocked(false))
   powerMonitor.on('resume', () => {
     messenger.resume()
     updates.wake()

@@ -4,18 +4,24 @@ import { basename } from 'node:path'
 import type { CallHandlers } from '../shared/ipc/calls.ts'
 import type { Command, EventName, EventValue } from '../shared/ipc/events.ts'
 import { Failure } from '../shared/model/failure.ts'
+import { SHOWN_SIDE } from '../shared/model/limits.ts'
 import { type PersonId, personId, splitPersonId } from '../shared/model/person-id.ts'
 import type { AccountChangeResult } from '../shared/model/registration.ts'
+import type { Self } from '../shared/model/self.ts'
 import type { Settings } from '../shared/model/settings.ts'
 import type { Offer, SendAnswer } from '../shared/model/shown-transfer.ts'
 import type { Notice, ServerPlace, WindowState } from '../shared/model/window-state.ts'
 import type { Credentials } from './messenger/account.ts'
 import { AccountMessenger } from './messenger/account-messenger.ts'
+import { PICTURES } from './messenger/faces.ts'
+import { Idleness } from './messenger/idleness.ts'
+import { readPictureFile } from './messenger/own-picture.ts'
 import { PastedPictures } from './messenger/pasted-pictures.ts'
 import { shownName } from './messenger/people.ts'
 import type { Attention, MessengerEvents, MessengerPorts } from './messenger/ports.ts'
 import { mayBeProgram } from './messenger/program-names.ts'
 import { offerIsGone } from './messenger/receiving.ts'
+import { Redrawing } from './messenger/redrawing.ts'
 import { Registering } from './messenger/registering.ts'
 import { tookTooLong } from './messenger/sending.ts'
 import { shownFailure } from './messenger/shown-failure.ts'
@@ -54,6 +60,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   readonly #pictures: ShownPictures
   readonly #pasted: PastedPictures
   readonly #registering: Registering
+  readonly #idleness: Idleness
+  readonly #redrawing = new Redrawing({
+    push: (id, picture) => this.#push('pictureToDraw', { id, picture }),
+  })
   #notices: readonly Notice[] = []
   #viewing: PersonId | undefined
   #windowHasLoaded = false
@@ -67,6 +77,12 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     this.#ports = ports
     const { settings, history, oldTransfers } = ports
     this.#registering = new Registering(ports.ca)
+    this.#idleness = new Idleness({
+      idleSeconds: () => ports.idleSeconds(),
+      changed: () => {
+        if (settings.settings.awayWhenIdle) this.#presenceChanged()
+      },
+    })
     this.#transfers = new Transfers({
       history,
       kept,
@@ -124,11 +140,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   /** Signs in by itself where it can. */
   async start(): Promise<void> {
+    this.#idleness.start()
     await Promise.all(this.#all.map(account => account.resume()))
   }
 
   /** Ends what is under way, telling the others, and signs out. Never throws. */
   async stop(): Promise<void> {
+    this.#idleness.stop()
     const reason = new Failure('interrupted', 'Plumb was closed while this was under way.')
     this.#registering.close()
     await Promise.all(this.#all.map(account => account.signOut(reason)))
@@ -147,12 +165,19 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   /** The window came to the front: what is on its screen is read. */
   seen(): void {
+    // Whoever is back is here at once.
+    this.#idleness.look()
     if (this.#viewing === undefined) return
     const { account, address } = splitPersonId(this.#viewing)
     this.#accounts
       .get(account)
       ?.read(address)
       .catch(error => this.#notKept(error))
+  }
+
+  /** The screen was locked, or unlocked. */
+  screenLocked(isLocked: boolean): void {
+    this.#idleness.lock(isLocked)
   }
 
   /** Shows what an xmpp: link is about. Nothing is sent because of a link. */
@@ -174,6 +199,16 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   tell(text: string): void {
     this.#notices = [...this.#notices, { id: randomUUID(), text }].slice(-MAX_NOTICES)
     this.#push('noticesChanged', [...this.#notices])
+  }
+
+  /** Somebody's picture as it is shown; undefined where there is none by now. */
+  async faceOf(hash: string): Promise<Picture | undefined> {
+    const bytes = await this.#ports.history.blob(PICTURES, hash).catch(() => null)
+    const picture =
+      bytes === null ? undefined : readPicture(bytes, { type: 'image/png', maxPixels: SHOWN_SIDE ** 2 })
+    if (picture !== undefined) return picture
+    for (const { faces } of this.#all) faces.missing(hash)
+    return undefined
   }
 
   /** What keeps Plumb current is at something else. */
@@ -208,6 +243,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     this.#windowHasLoaded = false
     this.#viewing = undefined
     this.#registering.close()
+    this.#redrawing.close()
   }
 
   // -------------------------------------------------------------------------------------------- calls
@@ -241,6 +277,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         const { account, address } = this.#of(person)
         return account.plumb.renameContact(address, name)
       },
+      regroupPerson: (person, groups) => {
+        const { account, address } = this.#of(person)
+        return account.plumb.regroupContact(address, groups)
+      },
       removePerson: async (person, withHistory) => {
         const { account, address } = this.#of(person)
         await account.removeContact(address)
@@ -250,6 +290,19 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         const { account, address } = this.#of(person)
         return account.plumb.answerRequest(address, allow)
       },
+      blockPerson: async person => {
+        const { account, address } = this.#of(person)
+        await account.block(address)
+      },
+      unblock: async (account, address) => this.#account(account).plumb.unblock(address),
+      pictureDrawn: (id, bytes) => this.#redrawing.drawn(id, bytes),
+      chooseOwnPicture: async () => {
+        const path = await dialogs.choosePicture()
+        return path === undefined ? null : readPictureFile(path)
+      },
+      publishOwnPicture: (account, bytes) => this.#account(account).publishPicture(bytes),
+      changeOwnName: async (account, name) => this.#account(account).plumb.acquaintances.publishName(name),
+      changeStatus: (account, status) => this.#account(account).changeStatus(status),
       changePolicy: (person, policy) => {
         const { account, address } = this.#of(person)
         account.changePolicy(address, policy)
@@ -366,12 +419,14 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     // Behind the answer, so that the window has it first.
     setImmediate(() => {
       for (const command of this.#commands.splice(0)) this.command(command)
+      this.#redrawing.open()
     })
     const { app, settings, updates } = this.#ports
     return {
       sequence: this.#sequence,
       app,
       accounts: this.#all.map(({ state }) => state),
+      selves: this.#selves,
       people: this.#all.flatMap(({ people }) => people.all),
       requests: this.#all.flatMap(({ requests }) => requests),
       transfers: [...this.#transfers.shown],
@@ -470,6 +525,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     if (given.port !== undefined) await this.#listenOn(given.port ?? 0)
     if (given.portMapping !== undefined) for (const plumb of this.#plumbs) plumb.mapPort(given.portMapping)
     settings.change(given)
+    if (given.awayWhenIdle !== undefined && this.#idleness.since !== undefined) this.#presenceChanged()
     this.#settingsChanged()
   }
 
@@ -490,6 +546,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     return this.#all.flatMap(({ core }) => core ?? [])
   }
 
+  get #selves(): Self[] {
+    return this.#all.flatMap(({ self }) => self ?? [])
+  }
+
   get #offers(): Offer[] {
     return this.#all.flatMap(({ receiving }) => receiving.offers).toSorted((a, b) => a.at - b.at)
   }
@@ -500,6 +560,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       server,
       ports: this.#ports,
       transfers: this.#transfers,
+      redraw: picture => this.#redrawing.draw(picture),
       viewing: () => this.#viewing,
       push: (name, value) => this.#push(name, value),
       changed: () => this.#accountsChanged(),
@@ -512,7 +573,9 @@ export class Messenger extends EventEmitter<MessengerEvents> {
         this.#tellWaiting()
       },
       requestsChanged: () => this.#requestsChanged(),
+      selfChanged: () => this.#push('selvesChanged', this.#selves),
       unreadChanged: () => this.#tellWaiting(),
+      idleSince: () => (this.#ports.settings.settings.awayWhenIdle ? this.#idleness.since : undefined),
       opened: () => {
         const link = this.#link
         this.#link = undefined
@@ -634,6 +697,10 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** All accounts or none. Throws `port-in-use`. */
   async #listenOn(port: number): Promise<void> {
     for (const plumb of this.#plumbs) await plumb.listenOn(port)
+  }
+
+  #presenceChanged(): void {
+    for (const account of this.#all) account.presenceChanged()
   }
 
   #accountsChanged(): void {

@@ -5,6 +5,7 @@ import { METHODS, type MethodName, type TransferEvent } from '../shared/model/tr
 import { ProxyFinder } from './bytestreams/proxy.ts'
 import { secureIdentity, secureStream } from './bytestreams/secure-stream.ts'
 import type { Host } from './dtcp/host.ts'
+import { ACQUAINTANCE_FEATURES, Acquaintances } from './plumb/acquaintances.ts'
 import { checkReach } from './plumb/check-reach.ts'
 import { type Device, Devices } from './plumb/devices.ts'
 import { DtcpNegotiation, type PeerPolicy } from './plumb/dtcp-negotiation.ts'
@@ -26,8 +27,8 @@ import { Journal, type OutgoingEntry } from './transfer/journal.ts'
 import { unlessAborted } from './transfer/patience.ts'
 import { IqError, IqRouter } from './xmpp/iq.ts'
 import { NS_FINGERPRINT, NS_PLUMB } from './xmpp/plumb.ts'
-import { Presences } from './xmpp/presence.ts'
-import { type Contact, Roster } from './xmpp/roster.ts'
+import { type OwnPresence, Presences, writePresence } from './xmpp/presence.ts'
+import { type CachedRoster, type Contact, Roster } from './xmpp/roster.ts'
 import { bareJid, isFullJid, normalizeJid, personJid, xml } from './xmpp/stanza.ts'
 import { type SignIn, XmppStream } from './xmpp/stream.ts'
 import { Discovery } from './xmpp/xep-0030.ts'
@@ -40,13 +41,16 @@ export type { Device } from './plumb/devices.ts'
 export type { PeerPolicy } from './plumb/dtcp-negotiation.ts'
 export type { IncomingOffer, SendOptions } from './plumb/file-transfers.ts'
 export type { Recipient } from './plumb/find-recipient.ts'
-export type { Contact } from './xmpp/roster.ts'
+export type { CachedRoster, Contact } from './xmpp/roster.ts'
 
 /** Who may offer files: everybody in the contact list, anybody, or these bare JIDs. */
 export type AcceptPolicy = 'contacts' | 'anyone' | ReadonlySet<string>
 
 /** Who may offer files, decided anew for each offer by the full JID. */
 export type AcceptDecision = (peer: string) => boolean
+
+/** What can be chosen of our presence. */
+export type ToldPresence = Pick<OwnPresence, 'show' | 'status' | 'idleSince'>
 
 export interface PlumbOptions extends SignIn {
   readonly accept: AcceptPolicy | AcceptDecision
@@ -61,6 +65,10 @@ export interface PlumbOptions extends SignIn {
    * encryption between the programs.
    */
   readonly plainBytestreams: boolean
+  /** What all who see us are told of us; that we are online where it is left out. */
+  readonly presence?: () => ToldPresence
+  /** The contact list as it was when this program had it last: only what changed since is asked for. */
+  readonly roster?: CachedRoster | undefined
   /** The folder where what is under way is noted; without it nothing survives the end of the program. */
   readonly state?: string | undefined
   /** How direct connections are made. */
@@ -85,6 +93,8 @@ interface PlumbEvents {
   presence: [bare: string]
   /** Who asks to see us is another list. */
   requests: []
+  /** Who is blocked is another list. */
+  blocked: []
   /** A new session began: what was missed before it was missed. The first one is over with `signIn`. */
   session: []
   interrupted: []
@@ -95,6 +105,8 @@ interface PlumbEvents {
   ended: [failure: Failure]
 }
 
+/** For a server that can tell what changed: the whole list, with its version. */
+const NO_ROSTER: CachedRoster = { version: '', contacts: [] }
 const NS_PING = 'urn:xmpp:ping'
 const NAMESPACES: Record<MethodName, string> = { dtcp: NS_DTCP, socks5: NS_BYTESTREAMS, ibb: NS_IBB }
 /** How long the presences of contacts are waited for before a device is chosen. */
@@ -108,6 +120,8 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   readonly talk: Talk
   /** What can be done to the account itself. */
   readonly account: OwnAccount
+  /** Pictures and names of people, and whom we want to hear nothing of. */
+  readonly acquaintances: Acquaintances
   readonly #stream: XmppStream
   readonly #iq: IqRouter
   readonly #roster: Roster
@@ -122,6 +136,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   readonly #rejectAll: (failure: Failure) => void
   readonly #accept: AcceptPolicy | AcceptDecision
   readonly #devices: Devices
+  readonly #presence: () => ToldPresence
   #presencesKnown: Promise<void> = Promise.resolve()
 
   private constructor(
@@ -139,6 +154,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     const forAll: PeerPolicy = { encryption: direct.encryption, mayKnowAddresses: true }
     const policyOf = (peer: string): PeerPolicy => options.peerPolicy?.(bareJid(peer)) ?? forAll
     this.#accept = accept
+    this.#presence = options.presence ?? (() => ({ show: 'online', status: '', idleSince: undefined }))
     const iq = new IqRouter(stream, (stanza, from) => dtcp.receiveStrayError(stanza, from))
     const dtcp = new DtcpNegotiation(iq, stream, connector, policyOf)
     this.#iq = iq
@@ -151,13 +167,20 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       NS_PLUMB,
       NS_PING,
       ...TALK_FEATURES,
+      ...ACQUAINTANCE_FEATURES,
     ])
     this.#devices = new Devices(this.#presences, this.#discovery, address => this.#isContact(address))
+    this.acquaintances = new Acquaintances({
+      iq,
+      discovery: this.#discovery,
+      stream,
+      isContact: bare => this.#roster.has(bare),
+    })
     this.talk = new Talk({
       iq,
       discovery: this.#discovery,
       stream,
-      mayKnowUs: bare => this.#sees(bare) || bare === bareJid(this.address),
+      mayKnowUs: bare => (this.#sees(bare) && !this.isBlocked(bare)) || bare === bareJid(this.address),
       receipts: options.sendReceipts ?? (() => true),
     })
     this.account = new OwnAccount({ iq, stream })
@@ -220,8 +243,13 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#transfers.on('turned-away', peer => this.emit('turned-away', peer))
     stream.on('stanza', stanza => {
       if (stanza.getName() === 'iq') iq.receive(stanza)
-      else if (stanza.getName() === 'presence') this.#presences.receive(stanza)
-      else if (stanza.getName() === 'message') this.talk.receive(stanza)
+      else if (stanza.getName() === 'presence') {
+        this.#presences.receive(stanza)
+        this.acquaintances.receivePresence(stanza)
+      } else if (stanza.getName() === 'message') {
+        this.talk.receive(stanza)
+        this.acquaintances.receive(stanza)
+      }
     })
     this.#roster.on('changed', () => {
       // Answered on another device of ours.
@@ -233,6 +261,12 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#presences.on('available', address => this.emit('presence', bareJid(address)))
     this.#presences.on('unavailable', address => this.emit('presence', bareJid(address)))
     this.#presences.on('requests', () => this.emit('requests'))
+    this.acquaintances.on('own-photo', () => this.tellPresence())
+    this.acquaintances.blocking.on('changed', () => {
+      // The server tells no more of them, not even that they leave.
+      this.#presences.forget(bare => this.isBlocked(bare))
+      this.emit('blocked')
+    })
     this.#devices.on('learned', bare => this.emit('presence', bare))
     stream.on('online', () => this.#onNewSession())
     stream.on('resumed', () => this.emit('reconnected'))
@@ -265,7 +299,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     try {
       await connector.checkPort()
       signal?.throwIfAborted()
-      await unlessAborted(plumb.#startSession(), signal ?? new AbortController().signal)
+      await unlessAborted(plumb.#startSession(options.roster), signal ?? new AbortController().signal)
       plumb.#holdPort()
     } catch (cause) {
       await Promise.all([mapping.close(), stream.stop()])
@@ -365,6 +399,12 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     return this.#roster.contacts
   }
 
+  /** The contact list as it is to be given to the next `signIn`. */
+  get roster(): CachedRoster | undefined {
+    const { version, contacts } = this.#roster
+    return version === undefined ? undefined : { version, contacts }
+  }
+
   /** The devices of an account that are online, the one that files go to first is first. */
   devicesOf(bare: string): readonly Device[] {
     return this.#devices.of(bare).filter(({ address }) => address !== this.address)
@@ -388,8 +428,26 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     await this.#change(this.#roster.set(bare, { name, groups: this.#roster.find(bare)?.groups ?? [] }))
   }
 
+  /** Sorts a contact into these groups and out of all others. Throws `not-allowed` for who is no contact. */
+  async regroupContact(address: string, groups: readonly string[]): Promise<void> {
+    const bare = this.#requireOther(address)
+    const known = this.#roster.find(bare)
+    if (known === undefined) throw new Failure('not-allowed', 'Only people in the contact list have groups.')
+    await this.#change(this.#roster.set(bare, { name: known.name, groups }))
+  }
+
   async removeContact(address: string): Promise<void> {
     await this.#change(this.#roster.remove(this.#requireOther(address)))
+  }
+
+  /** Resolves when what the server already knew about our contacts was told, or not within some seconds. */
+  async presencesKnown(): Promise<void> {
+    await this.#presencesKnown
+  }
+
+  /** Tells all who see us what `presence` says by now. Never throws: a new session tells it, too. */
+  tellPresence(): void {
+    this.#sendPresence().catch(() => {})
   }
 
   /** Lets somebody see when we are online, and asks for the same, or refuses. */
@@ -399,6 +457,23 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#presences.forgetRequest(bare)
     const subscription = this.#roster.find(bare)?.subscription
     if (allow && subscription !== 'to' && subscription !== 'both') await this.addContact(bare, undefined)
+  }
+
+  /** Whether nothing comes from this bare or full JID. */
+  isBlocked(address: string): boolean {
+    return this.acquaintances.isBlocked(address)
+  }
+
+  /** The server takes nothing from them any more, and shows us to them as offline. Throws `usage` and `not-allowed`. */
+  async block(address: string): Promise<void> {
+    await this.acquaintances.block(this.#requireOther(address))
+  }
+
+  /** Of a bare JID, or whatever else another program has blocked. Throws `not-allowed`. */
+  async unblock(address: string): Promise<void> {
+    await this.acquaintances.unblock(address)
+    // What they said of themselves meanwhile was not told.
+    if (this.#roster.has(address)) await this.#stream.send(xml('presence', { to: address, type: 'probe' }))
   }
 
   /** Later connections listen on this port, 0 for any free one. Throws `port-in-use`; then all stays. */
@@ -446,12 +521,17 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   }
 
   /** The first session, and each one after a connection that could not be resumed. */
-  async #startSession(): Promise<void> {
+  async #startSession(cached = this.roster): Promise<void> {
     this.#presences.clear()
     this.#devices.clear()
     // RFC 6121 section 2.2: the list before the presence, so that no push is missed.
-    await Promise.all([this.#roster.fetch(), this.talk.startSession()])
-    await this.#stream.send(xml('presence', {}, this.#discovery.caps()))
+    await Promise.all([
+      this.#roster.fetch(this.#stream.versionsRoster ? (cached ?? NO_ROSTER) : undefined),
+      this.talk.startSession(),
+      this.acquaintances.startSession(),
+    ])
+    await this.#sendPresence()
+    void this.acquaintances.learnOwnPhoto()
     // What the server already knew about our contacts, it sends before it answers.
     this.#presencesKnown = this.#iq
       .request('get', this.#domain, xml('ping', { xmlns: NS_PING }), {
@@ -461,6 +541,13 @@ export class Plumb extends EventEmitter<PlumbEvents> {
         () => {},
         () => {},
       )
+  }
+
+  async #sendPresence(): Promise<void> {
+    const caps = this.#discovery.caps()
+    await this.#stream.send(
+      writePresence({ ...this.#presence(), caps, avatarHash: this.acquaintances.ownPhoto }),
+    )
   }
 
   #onNewSession(): void {
@@ -532,7 +619,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
 
   #mayOffer(peer: string): boolean {
     // Servers and services have no files for a person.
-    if (personJid(peer) === undefined || !isFullJid(peer)) return false
+    if (personJid(peer) === undefined || !isFullJid(peer) || this.isBlocked(peer)) return false
     if (typeof this.#accept === 'function') return this.#accept(peer)
     const bare = bareJid(peer)
     if (this.#accept === 'anyone' || bare === bareJid(this.address)) return true

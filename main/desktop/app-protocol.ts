@@ -35,24 +35,31 @@ export const CONTENT_SECURITY_POLICY = [
 /** The pictures of conversations, by what they were transferred with; renderer/words/picture.ts makes the addresses. */
 const PICTURE_PATH = /^\/picture\/([0-9a-z-]{1,64})$/i
 
-/** What the page may have beside its own files. */
+/** The pictures of people, by the SHA-1 of what they published. */
+const FACE_PATH = /^\/face\/([0-9a-f]{40})$/
+
+/** What the page may have beside its own files. Both are undefined for whatever is not to be shown, and never reject. */
 export interface Served {
   /** The built page. */
   readonly root: string
-  /** Undefined for whatever is not to be shown. Never rejects. */
+  /** A picture of a conversation. */
   readonly pictureOf: (transfer: string) => Promise<Picture | undefined>
+  /** A picture of somebody, as the window has drawn it. */
+  readonly faceOf: (hash: string) => Promise<Picture | undefined>
 }
 
-/** Answers a request of the page: with one of its files, or with a picture of a conversation, which names no file. */
-export function serve(url: string, { root, pictureOf }: Served): Promise<Response> {
-  const transfer = url.startsWith(`${APP_ORIGIN}/`)
-    ? PICTURE_PATH.exec(url.slice(APP_ORIGIN.length))?.[1]
-    : undefined
-  return transfer === undefined ? serveFile(url, root) : servePicture(pictureOf(transfer))
+/** Answers a request of the page: with one of its files, or with a picture, whose address names no file. */
+export async function serve(url: string, { root, pictureOf, faceOf }: Served): Promise<Response> {
+  const path = url.startsWith(`${APP_ORIGIN}/`) ? url.slice(APP_ORIGIN.length) : ''
+  const transfer = PICTURE_PATH.exec(path)?.[1]
+  if (transfer !== undefined) return pictureResponse(await pictureOf(transfer), 'no-store')
+  const hash = FACE_PATH.exec(path)?.[1]
+  // Behind a hash is always the same.
+  if (hash !== undefined) return pictureResponse(await faceOf(hash), 'private, max-age=86400')
+  return await serveFile(url, root)
 }
 
-async function servePicture(found: Promise<Picture | undefined>): Promise<Response> {
-  const picture = await found
+function pictureResponse(picture: Picture | undefined, kept: string): Response {
   if (picture === undefined) return notFound()
   return new Response(new Uint8Array(picture.bytes), {
     headers: {
@@ -61,7 +68,7 @@ async function servePicture(found: Promise<Picture | undefined>): Promise<Respon
       'content-security-policy': "default-src 'none'; sandbox",
       'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
+      'cache-control': kept,
     },
   })
 }

@@ -26,6 +26,14 @@ export function makeDialogs(window: () => BrowserWindow): Dialogs {
       })
       return canceled ? [] : filePaths
     },
+    async choosePicture() {
+      const { canceled, filePaths } = await dialog.showOpenDialog(window(), {
+        title: say('dialog.choose-picture'),
+        filters: [{ name: say('dialog.pictures'), extensions: ['png', 'jpg', 'jpeg', 'gif', 'webp'] }],
+        properties: ['openFile', 'dontAddToRecent'],
+      })
+      return canceled ? undefined : filePaths[0]
+    },
     async chooseSavePath(folder, name) {
       const { canceled, filePath } = await dialog.showSaveDialog(window(), {
         title: say('dialog.save-as'),

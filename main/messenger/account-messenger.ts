@@ -1,17 +1,22 @@
+import { setImmediate } from 'node:timers/promises'
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import { inUnits } from '../../shared/in-units.ts'
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
-import { type PersonId, personId } from '../../shared/model/person-id.ts'
+import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
+import type { PictureFile } from '../../shared/model/picture.ts'
 import type { AccountChangeResult, FormAnswers } from '../../shared/model/registration.ts'
+import type { OwnStatus, Self } from '../../shared/model/self.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, ServerPlace, SubscriptionRequest } from '../../shared/model/window-state.ts'
 import type { AccountChange as Change } from '../plumb/own-account.ts'
-import type { Plumb, PlumbOptions } from '../plumb.ts'
+import type { CachedRoster, Plumb, PlumbOptions } from '../plumb.ts'
 import { Account, type Credentials } from './account.ts'
 import { AccountChange } from './account-change.ts'
 import { Conversations } from './conversations.ts'
+import { Faces } from './faces.ts'
+import { requireOwnPicture } from './own-picture.ts'
 import { People, shownName } from './people.ts'
 import type { Attention, MessengerPorts } from './ports.ts'
 import { Receiving } from './receiving.ts'
@@ -26,6 +31,8 @@ export interface AccountMessengerOptions {
   readonly ports: MessengerPorts
   /** Of all accounts. */
   readonly transfers: Transfers
+  /** Makes of somebody's picture the one that is shown. */
+  readonly redraw: (picture: PictureFile) => Promise<Uint8Array | undefined>
   /** Whose conversation the window shows. */
   readonly viewing: () => PersonId | undefined
   readonly push: <N extends EventName>(name: N, value: EventValue<N>) => void
@@ -37,7 +44,10 @@ export interface AccountMessengerOptions {
   readonly settled: (about: Attention['about']) => void
   readonly offersChanged: () => void
   readonly requestsChanged: () => void
+  readonly selfChanged: () => void
   readonly unreadChanged: () => void
+  /** Since when nobody is at this computer, where that is to be told. */
+  readonly idleSince: () => Date | undefined
   /** Its people are shown from now on. */
   readonly opened: () => void
   readonly signedOut: () => void
@@ -50,12 +60,15 @@ export class AccountMessenger {
   /** Bare JID. */
   readonly address: string
   readonly people: People
+  readonly faces: Faces
   readonly conversations: Conversations
   readonly sending: Sending
   readonly receiving: Receiving
   readonly #options: AccountMessengerOptions
   readonly #account: Account
   readonly #change: AccountChange
+  /** As the history had it before the sign-in. */
+  #keptRoster: CachedRoster | undefined
 
   constructor(options: AccountMessengerOptions) {
     this.#options = options
@@ -77,12 +90,22 @@ export class AccountMessenger {
           `${failure.message} Until Plumb is started again, direct connections take any free one.`,
         ),
       opening: async () => {
-        const known = await ports.history.openAccount(address).catch(error => {
-          // Whoever cannot read what was said can still say something.
-          options.notKept(Failure.from(error))
-        })
+        const { history } = ports
+        const known = await Promise.all([history.openAccount(address), history.profiles(address)]).catch(
+          error => {
+            // Whoever cannot read what was said can still say something.
+            options.notKept(Failure.from(error))
+          },
+        )
+        this.#keptRoster = undefined
         return () => {
-          if (known !== undefined) this.people.open(known.contacts, known.conversations)
+          if (known !== undefined) {
+            const [{ contacts, rosterVersion, conversations }, profiles] = known
+            this.#keptRoster = rosterVersion === null ? undefined : { version: rosterVersion, contacts }
+            this.faces.open(profiles)
+            this.people.open(contacts, conversations)
+          }
+          options.selfChanged()
           options.opened()
         }
       },
@@ -94,9 +117,22 @@ export class AccountMessenger {
       plumb: () => this.plumb,
       passwordChanged: password => this.#account.passwordChanged(password),
     })
+    this.faces = new Faces({
+      account: address,
+      history: ports.history,
+      redraw: options.redraw,
+      nameless: () => this.people.nameless,
+      changed: person => {
+        this.people.touch(person)
+        if (person === address) options.selfChanged()
+      },
+      notKept: options.notKept,
+    })
     this.people = new People({
       account: address,
       policyOf: person => this.#policyOf(person),
+      isBlocked: person => this.#isBlocked(person),
+      faces: this.faces,
       push: (changed, removed) => {
         push('peopleChanged', { changed: [...changed], removed: [...removed] })
         options.unreadChanged()
@@ -106,7 +142,8 @@ export class AccountMessenger {
       account: address,
       history: ports.history,
       settings: () => settings.settings,
-      mayWrite: person => person === address || this.people.admit(person),
+      mayWrite: person => person === address || (!this.#isBlocked(person) && this.people.admit(person)),
+      requireMayWrite: person => this.#requireNotBlocked(person),
       isRead: person => this.#isRead(person),
       // What the disk still had to do when somebody signed out shows nobody any more.
       summarize: summaries => {
@@ -162,6 +199,20 @@ export class AccountMessenger {
   /** The same where it is needed. Throws `not-allowed` or `server-connection-lost`. */
   get plumb(): Plumb {
     return this.#account.plumb
+  }
+
+  /** Undefined while it is signed out. */
+  get self(): Self | undefined {
+    if (this.state.kind !== 'signed-in') return undefined
+    const blocking = this.core?.acquaintances.blocking
+    return {
+      account: this.address,
+      nick: this.faces.nickOf(this.address) ?? '',
+      picture: this.faces.pictureOf(this.address),
+      status: this.#options.ports.settings.statusOf(this.address),
+      idle: this.#options.idleSince() !== undefined,
+      blocked: blocking?.isSupported ? [...blocking.addresses] : null,
+    }
   }
 
   get requests(): readonly SubscriptionRequest[] {
@@ -221,6 +272,7 @@ export class AccountMessenger {
   /** The history begins anew. */
   historyLost(): void {
     this.#keepContacts()
+    this.faces.saveAgain()
     // What is on the screen has other names from now on.
     const viewed = this.#options.viewing()
     if (viewed !== undefined) this.#options.push('conversationReordered', viewed)
@@ -231,6 +283,34 @@ export class AccountMessenger {
     if (this.people.isContact(address)) await this.plumb.removeContact(address)
   }
 
+  /** For all who see us, as the window has drawn it; null takes it away. Throws as `publishAvatar`. */
+  async publishPicture(bytes: Uint8Array | null): Promise<void> {
+    const { acquaintances } = this.plumb
+    if (bytes === null) await acquaintances.removePicture(this.faces.pictureOf(this.address) ?? undefined)
+    else await acquaintances.publishPicture(requireOwnPicture(bytes))
+  }
+
+  /** Throws `cannot-write`. */
+  changeStatus(status: OwnStatus): void {
+    this.#options.ports.settings.setStatus(this.address, status)
+    this.presenceChanged()
+  }
+
+  /** Something about what others are told of us is another. */
+  presenceChanged(): void {
+    this.core?.tellPresence()
+    this.#options.selfChanged()
+  }
+
+  /** Throws as `Plumb.block`. */
+  async block(address: string): Promise<void> {
+    const { plumb } = this
+    this.#endAllWith(address)
+    // Behind what tells them so: later they would hear nothing of it.
+    await setImmediate()
+    await plumb.block(address)
+  }
+
   changePolicy(address: string, policy: ContactPolicy): void {
     this.#options.ports.settings.setPolicy(this.address, address, policy)
     this.people.touch(address)
@@ -238,6 +318,7 @@ export class AccountMessenger {
 
   /** Throws `not-allowed` where files may not go to this person. */
   requireMaySend(person: string): void {
+    this.#requireNotBlocked(person)
     if (this.#maySeeAddresses(person)) return
     const name = shownName(person, undefined)
     throw new Failure(
@@ -289,6 +370,12 @@ export class AccountMessenger {
       },
       // Whoever accepts or sends was told that the other program cannot encrypt.
       plainBytestreams: true,
+      presence: () => {
+        const { show, text } = settings.statusOf(address)
+        const idleSince = this.#options.idleSince()
+        return { show: show === 'online' && idleSince !== undefined ? 'away' : show, status: text, idleSince }
+      },
+      roster: this.#keptRoster,
       state: stateFolder,
     }
   }
@@ -297,8 +384,10 @@ export class AccountMessenger {
     const { transfers } = this.#options
     this.#change.forget()
     this.people.attach(plumb)
+    this.faces.attach(plumb)
     this.conversations.attach(plumb)
     plumb.on('requests', () => this.#options.requestsChanged())
+    plumb.on('blocked', () => this.#blockedChanged(plumb))
     plumb.on('contacts', () => {
       this.#keepContacts()
       void this.receiving.refresh()
@@ -321,11 +410,13 @@ export class AccountMessenger {
     transfers.endLeft(this.address, id => this.sending.has(id) || plumb.has(id))
     plumb.forgetUnsent(id => this.sending.has(id))
     this.#options.requestsChanged()
+    this.#blockedChanged(plumb)
   }
 
   #signedOut(): void {
     this.conversations.detach()
     this.people.clear()
+    this.faces.detach()
     this.#options.signedOut()
   }
 
@@ -347,6 +438,37 @@ export class AccountMessenger {
   /** A contact, or the own account on another device. */
   #isKnown(person: string): boolean {
     return this.people.isContact(person) || person === this.address
+  }
+
+  #isBlocked(person: string): boolean {
+    return this.core?.isBlocked(person) ?? false
+  }
+
+  #requireNotBlocked(person: string): void {
+    if (!this.#isBlocked(person)) return
+    throw new Failure('not-allowed', `You have blocked ${this.people.nameOf(person)}: unblock them first.`)
+  }
+
+  /** Here or on another device of ours. */
+  #blockedChanged(plumb: Plumb): void {
+    const underWay = this.#options.transfers.shown.filter(each => !isOver(each))
+    for (const person of new Set([...this.receiving.offers, ...underWay].map(each => each.person))) {
+      const { account, address } = splitPersonId(person)
+      if (account === this.address && plumb.isBlocked(address)) this.#endAllWith(address)
+    }
+    this.people.touchAll()
+    this.#options.selfChanged()
+  }
+
+  /** Files on their way, and those that wait for an answer. */
+  #endAllWith(address: string): void {
+    const person = this.#idOf(address)
+    for (const offer of this.receiving.offers)
+      if (offer.person === person) this.receiving.decline(offer.transfer)
+    for (const shown of this.#options.transfers.shown) {
+      if (shown.person !== person || isOver(shown) || this.sending.cancel(shown.id)) continue
+      if (this.core?.has(shown.id)) this.core.cancel(shown.id)
+    }
   }
 
   #maySeeAddresses(person: string): boolean {
@@ -382,9 +504,12 @@ export class AccountMessenger {
 
   /** For the next start, so that they are there before the server has answered. */
   #keepContacts(): void {
-    const contacts = this.core?.contacts ?? []
-    const kept = contacts.map(contact => ({ ...contact, groups: [] }))
-    this.#options.ports.history.saveContacts(this.address, kept, null).catch(this.#options.notKept)
+    const { core } = this
+    if (core === undefined) return
+    const { history } = this.#options.ports
+    history
+      .saveContacts(this.address, core.contacts, core.roster?.version ?? null)
+      .catch(this.#options.notKept)
   }
 
   #isRead(address: string): boolean {

@@ -21,6 +21,8 @@ export interface ConversationsOptions {
   readonly settings: () => Settings
   /** Whether what somebody wrote is taken at all. */
   readonly mayWrite: (person: string) => boolean
+  /** Throws `not-allowed` where nothing may be sent to this person. */
+  readonly requireMayWrite: (person: string) => void
   /** Whether a conversation is on the screen, with the window in front. */
   readonly isRead: (person: string) => boolean
   /** What the list of people shows of these conversations is another. */
@@ -147,7 +149,8 @@ export class Conversations {
 
   /** Resolves once it is kept, as it is on its way. Throws `not-allowed` for an empty one, `cannot-write`. */
   async send(person: string, text: string): Promise<Message> {
-    const { account, history } = this.#options
+    const { account, history, requireMayWrite } = this.#options
+    requireMayWrite(person)
     const shown = requireText(text)
     const id = randomUUID()
     const answer = await history.noteLive(account, {
@@ -170,7 +173,8 @@ export class Conversations {
 
   /** Another text in the place of the last that was sent. Throws `not-allowed`, and why it could not be sent. */
   async correct(person: string, id: string, text: string): Promise<Message> {
-    const { account, history } = this.#options
+    const { account, history, requireMayWrite } = this.#options
+    requireMayWrite(person)
     const shown = requireText(text)
     const last = await history.lastOwn(account, person)
     const isLast = last?.message.id === id && last.stanzaId !== null
@@ -207,7 +211,8 @@ export class Conversations {
 
   /** Tries a failed one again. Throws `not-allowed` for any other. */
   async resend(person: string, id: string): Promise<Message> {
-    const { account, history } = this.#options
+    const { account, history, requireMayWrite } = this.#options
+    requireMayWrite(person)
     const found = await history.find(id)
     const again = found?.message.person === personId(account, person) ? await history.resend(id) : null
     const moved = again && (await history.moveToEnd(id))

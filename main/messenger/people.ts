@@ -1,16 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import { harmlessLine } from '../../shared/harmless-text.ts'
+import { MAX_STATUS_LENGTH } from '../../shared/model/limits.ts'
 import type { Availability, ContactPolicy, Person } from '../../shared/model/person.ts'
 import { type PersonId, personId } from '../../shared/model/person-id.ts'
 import type { Contact, Device, Plumb } from '../plumb.ts'
 import type { Summary } from '../store/history/shapes.ts'
 import type { ChatState } from '../xmpp/xep-0085.ts'
+import type { Faces } from './faces.ts'
 import { Gatherer } from './gatherer.ts'
 
 export interface PeopleOptions {
   /** Our own bare JID. */
   readonly account: string
   readonly policyOf: (address: string) => ContactPolicy
+  readonly isBlocked: (address: string) => boolean
+  /** How they look and are called beyond the contact list. */
+  readonly faces: Pick<Faces, 'pictureOf' | 'nickOf'>
   readonly push: (changed: readonly Person[], removed: readonly PersonId[]) => void
 }
 
@@ -138,12 +143,21 @@ export class People {
   }
 
   nameOf(address: string): string {
-    return shownName(address, this.#contacts.get(address)?.name)
+    return shownName(address, this.#contacts.get(address)?.name || this.#options.faces.nickOf(address))
+  }
+
+  /** Contacts to whom nobody gave a name. */
+  get nameless(): readonly string[] {
+    return [...this.#contacts.values()].filter(({ name }) => !name).map(({ address }) => address)
   }
 
   /** Something about somebody is another. */
   touch(address: string): void {
     this.#news.add(address)
+  }
+
+  touchAll(): void {
+    for (const address of [...this.#contacts.keys(), ...this.#talks.keys()]) this.touch(address)
   }
 
   /** Takes somebody off the list who is no contact. */
@@ -162,10 +176,14 @@ export class People {
       id: personId(this.#options.account, address),
       address,
       name: this.nameOf(address),
+      picture: this.#options.faces.pictureOf(address),
       inContacts: contact !== undefined,
       subscription: contact?.subscription ?? 'none',
       asked: contact?.asked ?? false,
+      groups: harmlessGroups(contact?.groups ?? []),
       availability: availabilityOf(devices),
+      status: statusOf(devices),
+      idleSince: idleSinceOf(devices),
       devices: devices.map(({ address: device, show, direct }) => ({
         address: device,
         availability: show,
@@ -173,6 +191,7 @@ export class People {
       })),
       unread,
       typing,
+      blocked: this.#options.isBlocked(address),
       last,
       policy: this.#options.policyOf(address),
     }
@@ -195,10 +214,27 @@ export class People {
   }
 }
 
-/** The name in the contact list, or else the address without its server; harmless and never empty. */
+/** The name that was given or chosen, or else the address without its server; harmless and never empty. */
 export function shownName(address: string, name: string | undefined): string {
   const given = harmlessLine(name ?? '', MAX_NAME_LENGTH)
   return given !== '' ? given : harmlessLine(address.split('@')[0] ?? '', MAX_NAME_LENGTH) || address
+}
+
+function harmlessGroups(names: readonly string[]): string[] {
+  return [...new Set(names.map(name => harmlessLine(name, MAX_NAME_LENGTH)))].filter(name => name !== '')
+}
+
+/** Of the devices the most reachable one that says something. */
+function statusOf(devices: readonly Device[]): string {
+  const inOrder = MOST_REACHABLE_FIRST.flatMap(show => devices.filter(device => device.show === show))
+  return harmlessLine(inOrder.find(({ status }) => status !== '')?.status ?? '', MAX_STATUS_LENGTH)
+}
+
+/** The last that was touched counts; one that does not say may be in use. */
+function idleSinceOf(devices: readonly Device[]): number | null {
+  const times = devices.map(({ idleSince }) => idleSince?.getTime() ?? Number.POSITIVE_INFINITY)
+  const last = Math.max(...times)
+  return Number.isFinite(last) ? last : null
 }
 
 function availabilityOf(devices: readonly Device[]): Availability {

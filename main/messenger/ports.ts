@@ -1,6 +1,7 @@
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import type { ContactPolicy } from '../../shared/model/person.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
+import type { OwnStatus } from '../../shared/model/self.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
 import type { AppInfo, ServerPlace } from '../../shared/model/window-state.ts'
@@ -33,6 +34,9 @@ export interface SettingsStore {
   dropAccount(address: string): void
   /** By bare JID of us and of the contact; the default policy where nothing was decided. */
   policyOf(account: string, contact: string): ContactPolicy
+  /** What was chosen for this account, by bare JID. */
+  statusOf(account: string): OwnStatus
+  setStatus(account: string, status: OwnStatus): void
   setPolicy(account: string, contact: string, policy: ContactPolicy): void
 }
 
@@ -52,6 +56,8 @@ export interface PasswordStore {
 export interface Dialogs {
   /** Absolute paths of files. */
   chooseFiles(): Promise<readonly string[]>
+  /** Absolute path of a picture of ourselves. */
+  choosePicture(): Promise<string | undefined>
   /** Where to save; the system has asked before something is replaced. */
   chooseSavePath(folder: string, name: string): Promise<string | undefined>
   /** `downloads`: where files go from now on; `save`: where this one goes; `send`: one to be sent. */
@@ -100,6 +106,8 @@ export interface MessengerPorts {
   readonly allowLoopback: boolean
   /** Whether a window of ours has the focus. */
   readonly isInFront: () => boolean
+  /** How long nobody has touched this computer. */
+  readonly idleSeconds: () => number
 }
 
 /** Something worth a notification of the system. */

@@ -15,6 +15,8 @@ export interface Device {
   readonly show: Resource['show']
   /** What its owner wrote there; empty where nothing. */
   readonly status: string
+  /** Since when nobody has touched it, where it says so. */
+  readonly idleSince: Date | undefined
   /** Whether it takes files by direct connections; undefined while that is not known. */
   readonly direct: boolean | undefined
 }
@@ -56,9 +58,9 @@ export class Devices extends EventEmitter<{ learned: [bare: string] }> {
   of(bare: string): readonly Device[] {
     return this.#presences.resourcesOf(bare).map(resource => {
       const features = this.#featuresOf(resource)
-      const { address, show, status } = resource
+      const { address, show, status, idleSince } = resource
       const direct = features && [NS_SI, NS_FILE_TRANSFER, NS_DTCP].every(feature => features.has(feature))
-      return { address, show, status, direct }
+      return { address, show, status, idleSince, direct }
     })
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { BareJid, ContactPolicy, DEFAULT_POLICY } from '../../shared/model/person.ts'
+import { DEFAULT_STATUS, OwnStatus } from '../../shared/model/self.ts'
 import { DEFAULT_SETTINGS, Settings } from '../../shared/model/settings.ts'
 import { ServerPlace } from '../../shared/model/window-state.ts'
 import type { SettingsStore } from '../messenger/ports.ts'
@@ -14,6 +15,8 @@ const Stored = z.strictObject({
   device: z.string().min(1).max(64),
   /** By our own bare JID, then by the contact's. */
   policies: z.record(z.string(), z.record(z.string(), ContactPolicy)),
+  /** By our own bare JID. */
+  statuses: z.record(z.string(), OwnStatus),
 })
 type Stored = z.infer<typeof Stored>
 
@@ -31,6 +34,7 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
       accounts: [],
       device: `Plumb-${randomBytes(2).toString('hex')}`,
       policies: {},
+      statuses: {},
     },
   })
   const save = (patch: Partial<Stored>): void => file.save({ ...file.value, ...patch })
@@ -61,7 +65,9 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
     },
     dropAccount(address) {
       const { [address]: _, ...policies } = file.value.policies
-      save({ accounts: file.value.accounts.filter(account => account.address !== address), policies })
+      const { [address]: __, ...statuses } = file.value.statuses
+      const accounts = file.value.accounts.filter(account => account.address !== address)
+      save({ accounts, policies, statuses })
     },
     policyOf(account, contact) {
       // Own entries only: an address may be called like something that every object has.
@@ -69,6 +75,11 @@ export function openSettings(folder: string, downloads: string): SettingsStore {
       const policy = ofAccount && Object.hasOwn(ofAccount, contact) ? ofAccount[contact] : undefined
       return policy ?? DEFAULT_POLICY
     },
+    statusOf(account) {
+      const { statuses } = file.value
+      return (Object.hasOwn(statuses, account) ? statuses[account] : undefined) ?? DEFAULT_STATUS
+    },
+    setStatus: (account, status) => save({ statuses: { ...file.value.statuses, [account]: status } }),
     setPolicy(account, contact, policy) {
       const { policies } = file.value
       save({ policies: { ...policies, [account]: { ...policies[account], [contact]: policy } } })
@@ -90,6 +101,7 @@ function withUpdates(old: Record<string, unknown>): Record<string, unknown> {
 /** Version 4: several accounts, and what a conversation may show and tell. */
 function withAccounts({ lastAccount, ...old }: Record<string, unknown>): Record<string, unknown> {
   const chat = {
+    awayWhenIdle: true,
     sendReceipts: true,
     sendDisplayed: true,
     sendTyping: true,
@@ -100,5 +112,6 @@ function withAccounts({ lastAccount, ...old }: Record<string, unknown>): Record<
     ...old,
     settings: { ...(old['settings'] as object), ...chat },
     accounts: lastAccount === null ? [] : [lastAccount],
+    statuses: {},
   }
 }

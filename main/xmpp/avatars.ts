@@ -70,6 +70,13 @@ export class Avatars extends EventEmitter<AvatarEvents> {
     this.#learn(person, { hash, type: undefined, source: 'vcard' })
   }
 
+  /** What somebody showed last in this session, by their account or only by their presence; undefined for nothing yet. */
+  shownBy(
+    person: string,
+  ): { readonly hash: string | null; readonly source: 'account' | 'vcard' } | undefined {
+    return this.#known.get(person)
+  }
+
   /** A new session: all is told anew, and what could not be had may be there by now. */
   clear(): void {
     this.#known.clear()

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { MAX_STATUS_LENGTH } from '../../shared/model/limits.ts'
 import { attribute, bareJid, type Element, normalizeJid, personJid, xml, xmlText } from './stanza.ts'
 import { NS_CAPS } from './xep-0030.ts'
 import { type PhotoHash, writePhotoHash } from './xep-0153.ts'
@@ -39,7 +40,6 @@ const MAX_ACCOUNTS = 20_000
 
 /** Requests to be seen that wait; more are an attack. */
 const MAX_REQUESTS = 200
-const MAX_STATUS_LENGTH = 1_000
 
 interface PresenceEvents {
   /** Came, or said something new about itself. */
@@ -98,6 +98,16 @@ export class Presences extends EventEmitter<PresenceEvents> {
   /** The request was answered. */
   forgetRequest(bare: string): void {
     if (this.#requests.delete(bare)) this.emit('requests')
+  }
+
+  /** Nothing more comes of these accounts (XEP-0191): what was known of them holds no longer. */
+  forget(isForgotten: (bare: string) => boolean): void {
+    for (const [bare, resources] of this.#online) {
+      if (!isForgotten(bare)) continue
+      this.#online.delete(bare)
+      for (const address of resources.keys()) this.emit('unavailable', address)
+    }
+    for (const bare of this.#requests) if (isForgotten(bare)) this.forgetRequest(bare)
   }
 
   /** A new session: the server tells everything anew, the requests that wait among it (RFC 6121 section 3.1.3). */

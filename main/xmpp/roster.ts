@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { MAX_GROUPS } from '../../shared/model/limits.ts'
 import { IqError, type IqRouter } from './iq.ts'
 import { attribute, bareJid, type Element, personJid, xml, xmlText } from './stanza.ts'
 
@@ -28,7 +29,6 @@ const SUBSCRIPTIONS = ['none', 'to', 'from', 'both'] as const
 
 /** A server may not fill the memory with contacts. */
 const MAX_CONTACTS = 50_000
-const MAX_GROUPS = 100
 /** Characters. */
 const MAX_GROUP_LENGTH = 200
 const MAX_VERSION_LENGTH = 1_024
@@ -92,14 +92,21 @@ export class Roster extends EventEmitter<{ changed: [] }> {
    */
   async set(
     bare: string,
-    { name, groups }: { readonly name: string | undefined; readonly groups: readonly string[] },
+    wanted: { readonly name: string | undefined; readonly groups: readonly string[] },
   ): Promise<void> {
+    const name = wanted.name === undefined ? undefined : xmlText(wanted.name)
+    const groups = cleanGroups(wanted.groups).map(xmlText)
     const item = xml(
       'item',
-      { jid: bare, ...(name === undefined ? {} : { name: xmlText(name) }) },
-      ...cleanGroups(groups).map(group => xml('group', {}, xmlText(group))),
+      { jid: bare, ...(name === undefined ? {} : { name }) },
+      ...groups.map(group => xml('group', {}, group)),
     )
     await this.#iq.request('set', undefined, xml('query', { xmlns: NS_ROSTER }, item))
+    // The push may come behind the answer, and the next change says again what stays.
+    const known = this.#contacts.get(bare)
+    if (known === undefined) return
+    this.#contacts.set(bare, { ...known, name, groups })
+    this.emit('changed')
   }
 
   /** Removes somebody, with all subscriptions in both directions (RFC 6121 section 2.5). */

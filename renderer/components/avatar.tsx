@@ -1,4 +1,6 @@
+import { useState } from 'react'
 import type { Availability } from '../../shared/model/person.ts'
+import { faceAddress } from '../words/picture.ts'
 import style from './avatar.module.css'
 import { joined } from './button.tsx'
 
@@ -8,16 +10,38 @@ interface AvatarProps {
   readonly name: string
   /** Chooses the colour, so that it stays when the name changes. */
   readonly address: string
+  /** The hash of their picture, where there is one. */
+  readonly picture?: string | null | undefined
+  readonly large?: boolean
   /** Shown as a dot where given; the text beside it says it, too. */
   readonly availability?: Availability
 }
 
-export function Avatar({ name, address, availability }: AvatarProps) {
+export function Avatar({ name, address, picture = null, large = false, availability }: AvatarProps) {
   return (
-    <span className={joined(style['avatar'], style[`hue${hueOf(address)}`])} aria-hidden>
+    <span
+      className={joined(style['avatar'], large ? style['large'] : undefined, style[`hue${hueOf(address)}`])}
+      aria-hidden
+    >
       {initialsOf(name)}
+      {picture !== null && <Picture key={picture} hash={picture} />}
       {availability !== undefined && <span className={joined(style['dot'], style[availability])} />}
     </span>
+  )
+}
+
+/** Over the initials, which are what there is where it cannot be had. */
+function Picture({ hash }: { readonly hash: string }) {
+  const [isBroken, setBroken] = useState(false)
+  if (isBroken) return null
+  return (
+    <img
+      className={style['picture']}
+      src={faceAddress(hash)}
+      alt=""
+      draggable={false}
+      onError={() => setBroken(true)}
+    />
   )
 }
 

@@ -1,6 +1,6 @@
 import { ContextMenu } from '@base-ui/react/context-menu'
 import { Menu } from '@base-ui/react/menu'
-import type { LucideIcon } from 'lucide-react'
+import { Check, type LucideIcon } from 'lucide-react'
 import type { ReactElement } from 'react'
 import style from './menu.module.css'
 
@@ -8,6 +8,10 @@ export interface MenuEntry {
   readonly icon: LucideIcon
   readonly label: string
   readonly danger?: boolean
+  /** One of several of which one holds: whether it is this one. */
+  readonly checked?: boolean
+  /** Stands apart from those above. */
+  readonly apart?: boolean
   readonly act: () => void
 }
 
@@ -51,11 +55,19 @@ export function RowMenu({ entries, children }: MenuProps) {
 }
 
 /** Both menus have the same items. */
-function drawEntry({ icon: Icon, label, danger, act }: MenuEntry) {
+function drawEntry({ icon: Icon, label, danger, checked, apart, act }: MenuEntry) {
   return (
-    <Menu.Item key={label} className={style['item']} data-danger={danger} onClick={act}>
+    <Menu.Item
+      key={label}
+      className={style['item']}
+      data-danger={danger}
+      data-apart={apart}
+      onClick={act}
+      {...(checked === undefined ? {} : { role: 'menuitemradio', 'aria-checked': checked })}
+    >
       <Icon size={16} strokeWidth={1.75} aria-hidden />
       {label}
+      {checked === true && <Check className={style['check']} size={16} strokeWidth={1.75} aria-hidden />}
     </Menu.Item>
   )
 }

@@ -1,8 +1,13 @@
 import {
+  Ban,
+  Circle,
+  CircleMinus,
   CirclePlus,
   LogIn,
   LogOut,
   Menu,
+  MessageSquare,
+  Moon,
   MoreHorizontal,
   Settings as SettingsIcon,
   Trash2,
@@ -10,13 +15,17 @@ import {
   UserRound,
 } from 'lucide-react'
 import type { ComponentProps } from 'react'
+import type { Self } from '../../shared/model/self.ts'
 import type { AccountState } from '../../shared/model/window-state.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { IconButton } from '../components/button.tsx'
+import hidden from '../components/hidden.module.css'
 import { ButtonMenu } from '../components/menu.tsx'
 import { isOpen } from '../state/accounts.ts'
+import { selfOf, shownOf } from '../state/selectors.ts'
 import type { OpenDialog } from '../state/state.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { availabilityOf } from '../words/person.ts'
 import style from './accounts.module.css'
 
 const NONE = [] as const
@@ -36,9 +45,7 @@ export function Accounts() {
     return (
       <div className={style['one']}>
         <Who account={only} />
-        <ButtonMenu entries={[...common, ...entriesOf(only)]}>
-          <IconButton icon={MoreHorizontal} label="Menu" />
-        </ButtonMenu>
+        <AccountMenu account={only} label="Menu" common={common} />
       </div>
     )
   }
@@ -48,9 +55,7 @@ export function Accounts() {
         {accounts.map(account => (
           <li key={account.address} className={style['one']}>
             <Who account={account} />
-            <ButtonMenu entries={entriesOf(account)}>
-              <IconButton icon={MoreHorizontal} label={`Account ${account.address}`} compact />
-            </ButtonMenu>
+            <AccountMenu account={account} label={`Account ${account.address}`} compact />
           </li>
         ))}
       </ul>
@@ -64,29 +69,84 @@ export function Accounts() {
 
 function Who({ account }: { readonly account: AccountState }) {
   const { address } = account
-  const name = address.split('@')[0] ?? address
   const isConnected = isOpen(account) && account.connection === 'connected'
+  const self = useView(state => selfOf(state, address))
+  const show = self === undefined ? 'online' : shownOf(self)
+  const name = self?.nick || (address.split('@')[0] ?? address)
   return (
     <>
-      <Avatar name={name} address={address} availability={isConnected ? 'online' : 'offline'} />
+      <Avatar
+        name={name}
+        address={address}
+        picture={self?.picture}
+        availability={isConnected ? show : 'offline'}
+      />
       <div className={style['who']}>
         <b>
           <bdi>{name}</bdi>
         </b>
-        <small role="status" className={isConnected ? undefined : style['trouble']}>
-          {lineOf(account)}
+        <small role="status" dir="auto" className={isConnected ? undefined : style['trouble']}>
+          {isConnected && show !== 'online' && (
+            <span className={hidden['hidden']}>{availabilityOf({ availability: show })}</span>
+          )}
+          {(isConnected && self?.status.text) || lineOf(account)}
         </small>
       </div>
     </>
   )
 }
 
+interface AccountMenuProps {
+  readonly account: AccountState
+  readonly label: string
+  readonly compact?: boolean
+  /** What has to do with no account. */
+  readonly common?: Entries
+}
+
+function AccountMenu({ account, label, compact = false, common = NONE }: AccountMenuProps) {
+  const self = useView(state => selfOf(state, account.address))
+  const [first, ...others] = common
+  const apart = first === undefined || self === undefined ? common : [{ ...first, apart: true }, ...others]
+  return (
+    <ButtonMenu
+      entries={[
+        ...(self === undefined ? [] : statusEntries(self)),
+        ...apart,
+        ...entriesOf(account, common.length === 0),
+      ]}
+    >
+      <IconButton icon={MoreHorizontal} label={label} compact={compact} />
+    </ButtonMenu>
+  )
+}
+
+/** What others are told of us. */
+function statusEntries({ account, status }: Self): Entries {
+  const choices = [
+    ['online', Circle],
+    ['away', Moon],
+    ['busy', CircleMinus],
+  ] as const
+  return [
+    ...choices.map(([show, icon]) => ({
+      icon,
+      label: availabilityOf({ availability: show }),
+      checked: status.show === show,
+      act: () => void attempt(window.plumb.changeStatus(account, { ...status, show })),
+    })),
+    { icon: MessageSquare, label: 'Status message…', act: open({ kind: 'status', account }) },
+    { icon: UserRound, label: 'Profile…', act: open({ kind: 'profile', account }) },
+  ]
+}
+
 /** What can be done with one account. */
-function entriesOf(account: AccountState): Entries {
+function entriesOf(account: AccountState, apart: boolean): Entries {
   const { address } = account
   if (account.kind === 'signed-in') {
     return [
       { icon: UserRound, label: 'Account…', act: open({ kind: 'account', address }) },
+      { icon: Ban, label: 'Blocked…', apart, act: open({ kind: 'blocked', account: address }) },
       { icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut(address)) },
     ]
   }

@@ -5,9 +5,11 @@ import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
+import { isOwn, selfOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { availabilityOf, deviceName, subscriptionLine } from '../words/person.ts'
 import style from './dialog-parts.module.css'
+import { GroupSection } from './group-section.tsx'
 import { HistorySection } from './history-section.tsx'
 
 const MB = 1_000_000
@@ -29,13 +31,16 @@ export function ContactDialog({ person: id, rename }: ContactDialogProps) {
   return (
     <Dialog title={person.name} onClose={close} {...(rename ? { initialFocus: name } : {})}>
       <p className={style['address']}>{address}</p>
+      {person.status !== '' && <p dir="auto">{person.status}</p>}
       {person.inContacts && <NameField person={person} field={name} />}
       <section className={style['section']}>
         <p>{subscriptionLine(person)}</p>
         <Devices person={person} />
       </section>
+      {person.inContacts && <GroupSection person={person} />}
       {person.inContacts && <PolicyForm person={person} />}
       <HistorySection person={id} />
+      <Blocking person={person} />
       <DialogButtons>
         {person.inContacts ? (
           <Button
@@ -83,6 +88,34 @@ function NameField({ person, field }: NameFieldProps) {
       onCommit={commit}
       maxLength={200}
     />
+  )
+}
+
+/** Not for the own account, nor where the server can block nobody. */
+function Blocking({ person }: { readonly person: Person }) {
+  const { id, name, blocked } = person
+  const { account, address } = splitPersonId(id)
+  const canBlock = useView(state => (selfOf(state, account)?.blocked ?? null) !== null)
+  if (isOwn(id) || (!canBlock && !blocked)) return null
+  return (
+    <section className={style['section']}>
+      <div className={style['line']}>
+        <p className={style['soft']}>
+          {blocked
+            ? `You have blocked ${name}: they cannot write to you or send you files, and always see you offline.`
+            : `Whom you block cannot write to you or send you files, and always sees you offline.`}
+        </p>
+        {blocked ? (
+          <Button onClick={() => void attempt(window.plumb.unblock(account, address))}>Unblock</Button>
+        ) : (
+          <Button
+            onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'block-person', person: id } })}
+          >
+            Block…
+          </Button>
+        )}
+      </div>
+    </section>
   )
 }
 

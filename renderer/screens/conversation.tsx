@@ -37,7 +37,7 @@ function Talk({ person }: { readonly person: Person }) {
   return (
     <section className={style['conversation']} aria-label={`Conversation with ${name}`} {...handlers}>
       <header className={style['head']}>
-        <Avatar name={name} address={address} availability={person.availability} />
+        <Avatar name={name} address={address} picture={person.picture} availability={person.availability} />
         <div className={style['who']}>
           <h1 dir="auto">{name}</h1>
           <p>
@@ -45,6 +45,11 @@ function Talk({ person }: { readonly person: Person }) {
           </p>
           <p className={hidden['hidden']} role="status">
             {person.typing && `${name} is writing.`}
+            {person.status !== '' && (
+              <span className={style['status']} dir="auto" title={person.status}>
+                {person.status}
+              </span>
+            )}
           </p>
         </div>
         {!person.inContacts && !own && (
@@ -59,7 +64,9 @@ function Talk({ person }: { readonly person: Person }) {
             }
           />
         )}
-        <IconButton icon={Paperclip} label="Send files" onClick={() => chooseFiles(id)} />
+        {!person.blocked && (
+          <IconButton icon={Paperclip} label="Send files" onClick={() => chooseFiles(id)} />
+        )}
         <IconButton
           icon={Info}
           label="Contact details"
@@ -68,9 +75,22 @@ function Talk({ person }: { readonly person: Person }) {
         <TransfersToggle />
       </header>
       <MessageList person={person} />
-      <Composer person={person} />
+      {person.blocked ? <BlockedBar person={person} /> : <Composer person={person} />}
       {over > 0 && <DropOverlay person={person} count={over} />}
     </section>
+  )
+}
+
+/** In the place of the composer: nothing can be sent to them. */
+function BlockedBar({ person: { id, name } }: { readonly person: Person }) {
+  const { account, address } = splitPersonId(id)
+  return (
+    <div className={style['blocked']}>
+      <p>
+        You have blocked <bdi>{name}</bdi>.
+      </p>
+      <Button onClick={() => void attempt(window.plumb.unblock(account, address))}>Unblock</Button>
+    </div>
   )
 }
 

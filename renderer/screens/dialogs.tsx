@@ -3,15 +3,19 @@ import { useView } from '../state/store.ts'
 import { AccountDialog } from './account-dialog.tsx'
 import { AddAccountDialog } from './add-account-dialog.tsx'
 import { AddPersonDialog } from './add-person-dialog.tsx'
+import { BlockPersonDialog } from './block-person-dialog.tsx'
+import { BlockedDialog } from './blocked-dialog.tsx'
 import { CodeDialog } from './code-dialog.tsx'
 import { ConfirmSendingDialog } from './confirm-sending-dialog.tsx'
 import { ContactDialog } from './contact-dialog.tsx'
 import { DeleteAccountDialog } from './delete-account-dialog.tsx'
 import { DeleteConversationDialog } from './delete-conversation-dialog.tsx'
+import { ProfileDialog } from './profile-dialog.tsx'
 import { RemoveAccountDialog } from './remove-account-dialog.tsx'
 import { RemovePersonDialog } from './remove-person-dialog.tsx'
 import { SendPictureDialog } from './send-picture-dialog.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
+import { StatusDialog } from './status-dialog.tsx'
 import { StrangersDialog } from './strangers-dialog.tsx'
 
 /** The one dialog that is open. */
@@ -37,6 +41,14 @@ export function Dialogs() {
       return <RemovePersonDialog person={dialog.person} />
     case 'delete-conversation':
       return <DeleteConversationDialog person={dialog.person} />
+    case 'block-person':
+      return <BlockPersonDialog person={dialog.person} />
+    case 'blocked':
+      return <BlockedDialog account={dialog.account} />
+    case 'status':
+      return <StatusDialog account={dialog.account} />
+    case 'profile':
+      return <ProfileDialog account={dialog.account} />
     case 'strangers':
       return <StrangersDialog />
     case 'code':

@@ -22,7 +22,7 @@ export function OfferPrompt() {
 
 function Question({ offer, count }: { readonly offer: Offer; readonly count: number }) {
   const { transfer, person, fromContact, mustBecomeContact, name, files, encrypted } = offer
-  const shownName = useView(state => state.known?.people.get(person)?.name)
+  const known = useView(state => state.known?.people.get(person))
   const own = isOwn(person)
   const { account, address } = splitPersonId(person)
   const answer = useAnswers()
@@ -42,7 +42,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
     }
   }, [])
   useFocusCommand('offers', () => focusAnswer(accept.current, box.current))
-  const who = shownName ?? address.split('@')[0] ?? address
+  const who = known?.name ?? address.split('@')[0] ?? address
   return (
     <section
       ref={box}
@@ -53,7 +53,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
       tabIndex={-1}
     >
       <div className={style['who']}>
-        <Avatar name={who} address={address} />
+        <Avatar name={who} address={address} picture={known?.picture} />
         <div>
           <h2 id="offer-title">
             <bdi>{who}</bdi> wants to send you {isFolder ? 'a folder' : 'a file'}

@@ -22,9 +22,10 @@ export function PeopleList() {
   const people = useView(state => state.known?.people ?? NOBODY)
   const search = useView(state => state.search)
   const found = useView(state => state.found)
+  const group = useView(state => state.group)
   const viewing = useView(state => state.viewing)
   useFinding()
-  const listed = useMemo(() => peopleInOrder(people.values(), search), [people, search])
+  const listed = useMemo(() => peopleInOrder(people.values(), search, group), [people, search, group])
   const entries = useMemo(() => listEntries(listed, found), [listed, found])
   /** Where the rows are among the entries: headings are passed over. */
   const rowsAt = useMemo(
@@ -154,7 +155,14 @@ function Nobody({ isSearching, isLooking }: NobodyProps) {
     return (
       <div className={style['empty']}>
         <p>Nothing was found.</p>
-        <Button onClick={() => dispatch({ type: 'search', text: '' })}>Show everybody</Button>
+        <Button
+          onClick={() => {
+            dispatch({ type: 'search', text: '' })
+            dispatch({ type: 'group', name: undefined })
+          }}
+        >
+          Show everybody
+        </Button>
       </div>
     )
   }

@@ -1,9 +1,10 @@
 import { Info, Search } from 'lucide-react'
-import { type KeyboardEvent, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
+import type { Person } from '../../shared/model/person.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import { useAnswers } from '../components/answers.ts'
 import { Button } from '../components/button.tsx'
-import { listEntries, peopleInOrder, strangersOffers } from '../state/selectors.ts'
+import { groupsOf, listEntries, peopleInOrder, strangersOffers } from '../state/selectors.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
 import { Accounts } from './accounts.tsx'
@@ -12,6 +13,7 @@ import style from './people.module.css'
 import { PeopleList } from './people-list.tsx'
 
 const NONE = [] as const
+const NOBODY: ReadonlyMap<PersonId, Person> = new Map()
 
 /** The left column: who we are, who asks, and everybody in order. */
 export function People() {
@@ -19,6 +21,7 @@ export function People() {
     <nav className={style['people']} aria-label="People">
       <Accounts />
       <SearchField />
+      <GroupField />
       <Requests />
       <Strangers />
       <PeopleList />
@@ -60,12 +63,42 @@ function SearchField() {
 
 /** What is at the top of the list. */
 function openFirst(): void {
-  const { known, search, found } = currentState()
-  const people = peopleInOrder(known?.people.values() ?? [], search)
+  const { known, search, found, group } = currentState()
+  const people = peopleInOrder(known?.people.values() ?? [], search, group)
   const first = listEntries(people, found?.text === search ? found : undefined).find(
     ({ kind }) => kind !== 'heading',
   )
   if (first !== undefined) openEntry(first)
+}
+
+/** Which group of the contacts is listed, where there are any. */
+function GroupField() {
+  const people = useView(state => state.known?.people ?? NOBODY)
+  const group = useView(state => state.group)
+  const groups = useMemo(() => groupsOf(people.values()), [people])
+  // The last of them may have left it.
+  const isGone = group !== undefined && !groups.includes(group)
+  useEffect(() => {
+    if (isGone) dispatch({ type: 'group', name: undefined })
+  }, [isGone])
+  if (groups.length === 0) return null
+  return (
+    <select
+      className={style['group']}
+      aria-label="Group"
+      value={group === undefined ? '' : `in ${group}`}
+      onChange={({ target }) =>
+        dispatch({ type: 'group', name: target.value === '' ? undefined : target.value.slice('in '.length) })
+      }
+    >
+      <option value="">Everybody</option>
+      {groups.map(name => (
+        <option key={name} value={`in ${name}`}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
 }
 
 /** Who wants to see when we are online. */

@@ -65,7 +65,7 @@ export const PersonRow = memo(function PersonRow({
         onClick={() => dispatch({ type: 'view', person: id })}
         {...handlers}
       >
-        <Avatar name={name} address={address} availability={person.availability} />
+        <Avatar name={name} address={address} picture={person.picture} availability={person.availability} />
         <span className={style['text']}>
           <span className={style['name']}>
             <b dir="auto">{name}</b>
@@ -75,7 +75,9 @@ export const PersonRow = memo(function PersonRow({
               </small>
             )}
           </span>
-          {last !== null && <span className={hidden['hidden']}>{availabilityOf(person)}</span>}
+          {(last !== null || person.status !== '') && (
+            <span className={hidden['hidden']}>{availabilityOf(person)}</span>
+          )}
           <span className={joined(style['line'], person.typing ? style['typing'] : undefined)} dir="auto">
             {over > 0 ? 'Drop to send' : lineOf(person, waiting)}
           </span>
@@ -95,9 +97,11 @@ export const PersonRow = memo(function PersonRow({
 
 /** The last that was said; what waits for them comes before it, but not before what was not read yet. */
 function lineOf(person: Person, waiting: number): string {
-  const { last, asked, unread, typing } = person
+  const { last, asked, unread, typing, blocked, status } = person
+  if (blocked) return 'Blocked'
   if (typing) return 'Writing…'
   if (waiting > 0 && unread === 0) return waitingLine(waiting, person.name)
   if (last !== null) return last.direction === 'out' ? `You: ${last.text}` : last.text
-  return asked ? 'Waits for their answer' : availabilityOf(person)
+  if (asked) return 'Waits for their answer'
+  return status === '' ? availabilityOf(person) : status
 }

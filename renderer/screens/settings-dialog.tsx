@@ -74,6 +74,12 @@ export function SettingsDialog({ checkReach }: SettingsDialogProps) {
               { value: 'accepted', label: 'Also strangers whose file I accept, or to whom I send one' },
             ]}
           />
+          <SwitchField
+            label="Show me as away while I am not here"
+            hint="After ten minutes without input, or when the screen is locked."
+            checked={settings.awayWhenIdle}
+            onChange={awayWhenIdle => change({ awayWhenIdle })}
+          />
         </section>
         <ChatSection settings={settings} change={change} />
         <section className={style['section']} aria-label="Connection">

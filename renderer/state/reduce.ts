@@ -41,6 +41,8 @@ export function reduce(state: State, action: Action): State {
       return action.text === state.search
         ? { ...state, found: { text: action.text, result: action.result } }
         : state
+    case 'group':
+      return { ...state, group: action.name }
     case 'draft':
       return { ...state, drafts: withEntry(state.drafts, action.person, action.text) }
     case 'correct':
@@ -90,7 +92,13 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
     case 'accountsChanged': {
       const gone = before.accounts.filter(isOpen).filter(({ address }) => !isOpenIn(event.value, address))
       return closeWithout(
-        gone.reduce((after, { address }) => withoutAccount(after, address), next({ accounts: event.value })),
+        gone.reduce(
+          (after, { address }) => withoutAccount(after, address),
+          next({
+            accounts: event.value,
+            selves: before.selves.filter(({ account }) => isOpenIn(event.value, account)),
+          }),
+        ),
       )
     }
     case 'peopleChanged': {
@@ -103,6 +111,8 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
         ...(gone ? { viewing: undefined, conversation: undefined } : {}),
       })
     }
+    case 'selvesChanged':
+      return next({ selves: event.value })
     case 'requestsChanged':
       return next({ requests: event.value })
     case 'messagesChanged':
@@ -131,6 +141,8 @@ export function reduceEvent(state: State, event: NumberedEvent): State {
       return next({ notices: event.value })
     case 'updateChanged':
       return next({ update: event.value })
+    case 'pictureToDraw':
+      return next({})
     case 'command':
       return obey(next({}), event.value)
     default:
@@ -166,13 +178,16 @@ function closeWithout(state: State): State {
   const isAbout =
     dialog?.kind === 'contact' ||
     dialog?.kind === 'remove-person' ||
+    dialog?.kind === 'block-person' ||
     dialog?.kind === 'delete-conversation' ||
     dialog?.kind === 'send-picture'
   const isGone =
     (isAbout && !now?.people.has(dialog.person)) ||
     (dialog?.kind === 'code' && !now?.transfers.has(dialog.transfer)) ||
     (dialog?.kind === 'account' && !isOpenIn(now?.accounts ?? [], dialog.address)) ||
-    (dialog?.kind === 'delete-account' && !now?.accounts.some(({ address }) => address === dialog.address))
+    (dialog?.kind === 'delete-account' && !now?.accounts.some(({ address }) => address === dialog.address)) ||
+    ((dialog?.kind === 'blocked' || dialog?.kind === 'status' || dialog?.kind === 'profile') &&
+      !now?.accounts.some(({ address }) => address === dialog.account))
   return isGone ? withDialog(state, undefined) : state
 }
 

@@ -1,6 +1,7 @@
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
+import type { Self } from '../../shared/model/self.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { dayName, isSameDay } from '../words/time.ts'
 import { groupOf } from '../words/transfer.ts'
@@ -9,11 +10,12 @@ import type { Conversation, Found, State, Target } from './state.ts'
 const BY_NAME = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
 
 /** Who is listed: conversations first, the newest first, then who can be reached, then by name. */
-export function peopleInOrder(people: Iterable<Person>, search: string): readonly Person[] {
+export function peopleInOrder(people: Iterable<Person>, search: string, group?: string): readonly Person[] {
   const wanted = search.trim().toLocaleLowerCase()
   const listed = [...people].filter(
-    ({ name, address }) =>
-      wanted === '' || name.toLocaleLowerCase().includes(wanted) || address.includes(wanted),
+    ({ name, address, groups }) =>
+      (group === undefined || groups.includes(group)) &&
+      (wanted === '' || name.toLocaleLowerCase().includes(wanted) || address.includes(wanted)),
   )
   return listed.sort(
     (a, b) =>
@@ -70,6 +72,11 @@ export function correctable(conversation: Conversation | undefined): Message | u
   if (conversation === undefined || conversation.newer) return undefined
   const last = conversation.messages.findLast(({ direction }) => direction === 'out')
   return last?.state === 'sending' || last?.state === 'failed' ? undefined : last
+}
+
+/** All groups that somebody is in, by name. */
+export function groupsOf(people: Iterable<Person>): readonly string[] {
+  return [...new Set([...people].flatMap(({ groups }) => groups))].sort(BY_NAME.compare)
 }
 
 /** One entry of a conversation as it is drawn. */
@@ -244,6 +251,16 @@ export function pictureRule(
 /** What somebody is called, also where they are no longer in the list. */
 export function nameOf({ known }: Pick<State, 'known'>, person: PersonId): string {
   return known?.people.get(person)?.name ?? splitPersonId(person).address
+}
+
+/** One of our accounts as others see it; undefined while it is signed out. */
+export function selfOf({ known }: Pick<State, 'known'>, account: string): Self | undefined {
+  return known?.selves.find(each => each.account === account)
+}
+
+/** How others see it: who is idle is away. */
+export function shownOf({ status: { show }, idle }: Self): Self['status']['show'] {
+  return idle && show === 'online' ? 'away' : show
 }
 
 /** Whether this is the own account itself: files go to its other devices, too. */

@@ -2,6 +2,7 @@ import type { Command } from '../../shared/ipc/events.ts'
 import type { Message, MessagePage, PageWhere, SearchResult } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
+import type { Self } from '../../shared/model/self.ts'
 import type { Settings } from '../../shared/model/settings.ts'
 import type { FailureValue, Offer, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
@@ -63,6 +64,10 @@ export type OpenDialog =
   | { readonly kind: 'contact'; readonly person: PersonId; readonly rename?: boolean }
   | { readonly kind: 'remove-person'; readonly person: PersonId }
   | { readonly kind: 'delete-conversation'; readonly person: PersonId }
+  | { readonly kind: 'block-person'; readonly person: PersonId }
+  | { readonly kind: 'blocked'; readonly account: string }
+  | { readonly kind: 'status'; readonly account: string }
+  | { readonly kind: 'profile'; readonly account: string }
   | { readonly kind: 'strangers' }
   | { readonly kind: 'code'; readonly transfer: string }
   /** `picture`: no file on this disk; `question`: tells it from the one before. */
@@ -79,6 +84,7 @@ export interface Known {
   readonly sequence: number
   readonly app: AppInfo
   readonly accounts: readonly AccountState[]
+  readonly selves: readonly Self[]
   readonly people: ReadonlyMap<PersonId, Person>
   readonly requests: readonly SubscriptionRequest[]
   readonly transfers: ReadonlyMap<string, ShownTransfer>
@@ -102,6 +108,8 @@ export interface State {
   readonly search: string
   /** The last answer to what is looked for; it may be one to its beginning. */
   readonly found: Found | undefined
+  /** Only people of this group of the contact list are listed. */
+  readonly group: string | undefined
   /** Text that was typed and not sent. */
   readonly drafts: ReadonlyMap<PersonId, string>
   /** What is typed instead of the draft, where somebody corrects what they sent. */
@@ -128,6 +136,7 @@ export type Action =
   | { readonly type: 'view'; readonly person: PersonId | undefined; readonly target?: Target }
   | { readonly type: 'search'; readonly text: string }
   | { readonly type: 'found'; readonly text: string; readonly result: SearchResult }
+  | { readonly type: 'group'; readonly name: string | undefined }
   | { readonly type: 'draft'; readonly person: PersonId; readonly text: string }
   /** Begins a correction, goes on with it, or (undefined) ends it. */
   | {
@@ -160,6 +169,7 @@ export const INITIAL: State = {
   conversation: undefined,
   search: '',
   found: undefined,
+  group: undefined,
   drafts: new Map(),
   corrections: new Map(),
   transfersOpen: true,

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla'
 import type { Bridge } from '../../shared/ipc/bridge.ts'
 import type { Answer } from '../../shared/ipc/calls.ts'
 import type { NumberedEvent } from '../../shared/ipc/events.ts'
+import { drawShown } from './draw-picture.ts'
 import { known, reduce, reduceEvent } from './reduce.ts'
 import { type Action, INITIAL, type State } from './state.ts'
 
@@ -44,10 +45,18 @@ export function isNarrow(): boolean {
   return window.matchMedia(NARROW).matches
 }
 
+async function answerPicture(
+  bridge: Bridge,
+  { id, picture }: (NumberedEvent & { name: 'pictureToDraw' })['value'],
+): Promise<void> {
+  await bridge.pictureDrawn(id, await drawShown(picture))
+}
+
 /** Listens first and loads then, so that nothing is missed in between. */
 export async function connect(bridge: Bridge): Promise<void> {
   const early: NumberedEvent[] = []
   bridge.onEvent(event => {
+    if (event.name === 'pictureToDraw') void answerPicture(bridge, event.value)
     if (store.getState().known === undefined) early.push(event)
     else store.setState(state => reduceEvent(state, event), true)
   })

@@ -1,4 +1,5 @@
 import type { Availability, Person } from '../../shared/model/person.ts'
+import { momentOf } from './time.ts'
 
 const AVAILABILITY: Readonly<Record<Availability, string>> = {
   online: 'Online',
@@ -17,8 +18,9 @@ export function deviceName(address: string): string {
   return resource.replace(/[-._][0-9a-f]{4,}$/i, '') || resource
 }
 
-/** Under the name: “Online on Laptop and Phone”. */
+/** Under the name: “Online on Laptop and Phone”, “Away on Laptop since 14:32”. */
 export function presenceLine(person: Person): string {
+  if (person.blocked) return 'Blocked'
   if (!person.inContacts) return 'Not in your contacts'
   if (person.availability === 'offline') {
     if (person.asked) return 'Waits for their answer to be seen'
@@ -26,9 +28,10 @@ export function presenceLine(person: Person): string {
       ? 'Offline'
       : 'You cannot see when they are online'
   }
+  const since = person.idleSince === null ? '' : ` since ${momentOf(person.idleSince)}`
   const names = [...new Set(person.devices.map(({ address }) => deviceName(address)))]
   const devices = new Intl.ListFormat('en', { type: 'conjunction' }).format(names)
-  return `${availabilityOf(person)} on ${devices}`
+  return `${availabilityOf(person)} on ${devices}${person.availability === 'away' ? since : ''}`
 }
 
 /** Who sees whom, in the contact's own dialog. */

@@ -11,6 +11,11 @@ export function pictureAddress(transfer: string): string {
   return `./picture/${encodeURIComponent(transfer)}`
 }
 
+/** Where it has somebody's picture. */
+export function faceAddress(hash: string): string {
+  return `./face/${hash}`
+}
+
 /** The room for a picture, known before it is there, so that nothing moves when it comes. Never larger than it is. */
 export function roomFor({ width, height }: Size): Size {
   const scale = Math.min(1, MAX_WIDTH / width, MAX_HEIGHT / height)

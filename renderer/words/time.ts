@@ -27,6 +27,11 @@ export function shortTime(at: number, now = Date.now()): string {
   return new Intl.DateTimeFormat(LANGUAGE, dayFormat(at, now, 'short')).format(at)
 }
 
+/** When something began, behind “since”: “14:32”, “yesterday”, “Fri”, “3 Mar”. */
+export function momentOf(at: number, now = Date.now()): string {
+  return daysBetween(at, now) === 1 ? 'yesterday' : shortTime(at, now)
+}
+
 /** The day as a heading: “Today”, “Yesterday”, “Friday”, “3 March”. */
 export function dayName(at: number, now = Date.now()): string {
   const days = daysBetween(at, now)

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import {
   MAX_FILES_AT_ONCE,
+  MAX_FULL_ADDRESS_LENGTH,
+  MAX_GROUPS,
   MAX_MESSAGE_LENGTH,
   MAX_PASSWORD_LENGTH,
   MAX_PASTED_BYTES,
@@ -8,6 +10,7 @@ import {
 } from '../model/limits.ts'
 import { Message, MessagePage, PageWhere, SearchResult } from '../model/message.ts'
 import { BareJid, ContactPolicy, PersonId } from '../model/person.ts'
+import { DrawnPicture, PictureFile } from '../model/picture.ts'
 import { Reach } from '../model/reach.ts'
 import {
   AccountChangeResult,
@@ -16,6 +19,7 @@ import {
   RegistrationPlace,
   RegistrationResult,
 } from '../model/registration.ts'
+import { OwnStatus } from '../model/self.ts'
 import { Settings } from '../model/settings.ts'
 import { type FailureValue, SendAnswer } from '../model/shown-transfer.ts'
 import { ServerPlace, WindowState } from '../model/window-state.ts'
@@ -71,10 +75,26 @@ export const CALLS = {
   /** By one of our accounts. */
   addPerson: call([BareJid, BareJid, Name.nullable()], nothing),
   renamePerson: call([PersonId, Name], nothing),
+  /** Into these groups of the contact list, and out of all others. */
+  regroupPerson: call([PersonId, z.array(Name).max(MAX_GROUPS)], nothing),
   /** From the contacts, and with what was said where that is to be deleted; who is no contact leaves the list only so. */
   removePerson: call([PersonId, z.boolean()], nothing),
   /** Lets somebody see when we are online, or not. */
   answerRequest: call([PersonId, z.boolean()], nothing),
+  /** Nothing comes from them any more, and they see us offline; what is under way with them ends. */
+  blockPerson: call([PersonId], nothing),
+  /** By one of our accounts, whatever is blocked there: somebody, one device of theirs, or a whole server. */
+  unblock: call([BareJid, z.string().min(1).max(MAX_FULL_ADDRESS_LENGTH)], nothing),
+  /** What somebody's picture became; null for what is none. */
+  pictureDrawn: call([Id, DrawnPicture.nullable()], nothing),
+  /** A picture by the system's dialog, to be drawn as our own; null where that was cancelled. */
+  chooseOwnPicture: call([], PictureFile.nullable()),
+  /** Gives an account of ours this picture for all who see us, or takes it away. */
+  publishOwnPicture: call([BareJid, DrawnPicture.nullable()], nothing),
+  /** How an account of ours is called for all who see us; empty for nothing. */
+  changeOwnName: call([BareJid, z.string().trim().max(200)], nothing),
+  /** What all who see this account of ours are told of us. */
+  changeStatus: call([BareJid, OwnStatus], nothing),
   changePolicy: call([PersonId, ContactPolicy], nothing),
 
   /** Which conversation is on the screen: what arrives there, with the window in front, is read. */

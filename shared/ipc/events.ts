@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { Message } from '../model/message.ts'
 import { BareJid, Person, PersonId } from '../model/person.ts'
+import { PictureFile } from '../model/picture.ts'
+import { Self } from '../model/self.ts'
 import { Settings } from '../model/settings.ts'
 import { Offer, ShownTransfer } from '../model/shown-transfer.ts'
 import { UpdateState } from '../model/update.ts'
@@ -19,9 +21,10 @@ export const Command = z.discriminatedUnion('kind', [
 ])
 export type Command = z.infer<typeof Command>
 
-/** What the main process tells the window. All but `command` are changes to what `load` answered. */
+/** What the main process tells the window. All but the last two are changes to what `load` answered. */
 export const EVENTS = {
   accountsChanged: z.array(AccountState),
+  selvesChanged: z.array(Self),
   peopleChanged: z.strictObject({ changed: z.array(Person), removed: z.array(PersonId) }),
   requestsChanged: z.array(SubscriptionRequest),
   /** New ones at the end of their conversation, and those that look otherwise now. Only of the conversation on the screen. */
@@ -34,6 +37,8 @@ export const EVENTS = {
   settingsChanged: z.strictObject({ settings: Settings, downloadFolder: z.string() }),
   noticesChanged: z.array(Notice),
   updateChanged: UpdateState,
+  /** Somebody's picture: `pictureDrawn` gives back what the window makes of it. Changes nothing by itself. */
+  pictureToDraw: z.strictObject({ id: z.string(), picture: PictureFile }),
   command: Command,
 } as const
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { BARE_JID, MAX_ADDRESS_LENGTH } from './limits.ts'
 import { isPersonId, type PersonId as PersonIdText } from './person-id.ts'
+import { PictureHash } from './picture.ts'
 
 /** `name@server`, without a resource. */
 export const BareJid = z.string().max(MAX_ADDRESS_LENGTH).regex(BARE_JID)
@@ -57,17 +58,27 @@ export const Person = z.strictObject({
   address: BareJid,
   /** As it is shown; never empty. */
   name: z.string().min(1),
+  /** Where there is one that can be shown. */
+  picture: PictureHash.nullable(),
   inContacts: z.boolean(),
   /** `from`: they see us; `to`: we see them; `both`; `none`. */
   subscription: z.enum(['none', 'to', 'from', 'both']),
   /** We asked to see them and have no answer yet. */
   asked: z.boolean(),
+  /** Of the contact list, in which they are; each once. */
+  groups: z.array(z.string()),
   availability: Availability,
+  /** What they say of it; empty where nothing. */
+  status: z.string(),
+  /** Since when nobody is at their devices, where all of these say so: milliseconds since 1970. */
+  idleSince: z.number().nullable(),
   /** Those that are online, the one that files go to first. */
   devices: z.array(Device),
   unread: z.int().nonnegative(),
   /** Writes a message right now. */
   typing: z.boolean(),
+  /** Nothing comes from them, and nothing goes to them. */
+  blocked: z.boolean(),
   last: LastLine.nullable(),
   policy: ContactPolicy,
 })

@@ -15,6 +15,8 @@ export const Settings = z.strictObject({
   /** Closing the window keeps Plumb running in the tray. */
   closeToTray: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
+  /** Tells contacts that nobody is at this computer, after ten minutes or once it is locked. */
+  awayWhenIdle: z.boolean(),
   /** Tells contacts that their message has arrived (XEP-0184). */
   sendReceipts: z.boolean(),
   /** Tells contacts how far their messages were seen (XEP-0333). */
@@ -41,6 +43,7 @@ export const DEFAULT_SETTINGS: Settings = {
   startAtLogin: false,
   closeToTray: false,
   theme: 'system',
+  awayWhenIdle: true,
   sendReceipts: true,
   sendDisplayed: true,
   sendTyping: true,

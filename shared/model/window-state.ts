@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { MAX_HOST_LENGTH } from './limits.ts'
 import { BareJid, Person, PersonId } from './person.ts'
+import { Self } from './self.ts'
 import { Settings } from './settings.ts'
 import { FailureValue, Offer, ShownTransfer } from './shown-transfer.ts'
 import { UpdateState } from './update.ts'
@@ -58,6 +59,8 @@ export const WindowState = z.strictObject({
   app: AppInfo,
   /** In the order in which they were added. */
   accounts: z.array(AccountState),
+  /** Those that are signed in. */
+  selves: z.array(Self),
   people: z.array(Person),
   requests: z.array(SubscriptionRequest),
   transfers: z.array(ShownTransfer),

@@ -137,6 +137,7 @@ async function openMessenger(
       chooseSavePath: nothing,
       chooseFolder: nothing,
       chooseExportPath: nothing,
+      choosePicture: nothing,
       confirmOpeningProgram: async () => false,
     },
     shell: { open: nothing, showInFolder: () => {}, openLink: nothing, markAsForeign: nothing },
@@ -148,6 +149,7 @@ async function openMessenger(
     ca: caPem,
     allowLoopback: true,
     isInFront: () => false,
+    idleSeconds: () => 0,
   })
   return {
     messenger,

@@ -19,6 +19,9 @@ import { PNG } from '../support/pictures.ts'
 
 let folder: string
 
+const HASH = 'a'.repeat(40)
+const nobody = async (): Promise<undefined> => undefined
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumb-desktop-'))
 })
@@ -33,6 +36,24 @@ describe('the page’s own scheme', () => {
     expect(response.headers.get('content-type')).toContain('text/html')
     expect(response.headers.get('content-security-policy')).toContain("script-src 'self'")
     expect(response.headers.get('content-security-policy')).not.toContain('unsafe')
+  })
+
+  test('serves a picture of somebody by its hash, from here only', async () => {
+    const faceOf = vi.fn(async (hash: string) =>
+      hash === HASH ? { type: 'image/png' as const, width: 7, height: 5, bytes: PNG } : undefined,
+    )
+    const served = { root: folder, pictureOf: async () => undefined, faceOf }
+    const response = await serve(`app://plumb/face/${HASH}`, served)
+    expect(Buffer.from(await response.arrayBuffer()).equals(PNG)).toBe(true)
+    expect(response.headers.get('content-type')).toBe('image/png')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect((await serve(`app://plumb/face/${'b'.repeat(40)}`, served)).status).toBe(404)
+    expect(faceOf).toHaveBeenCalledTimes(2)
+    for (const path of [HASH.toUpperCase(), `${HASH}/x`, `${HASH}a`, '..%2findex.html', '']) {
+      expect((await serve(`app://plumb/face/${path}`, served)).status).toBe(404)
+    }
+    expect((await serve(`app://other/face/${HASH}`, served)).status).toBe(404)
+    expect(faceOf).toHaveBeenCalledTimes(2)
   })
 
   test.each([
@@ -59,7 +80,11 @@ describe('the page’s own scheme', () => {
 
   test('serves a picture of a conversation by its transfer, as a picture and as nothing else', async () => {
     const pictureOf = vi.fn(async () => ({ type: 'image/png' as const, width: 7, height: 5, bytes: PNG }))
-    const response = await serve('app://plumb/picture/0a1b2c3d4e5f', { root: folder, pictureOf })
+    const response = await serve('app://plumb/picture/0a1b2c3d4e5f', {
+      root: folder,
+      pictureOf,
+      faceOf: nobody,
+    })
     expect(pictureOf).toHaveBeenCalledExactlyOnceWith('0a1b2c3d4e5f')
     expect(Buffer.from(await response.arrayBuffer()).equals(PNG)).toBe(true)
     expect(Object.fromEntries(response.headers)).toEqual({
@@ -73,7 +98,11 @@ describe('the page’s own scheme', () => {
 
   test('serves no picture of a transfer that has none', async () => {
     const pictureOf = vi.fn(async () => undefined)
-    const response = await serve('app://plumb/picture/0a1b2c3d4e5f', { root: folder, pictureOf })
+    const response = await serve('app://plumb/picture/0a1b2c3d4e5f', {
+      root: folder,
+      pictureOf,
+      faceOf: nobody,
+    })
     expect(response.status).toBe(404)
   })
 
@@ -94,14 +123,20 @@ describe('the page’s own scheme', () => {
     await writeFile(join(folder, 'secret.png'), 'secret')
     await mkdir(join(folder, 'root'))
     const pictureOf = vi.fn(async () => undefined)
-    const response = await serve(`app://plumb/${path}`, { root: join(folder, 'root'), pictureOf })
+    const response = await serve(`app://plumb/${path}`, {
+      root: join(folder, 'root'),
+      pictureOf,
+      faceOf: nobody,
+    })
     expect(response.status).toBe(404)
     expect(pictureOf).not.toHaveBeenCalled()
   })
 
   test('serves no picture to another host', async () => {
     const pictureOf = vi.fn(async () => undefined)
-    expect((await serve('app://other/picture/a', { root: folder, pictureOf })).status).toBe(404)
+    expect((await serve('app://other/picture/a', { root: folder, pictureOf, faceOf: nobody })).status).toBe(
+      404,
+    )
     expect(pictureOf).not.toHaveBeenCalled()
   })
 

@@ -58,7 +58,7 @@ export interface Someone {
   /** Our own bare JID. */
   readonly address: string
   readonly messenger: Messenger
-  readonly ports: MessengerPorts & { isInFront: () => boolean }
+  readonly ports: MessengerPorts & { isInFront: () => boolean; idleSeconds: () => number }
   readonly updates: {
     state: UpdateState
     readonly check: Mock<() => Promise<void>>
@@ -114,6 +114,7 @@ export async function start(
       forget: (account: string) => void kept.delete(account),
     },
     dialogs: {
+      choosePicture: vi.fn(async () => undefined as string | undefined),
       chooseFiles: vi.fn(async () => [] as string[]),
       chooseSavePath: vi.fn(async () => undefined as string | undefined),
       chooseFolder: vi.fn(async () => undefined as string | undefined),
@@ -137,6 +138,7 @@ export async function start(
     ca: place.caPem,
     allowLoopback: true,
     isInFront: () => options.inFront ?? true,
+    idleSeconds: () => 0,
   }
   const messenger: Messenger = await Messenger.open(ports)
   historyLost = sentence => messenger.historyLost(sentence)

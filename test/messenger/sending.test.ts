@@ -66,7 +66,9 @@ function makeRig({ kept = [], mayWait = false }: RigOptions = {}) {
       return search.promise
     },
     sendAgain: (entry, ...others) => send(entry, ...others),
-    devicesOf: () => [{ address: DEVICE.address, show: 'online', status: '', direct: true }],
+    devicesOf: () => [
+      { address: DEVICE.address, show: 'online', status: '', idleSince: undefined, direct: true },
+    ],
     understandsFolders: async () => true,
     send: (...all) => send(undefined, ...all),
   }

@@ -2,6 +2,7 @@ import type { Message } from '../../shared/model/message.ts'
 import { DEFAULT_POLICY, type Person } from '../../shared/model/person.ts'
 import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Reach } from '../../shared/model/reach.ts'
+import { DEFAULT_STATUS, type Self } from '../../shared/model/self.ts'
 import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { Offer, PathReceipt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, WindowState } from '../../shared/model/window-state.ts'
@@ -27,14 +28,19 @@ export function person(more: Partial<Person> & Pick<Person, 'address'>): Person 
   return {
     id: of(more.address),
     name,
+    picture: null,
     inContacts: true,
     subscription: 'both',
     asked: false,
+    groups: [],
     availability: online,
     devices:
       online === 'offline' ? [] : [{ address: `${more.address}/Laptop`, availability: online, direct: true }],
+    status: '',
+    idleSince: null,
     unread: 0,
     typing: false,
+    blocked: false,
     last: null,
     policy: DEFAULT_POLICY,
     ...more,
@@ -125,11 +131,21 @@ export const SIGNED_IN: AccountState & { kind: 'signed-in' } = {
   trouble: null,
 }
 
+export const SELF: Self = {
+  account: ME,
+  nick: '',
+  picture: null,
+  status: DEFAULT_STATUS,
+  idle: false,
+  blocked: [],
+}
+
 export function windowState(more: Partial<WindowState> = {}): WindowState {
   return {
     sequence: 0,
     app: { version: '0.1.0', platform: 'linux', hasKeyring: true },
     accounts: [SIGNED_IN],
+    selves: [SELF],
     people: [],
     requests: [],
     transfers: [],

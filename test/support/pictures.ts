@@ -43,8 +43,8 @@ export function pngOf(width: number, height: number): Buffer {
   return copy
 }
 
-/** A whole PNG with a sky above a field. */
-export function paintedPng(width: number, height: number): Buffer {
+/** A whole PNG with a sky above a field; `blue`, up to 255, tells one from another. */
+export function paintedPng(width: number, height: number, blue = 70): Buffer {
   const head = Buffer.alloc(13)
   head.writeUInt32BE(width, 0)
   head.writeUInt32BE(height, 4)
@@ -53,7 +53,7 @@ export function paintedPng(width: number, height: number): Buffer {
   const lines = Array.from({ length: height }, (_, y) => {
     const part = y / height
     const colour =
-      part < 0.6 ? [90 + 120 * part, 150 + 90 * part, 220] : [90 - 40 * part, 140 - 30 * part, 70]
+      part < 0.6 ? [90 + 120 * part, 150 + 90 * part, 220] : [90 - 40 * part, 140 - 30 * part, blue]
     return Buffer.concat([Buffer.of(0), Buffer.alloc(3 * width, Buffer.from(colour))])
   })
   const body = deflateSync(Buffer.concat(lines))

@@ -297,6 +297,15 @@ export const mainWords: Translation<typeof source> = {
   'shell.no-program': 'لا برنامج يفتح ذلك الملف: اعرضه في مجلده بدلًا من ذلك.',
   'shell.only-links': 'لا يمكن فتح غير صفحات الويب وعناوين البريد.',
 
+  'blocking.unsupported': 'خادم هذا الحساب لا يستطيع حظر أحد.',
+  'blocking.whole-server': 'الخادم {server} محظور كله: ألغِ حظره في قائمة المحظورين.',
+  'blocking.refused': 'لم ينفّذ الخادم ذلك: حاول مجددًا لاحقًا.',
+
+  'picture.unreadable': 'تعذّرت قراءة هذا الملف: تحقق من أذوناته.',
+  'picture.none': 'لا يمكن أن تكون هذه صورتك: اختر صورة PNG أو JPEG أو GIF أو WebP أصغر حجمًا.',
+  'dialog.choose-picture': 'اختر صورتك',
+  'dialog.pictures': 'صور',
+
   'program.question': 'هل تريد فتح «{name}»؟',
   'program.warning':
     'أرسله {sender} وقد يكون برنامجًا. لا تفتحه إلا إذا كنت تتوقعه: يستطيع البرنامج فعل كل ما تستطيع فعله.',

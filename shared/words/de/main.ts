@@ -368,6 +368,15 @@ export const mainWords: Translation<typeof source> = {
   'shell.no-program': 'Kein Programm öffnet diese Datei: zeig sie stattdessen in ihrem Ordner.',
   'shell.only-links': 'Nur Webseiten und Mailadressen lassen sich öffnen.',
 
+  'blocking.unsupported': 'Der Server dieses Kontos kann niemanden blockieren.',
+  'blocking.whole-server': 'Ganz {server} ist blockiert: gib den Server in der Liste der Blockierten frei.',
+  'blocking.refused': 'Der Server hat das nicht getan: versuch es später noch einmal.',
+
+  'picture.unreadable': 'Diese Datei lässt sich nicht lesen: prüfe ihre Berechtigungen.',
+  'picture.none': 'Das kann nicht dein Bild sein: wähle ein PNG, JPEG, GIF oder WebP, das nicht so groß ist.',
+  'dialog.choose-picture': 'Wähle dein Bild',
+  'dialog.pictures': 'Bilder',
+
   'program.question': '„{name}“ öffnen?',
   'program.warning':
     'Es kam von {sender} und ist vielleicht ein Programm. Öffne es nur, wenn du es erwartet hast: ein Programm kann alles tun, was du tun kannst.',

@@ -347,6 +347,17 @@ export const mainWords = {
   'shell.no-program': 'No program opens that file: show it in its folder instead.',
   'shell.only-links': 'Only web pages and mail addresses can be opened.',
 
+  // Blocking people. {server} is the name of a server.
+  'blocking.unsupported': 'The server of this account cannot block anybody.',
+  'blocking.whole-server': 'All of {server} is blocked: unblock the server in the list of blocked people.',
+  'blocking.refused': 'The server did not do that: try again later.',
+
+  // A picture of oneself that was chosen.
+  'picture.unreadable': 'This file cannot be read: check its permissions.',
+  'picture.none': 'This cannot be your picture: choose a PNG, JPEG, GIF or WebP that is not as large.',
+  'dialog.choose-picture': 'Choose your picture',
+  'dialog.pictures': 'Pictures',
+
   // Before something is opened that may be a program. {sender} is a name or an address.
   'program.question': 'Open “{name}”?',
   'program.warning':

@@ -116,7 +116,7 @@ export const nativeImage = {
   createEmpty: () => ({ path: '', isEmpty: () => true }),
 }
 
-export const powerMonitor = new EventEmitter()
+export const powerMonitor = Object.assign(new EventEmitter(), { getSystemIdleTime: () => 0 })
 
 const DISPLAY = { id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1080 } }
 export const screen = Object.assign(new EventEmitter(), {
