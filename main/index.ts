@@ -16,6 +16,7 @@ import {
 } from 'electron'
 import { Failure } from '../shared/model/failure.ts'
 import { AppInfo } from '../shared/model/window-state.ts'
+import { languageFor, languageOf, speak } from '../shared/words/language.ts'
 import { say } from '../shared/words/say.ts'
 import { APP_ORIGIN } from './desktop/app-protocol.ts'
 import { readAppArguments } from './desktop/arguments.ts'
@@ -62,6 +63,8 @@ if (app.requestSingleInstanceLock()) app.whenReady().then(run).catch(cannotStart
 else app.quit()
 
 async function run(): Promise<void> {
+  const languages = app.getPreferredSystemLanguages()
+  speak(languageFor(languages))
   const ca = given.caFile === undefined ? undefined : readAuthorities(given.caFile)
   if (given.caFile !== undefined && ca === undefined) {
     dialog.showErrorBox(say('start.failed'), say('start.no-certificate', { file: given.caFile }))
@@ -72,6 +75,8 @@ async function run(): Promise<void> {
   const resources = join(app.getAppPath(), 'resources')
   const icon = join(resources, 'icon.png')
   const settings = openSettings(folder, app.getPath('downloads'))
+  let spoken = settings.settings.language
+  speak(languageOf(spoken, languages))
   const passwords = openPasswordStore(folder, safeStorage, process.platform)
   const { platform } = process
   const updates = makeUpdates(app, resources, () => messenger.running)
@@ -82,7 +87,12 @@ async function run(): Promise<void> {
   let historyLost = (sentence: string): void => void lost.push(sentence)
   const history = new History({ folder, damaged: sentence => historyLost(sentence) })
   const messenger = await Messenger.open({
-    app: AppInfo.parse({ version: app.getVersion(), platform, hasKeyring: passwords.available }),
+    app: AppInfo.parse({
+      version: app.getVersion(),
+      platform,
+      hasKeyring: passwords.available,
+      languages,
+    }),
     settings,
     passwords,
     dialogs: makeDialogs(() => open()),
@@ -186,9 +196,23 @@ async function run(): Promise<void> {
   messenger.on('progress', fraction => taskbar.progress(fraction))
   messenger.on('waiting', count => taskbar.waiting(count))
 
+  const makeMenu = (): void => {
+    Menu.setApplicationMenu(
+      Menu.buildFromTemplate(
+        menuTemplate({ platform, forDevelopers: !app.isPackaged, command, quit: () => app.quit() }),
+      ),
+    )
+  }
   updates.onState(() => messenger.updateChanged())
   const applySettings = (): void => {
-    const { theme, closeToTray, automaticUpdates, betaUpdates } = settings.settings
+    const { theme, language, closeToTray, automaticUpdates, betaUpdates } = settings.settings
+    if (language !== spoken) {
+      spoken = language
+      speak(languageOf(language, languages))
+      makeMenu()
+      tray?.destroy()
+      tray = undefined
+    }
     updates.choose({ automatic: automaticUpdates, beta: betaUpdates })
     nativeTheme.themeSource = theme
     if (closeToTray && tray === undefined) {
@@ -214,11 +238,7 @@ async function run(): Promise<void> {
   })
   applySettings()
 
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(
-      menuTemplate({ platform, forDevelopers: !app.isPackaged, command, quit: () => app.quit() }),
-    ),
-  )
+  makeMenu()
   // Not packaged, the links would start Electron without the app.
   if (app.isPackaged) app.setAsDefaultProtocolClient('xmpp')
   app.on('second-instance', (_, argv) => {

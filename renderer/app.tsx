@@ -1,3 +1,5 @@
+import { DirectionProvider } from '@base-ui/react/direction-provider'
+import { isRightToLeft } from '../shared/words/language.ts'
 import { FailureToast } from './screens/failure-toast.tsx'
 import { Messenger } from './screens/messenger.tsx'
 import { NotLoaded } from './screens/not-loaded.tsx'
@@ -6,8 +8,18 @@ import { SignIn } from './screens/sign-in.tsx'
 import { isOpen } from './state/accounts.ts'
 import { useView } from './state/store.ts'
 
-/** Chooses the screen. */
+/** Chooses the screen, and the direction in which it runs. */
 export function App() {
+  const locale = useView(state => state.locale)
+  return (
+    // Whatever is on the screen was said in the language before.
+    <DirectionProvider key={locale} direction={isRightToLeft() ? 'rtl' : 'ltr'}>
+      <Screen />
+    </DirectionProvider>
+  )
+}
+
+function Screen() {
   const accounts = useView(state => state.known?.accounts)
   const failure = useView(state => state.failure)
   // The answer takes a few milliseconds: an empty window flickers less than a word that comes and goes.

@@ -1,12 +1,13 @@
 import { sizeWords as ar } from './words/ar/sizes.ts'
 import { sizeWords as de } from './words/de/sizes.ts'
 import { sizeWords as en } from './words/en/sizes.ts'
-import { numberFormat } from './words/language.ts'
+import { language, numberFormat } from './words/language.ts'
 import { makeSay } from './words/make-say.ts'
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const
 
-const say = makeSay({ en, de, ar })
+const WORDS = { en, de, ar }
+const say = makeSay<typeof en>(() => WORDS[language().tag])
 
 /** Bytes for people, in powers of ten. */
 export function inUnits(bytes: number): string {

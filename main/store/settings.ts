@@ -101,6 +101,7 @@ function withUpdates(old: Record<string, unknown>): Record<string, unknown> {
 /** Version 4: several accounts, and what a conversation may show and tell. */
 function withAccounts({ lastAccount, ...old }: Record<string, unknown>): Record<string, unknown> {
   const chat = {
+    language: 'system',
     awayWhenIdle: true,
     sendReceipts: true,
     sendDisplayed: true,

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { AccountState } from '../../shared/model/window-state.ts'
 import { Mark } from '../components/mark.tsx'
+import { say } from '../words/say.ts'
 import { CreateAccount } from './create-account.tsx'
 import { Notices } from './notices.tsx'
 import style from './sign-in.module.css'
@@ -19,8 +20,8 @@ export function SignIn({ accounts }: { readonly accounts: readonly AccountState[
       <div className={style['column']}>
         <div className={style['head']}>
           <Mark size={48} />
-          <h1>{creating ? 'Create an account' : 'Sign in to Plumb'}</h1>
-          <p>Files go straight from one computer to the other.</p>
+          <h1>{creating ? say('create-account.title') : say('sign-in-form.title')}</h1>
+          <p>{say('sign-in-form.promise')}</p>
         </div>
         <Notices />
         {creating ? (

@@ -31,7 +31,9 @@ export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'loaded':
       // After a crash of the window, and at every start: nothing is kept but what the main process says.
-      return { ...INITIAL, known: action.known, transfersOpen: state.transfersOpen }
+      return { ...INITIAL, ...ofWindow(state), known: action.known }
+    case 'language':
+      return { ...state, locale: action.locale }
     case 'view':
       return viewing({ ...state, reviewing: undefined }, action.person, action.target)
     case 'search':
@@ -223,10 +225,15 @@ function obey(state: State, command: Command): State {
   }
 }
 
+/** What belongs to the window, whoever uses it. */
+function ofWindow({ locale, transfersOpen }: State): Pick<State, 'locale' | 'transfersOpen'> {
+  return { locale, transfersOpen }
+}
+
 /** Whoever signs in next at this computer is somebody else: nothing of what that account showed is kept. */
 function withoutAccount(state: State, account: string): State {
   if (!state.known?.accounts.some(isOpen)) {
-    return { ...INITIAL, known: state.known, transfersOpen: state.transfersOpen }
+    return { ...INITIAL, ...ofWindow(state), known: state.known }
   }
   const isTheirs = (person: PersonId): boolean => splitPersonId(person).account === account
   const isViewed = state.viewing !== undefined && isTheirs(state.viewing)

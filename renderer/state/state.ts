@@ -99,6 +99,8 @@ export interface Known {
 export type FocusTarget = 'search' | 'people' | 'composer' | 'offers'
 
 export interface State {
+  /** How texts, numbers and dates are written, BCP 47: where it is another, everything is drawn anew. */
+  readonly locale: string
   /** Undefined until the main process has answered. */
   readonly known: Known | undefined
   /** Whose conversation is on the screen. */
@@ -131,6 +133,7 @@ export interface State {
 }
 
 export type Action =
+  | { readonly type: 'language'; readonly locale: string }
   | { readonly type: 'loaded'; readonly known: Known }
   /** `target`: shown in the middle. */
   | { readonly type: 'view'; readonly person: PersonId | undefined; readonly target?: Target }
@@ -164,6 +167,7 @@ export type Action =
   | { readonly type: 'focus'; readonly on: FocusTarget }
 
 export const INITIAL: State = {
+  locale: 'en',
   known: undefined,
   viewing: undefined,
   conversation: undefined,

@@ -3,9 +3,11 @@ import { createStore } from 'zustand/vanilla'
 import type { Bridge } from '../../shared/ipc/bridge.ts'
 import type { Answer } from '../../shared/ipc/calls.ts'
 import type { NumberedEvent } from '../../shared/ipc/events.ts'
+import { languageFor, languageOf } from '../../shared/words/language.ts'
+import { speakIn } from '../words/say.ts'
 import { drawShown } from './draw-picture.ts'
 import { known, reduce, reduceEvent } from './reduce.ts'
-import { type Action, INITIAL, type State } from './state.ts'
+import { type Action, INITIAL, type Known, type State } from './state.ts'
 
 declare global {
   interface Window {
@@ -52,6 +54,13 @@ async function answerPicture(
   await bridge.pictureDrawn(id, await drawShown(picture))
 }
 
+/** Speaks as is chosen from now on, and draws everything anew. */
+async function speakAsChosen({ app, settings }: Pick<Known, 'app' | 'settings'>): Promise<void> {
+  const language = languageOf(settings.language, app.languages)
+  await speakIn(language)
+  dispatch({ type: 'language', locale: language.locale })
+}
+
 /** Listens first and loads then, so that nothing is missed in between. */
 export async function connect(bridge: Bridge): Promise<void> {
   const early: NumberedEvent[] = []
@@ -60,9 +69,18 @@ export async function connect(bridge: Bridge): Promise<void> {
     if (store.getState().known === undefined) early.push(event)
     else store.setState(state => reduceEvent(state, event), true)
   })
-  const answer = await attempt(bridge.load())
-  if (answer === undefined) return
-  dispatch({ type: 'loaded', known: known(answer) })
+  store.subscribe(({ known: now }, { known: before }) => {
+    if (now && before && now.settings.language !== before.settings.language) void speakAsChosen(now)
+  })
+  const answer = await bridge.load()
+  if (!answer.ok) {
+    await speakIn(languageFor(navigator.languages))
+    dispatch({ type: 'failed', failure: answer.failure })
+    return
+  }
+  const loaded = known(answer.value)
+  await speakAsChosen(loaded)
+  dispatch({ type: 'loaded', known: loaded })
   // In a narrow window they would lie over the conversation.
   if (isNarrow()) dispatch({ type: 'show-transfers', open: false })
   const narrow = window.matchMedia(NARROW)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { LANGUAGE_TAGS } from '../words/language.ts'
 import { MAX_EMOJI_LENGTH, MAX_RECENT_EMOJI } from './limits.ts'
 
 /** What the person can change in the window. The download folder is chosen in a dialog of the system. */
@@ -15,6 +16,7 @@ export const Settings = z.strictObject({
   /** Closing the window keeps Plumb running in the tray. */
   closeToTray: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
+  language: z.enum(['system', ...LANGUAGE_TAGS]),
   /** Tells contacts that nobody is at this computer, after ten minutes or once it is locked. */
   awayWhenIdle: z.boolean(),
   /** Tells contacts that their message has arrived (XEP-0184). */
@@ -43,6 +45,7 @@ export const DEFAULT_SETTINGS: Settings = {
   startAtLogin: false,
   closeToTray: false,
   theme: 'system',
+  language: 'system',
   awayWhenIdle: true,
   sendReceipts: true,
   sendDisplayed: true,

@@ -41,6 +41,8 @@ export const AppInfo = z.strictObject({
   platform: z.enum(['linux', 'darwin', 'win32']),
   /** Whether the system can keep a password. */
   hasKeyring: z.boolean(),
+  /** What the person has chosen in the system, the best first, BCP 47. */
+  languages: z.array(z.string()),
 })
 export type AppInfo = z.infer<typeof AppInfo>
 

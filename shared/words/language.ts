@@ -41,6 +41,16 @@ export function languageFor(wanted: readonly string[]): Language {
   return { tag: 'en', locale: 'en' }
 }
 
+/** What somebody has chosen; `system`: the first of its languages (BCP 47, best first) that Plumb speaks. */
+export type LanguageChoice = 'system' | LanguageTag
+
+export function languageOf(choice: LanguageChoice, system: readonly string[]): Language {
+  if (choice === 'system') return languageFor(system)
+  // Numbers and dates as they are written where the person lives.
+  const { tag, locale } = languageFor(system.filter(each => languageFor([each]).tag === choice))
+  return tag === choice ? { tag, locale } : { tag: choice, locale: choice }
+}
+
 /** Numbers as they are written in the current language. */
 export function numberFormat(options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
   // One takes longer to make than a thousand numbers to write.

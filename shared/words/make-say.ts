@@ -1,15 +1,10 @@
-import { type LanguageTag, language } from './language.ts'
 import { fill, type Piece, parseMessage, type ValuesOf } from './message.ts'
 
-/** The source: keys and English messages, `as const`. */
+/** Keys and messages; the English ones, `as const`, are the source. */
 export type Words = Readonly<Record<string, string>>
 
 /** The same keys in another language. */
 export type Translation<W extends Words> = { readonly [Key in keyof W]: string }
-
-export type Translations<W extends Words> = { readonly en: W } & {
-  readonly [Tag in Exclude<LanguageTag, 'en'>]: Translation<W>
-}
 
 /** Keys of messages without values. */
 export type PlainKey<W extends Words> = {
@@ -22,16 +17,20 @@ export type Say<W extends Words> = <Key extends keyof W & string>(
   ...values: keyof ValuesOf<W[Key]> extends never ? [] : [ValuesOf<W[Key]>]
 ) => string
 
-export function makeSay<W extends Words>(translations: Translations<W>): Say<W> {
-  // Read when first said: a program says few of its messages.
-  const known = new Map<string, readonly Piece[]>()
-  return (key, ...[values]) => {
-    const text = (translations[language().tag] as Words)[key] ?? ''
-    let pieces = known.get(text)
-    if (pieces === undefined) {
-      pieces = parseMessage(text)
-      known.set(text, pieces)
-    }
-    return fill<string>(pieces, values ?? {}).join('')
+/** `words`: those of the current language. */
+export function makeSay<W extends Words>(words: () => Translation<W>): Say<W> {
+  return (key, ...[values]) => fill<string>(piecesOf(words()[key]), values ?? {}).join('')
+}
+
+// Read when first said: a program says few of its messages.
+const known = new Map<string, readonly Piece[]>()
+
+/** A message of the catalogue, in pieces. */
+export function piecesOf(text: string): readonly Piece[] {
+  let pieces = known.get(text)
+  if (pieces === undefined) {
+    pieces = parseMessage(text)
+    known.set(text, pieces)
   }
+  return pieces
 }

@@ -129,7 +129,7 @@ async function openMessenger(
   })
   const nothing = async (): Promise<undefined> => undefined
   const messenger = await Messenger.open({
-    app: { version: '0', platform: 'linux', hasKeyring: false },
+    app: { version: '0', platform: 'linux', hasKeyring: false, languages: ['en-GB'] },
     settings: openSettings(home, join(home, 'Downloads')),
     passwords: { available: false, load: () => undefined, save: () => {}, forget: () => {} },
     dialogs: {

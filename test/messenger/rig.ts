@@ -105,7 +105,7 @@ export async function start(
   let historyLost = (sentence: string): void => void lost.push(sentence)
   const history = new History({ folder: home, damaged: sentence => historyLost(sentence) })
   const ports = {
-    app: { version: '0', platform: 'linux' as const, hasKeyring: true },
+    app: { version: '0', platform: 'linux' as const, hasKeyring: true, languages: ['en-GB'] },
     settings: openSettings(home, downloads),
     passwords: options.passwords ?? {
       available: true,

@@ -143,7 +143,7 @@ export const SELF: Self = {
 export function windowState(more: Partial<WindowState> = {}): WindowState {
   return {
     sequence: 0,
-    app: { version: '0.1.0', platform: 'linux', hasKeyring: true },
+    app: { version: '0.1.0', platform: 'linux', hasKeyring: true, languages: ['en-GB'] },
     accounts: [SIGNED_IN],
     selves: [SELF],
     people: [],

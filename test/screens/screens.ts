@@ -531,7 +531,7 @@ export const SCREENS: readonly Screen[] = [
   {
     name: 'sign-in-certificate',
     state: windowState({
-      app: { version: '0.1.0', platform: 'linux', hasKeyring: false },
+      app: { version: '0.1.0', platform: 'linux', hasKeyring: false, languages: ['en-GB'] },
       accounts: [
         {
           kind: 'signed-out',

@@ -131,6 +131,7 @@ describe('what an earlier version wrote', () => {
   }
   const UPDATES = { automaticUpdates: true, betaUpdates: false }
   const TOLD = {
+    language: 'system',
     awayWhenIdle: true,
     sendReceipts: true,
     sendDisplayed: true,

@@ -1,0 +1,4 @@
+import type { talkWords as en } from '../../en/window/talk.ts'
+import type { Translation } from '../../make-say.ts'
+
+export const talkWords: Translation<typeof en> = {}

@@ -1,0 +1,14 @@
+import { accountsWords } from './window/accounts.ts'
+import { filesWords } from './window/files.ts'
+import { peopleWords } from './window/people.ts'
+import { settingsWords } from './window/settings.ts'
+import { talkWords } from './window/talk.ts'
+
+/** What the window says, by what it is about. */
+export const windowWords = {
+  ...talkWords,
+  ...peopleWords,
+  ...filesWords,
+  ...accountsWords,
+  ...settingsWords,
+} as const

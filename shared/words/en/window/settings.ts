@@ -1,0 +1,1 @@
+export const settingsWords = {} as const

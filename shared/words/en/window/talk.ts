@@ -1,0 +1,1 @@
+export const talkWords = {} as const
