@@ -27,9 +27,6 @@ export async function speakIn(language: Language): Promise<void> {
 export const say = makeSay<En>(() => words)
 
 /** A text of the window in which parts are drawn: `draw('request.asks', { who: inner => <b>{inner}</b>, address })`. */
-export function draw<Key extends keyof En>(
-  key: Key,
-  values: ValuesOf<En[Key], ReactNode>,
-): ReactNode {
+export function draw<Key extends keyof En>(key: Key, values: ValuesOf<En[Key], ReactNode>): ReactNode {
   return createElement(Fragment, null, ...fill<ReactNode>(piecesOf(words[key]), values))
 }
