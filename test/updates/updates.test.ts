@@ -52,6 +52,12 @@ async function expectNothingInstalled(): Promise<void> {
   expect((await readdir(installed.folder)).filter(name => name.endsWith('.ran'))).toEqual([])
 }
 
+/** Ends the connection once some of it is on the disk: what is still on its way may be lost with it. */
+function breakOff(response: ServerResponse): void {
+  response.write(NEW.subarray(0, 100_000))
+  installed.updater.once('download-progress', () => response.destroy())
+}
+
 describe('a newer version', () => {
   it('is found, downloaded, verified, and installed at the end', async () => {
     feed.publish({ version: '2.0.0', content: NEW })
@@ -519,8 +525,7 @@ describe('a server in trouble', () => {
     const name = feed.publish({ version: '2.0.0', content: NEW })
     feed.answer = ({ url }, response) => {
       if (!url?.endsWith('.AppImage')) return false
-      response.writeHead(200, { 'content-length': NEW.length }).write(NEW.subarray(0, 100_000))
-      installed.updater.once('download-progress', () => response.destroy())
+      breakOff(response.writeHead(200, { 'content-length': NEW.length }))
       return true
     }
     await installed.updates.check()
@@ -544,7 +549,7 @@ describe('a server in trouble', () => {
     feed.answer = ({ url }, response) => {
       if (!url?.endsWith('.AppImage')) return false
       response.writeHead(200, { 'content-length': NEW.length })
-      if (cut) response.write(NEW.subarray(0, 100_000), () => response.destroy())
+      if (cut) breakOff(response)
       else response.end(NEW)
       cut = false
       return true
@@ -560,10 +565,7 @@ describe('a server in trouble', () => {
     feed.answer = ({ url = '', headers }, response) => {
       if (!url.endsWith(name)) return false
       if (headers.range !== undefined) response.writeHead(416).end()
-      else if (isFirst)
-        response
-          .writeHead(200, { 'content-length': NEW.length })
-          .write(NEW.subarray(0, 100_000), () => response.destroy())
+      else if (isFirst) breakOff(response.writeHead(200, { 'content-length': NEW.length }))
       else return false
       isFirst = false
       return true
@@ -714,8 +716,7 @@ describe('over requests with the events of Electron’s', () => {
     feed.answer = ({ url = '' }, response) => {
       if (!url.endsWith(name)) return false
       feed.answer = () => false
-      response.writeHead(200, { 'content-length': NEW.length }).write(NEW.subarray(0, 100_000))
-      installed.updater.once('download-progress', () => response.destroy())
+      breakOff(response.writeHead(200, { 'content-length': NEW.length }))
       return true
     }
     await installed.updates.check()
