@@ -11,6 +11,7 @@ import type { Self } from '../shared/model/self.ts'
 import type { Settings } from '../shared/model/settings.ts'
 import type { Offer, SendAnswer } from '../shared/model/shown-transfer.ts'
 import type { Notice, ServerPlace, WindowState } from '../shared/model/window-state.ts'
+import { say } from '../shared/words/say.ts'
 import type { Credentials } from './messenger/account.ts'
 import { AccountMessenger } from './messenger/account-messenger.ts'
 import { PICTURES } from './messenger/faces.ts'
@@ -147,7 +148,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** Ends what is under way, telling the others, and signs out. Never throws. */
   async stop(): Promise<void> {
     this.#idleness.stop()
-    const reason = new Failure('interrupted', 'Plumb was closed while this was under way.')
+    const reason = new Failure('interrupted', say('transfer.closed'))
     this.#registering.close()
     await Promise.all(this.#all.map(account => account.signOut(reason)))
     await this.#transfers.flush()
@@ -447,7 +448,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     else if (account?.core?.has(id)) account.core.cancel(id)
     else {
       // Its account is not signed in: what was noted of it is forgotten at the next time.
-      const { code, message } = new Failure('cancelled', 'You cancelled the transfer.')
+      const { code, message } = new Failure('cancelled', say('transfer.you-cancelled'))
       this.#transfers.apply({ event: 'failed', transfer: id, code, message })
     }
   }
@@ -477,10 +478,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     account.requireMaySend(address)
     const picture = readPicture(bytes, { type, maxPixels: Number.POSITIVE_INFINITY })
     if (picture === undefined) {
-      throw new Failure(
-        'file-unreadable',
-        'That is no picture that Plumb knows: save it first, then send it.',
-      )
+      throw new Failure('file-unreadable', say('sending.no-picture'))
     }
     const path = await this.#pasted.keep(picture, new Date())
     try {
@@ -610,7 +608,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
 
   #requireRoom(): void {
     if (this.#accounts.size < MAX_ACCOUNTS) return
-    throw new Failure('not-allowed', `Plumb takes ${MAX_ACCOUNTS} accounts at once: remove one first.`)
+    throw new Failure('not-allowed', say('account.too-many', { most: MAX_ACCOUNTS }))
   }
 
   async #removeAccount(address: string): Promise<void> {
@@ -641,7 +639,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     try {
       this.#ports.passwords.forget(address)
     } finally {
-      await account.signOut(new Failure('cancelled', 'You signed out.'))
+      await account.signOut(new Failure('cancelled', say('sign-in.signed-out')))
     }
   }
 
@@ -653,14 +651,14 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       if (withPassword) passwords.save(address, password)
       else passwords.forget(address)
     } catch (error) {
-      this.tell(`You will have to sign in again at the next start. ${shownFailure(error).message}`)
+      this.tell(say('sign-in.not-remembered', { problem: shownFailure(error).message }))
     }
   }
 
   /** Throws `not-allowed` for one that is none of ours. */
   #account(address: string): AccountMessenger {
     const account = this.#accounts.get(address)
-    if (account === undefined) throw new Failure('not-allowed', 'That account is no longer in the list.')
+    if (account === undefined) throw new Failure('not-allowed', say('account.gone'))
     return account
   }
 
@@ -690,7 +688,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   /** Of whichever account is connected. */
   #anyPlumb(): Plumb {
     const [plumb] = this.#plumbs
-    if (plumb === undefined) throw new Failure('not-allowed', 'Sign in first.')
+    if (plumb === undefined) throw new Failure('not-allowed', say('sign-in.first'))
     return plumb
   }
 

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { Failure } from '../shared/model/failure.ts'
 import type { Reach } from '../shared/model/reach.ts'
 import { METHODS, type MethodName, type TransferEvent } from '../shared/model/transfer.ts'
+import { say } from '../shared/words/say.ts'
 import { ProxyFinder } from './bytestreams/proxy.ts'
 import { secureIdentity, secureStream } from './bytestreams/secure-stream.ts'
 import type { Host } from './dtcp/host.ts'
@@ -308,11 +309,9 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       if (cause instanceof Failure && cause.code === 'port-in-use') throw cause
       // Whoever signs in by itself tries again where the server was only slow.
       const isSlow = cause instanceof Failure && cause.fault === 'unreachable'
-      throw new Failure(
-        isSlow ? 'sign-in-timed-out' : 'sign-in-failed',
-        'The server did not give the contact list: try again later.',
-        { cause },
-      )
+      throw new Failure(isSlow ? 'sign-in-timed-out' : 'sign-in-failed', say('sign-in.no-contact-list'), {
+        cause,
+      })
     }
     return plumb
   }
@@ -432,7 +431,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   async regroupContact(address: string, groups: readonly string[]): Promise<void> {
     const bare = this.#requireOther(address)
     const known = this.#roster.find(bare)
-    if (known === undefined) throw new Failure('not-allowed', 'Only people in the contact list have groups.')
+    if (known === undefined) throw new Failure('not-allowed', say('contacts.only-they-have-groups'))
     await this.#change(this.#roster.set(bare, { name: known.name, groups }))
   }
 
@@ -554,9 +553,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
     this.#proxies.forget()
     this.#transfers.endUndecided()
     // Replies to what was asked in the old session will never come.
-    this.#rejectAll(
-      new Failure('server-connection-lost', 'The connection to the server was lost: try again.'),
-    )
+    this.#rejectAll(new Failure('server-connection-lost', say('server.lost')))
     this.#startSession().then(
       () => {
         this.emit('reconnected')
@@ -599,9 +596,9 @@ export class Plumb extends EventEmitter<PlumbEvents> {
   #requireOther(address: string): string {
     const bare = normalizeJid(address)
     if (bare === undefined || isFullJid(bare) || !bare.includes('@')) {
-      throw new Failure('usage', `“${address}” is no XMPP address: it looks like name@server.`)
+      throw new Failure('usage', say('address.malformed', { address }))
     }
-    if (bare === bareJid(this.address)) throw new Failure('usage', 'That is your own address.')
+    if (bare === bareJid(this.address)) throw new Failure('usage', say('contacts.yourself'))
     return bare
   }
 
@@ -611,7 +608,7 @@ export class Plumb extends EventEmitter<PlumbEvents> {
       await request
     } catch (cause) {
       if (!(cause instanceof IqError)) throw cause
-      throw new Failure('not-allowed', 'The server did not change the contact list: try again later.', {
+      throw new Failure('not-allowed', say('contacts.not-changed'), {
         cause,
       })
     }

@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/model/failure.ts'
 import type { AccountChangeResult, FormAnswers } from '../../shared/model/registration.ts'
+import { say } from '../../shared/words/say.ts'
 import type { AccountChange as Change } from '../plumb/own-account.ts'
 import type { Plumb } from '../plumb.ts'
 import type { RegistrationForm } from '../xmpp/xep-0077.ts'
@@ -47,7 +48,7 @@ export class AccountChange {
   /** Throws as `OwnAccount.submit`; then other answers may follow. */
   async answer(given: FormAnswers): Promise<AccountChangeResult> {
     if (this.#asked === undefined) {
-      throw new Failure('not-allowed', 'The server does not wait for these answers any more: begin again.')
+      throw new Failure('not-allowed', say('account.not-awaited'))
     }
     const { form } = this.#asked
     const answers = answersTo(form, given)
@@ -62,7 +63,7 @@ export class AccountChange {
     change: Change,
     act: (plumb: Plumb) => Promise<RegistrationForm | undefined>,
   ): Promise<AccountChangeResult> {
-    if (this.#isBusy) throw new Failure('not-allowed', 'The server has not answered yet: wait for it.')
+    if (this.#isBusy) throw new Failure('not-allowed', say('server.not-answered-yet'))
     const plumb = this.#options.plumb()
     this.#isBusy = true
     // From now on: the session may end before the answer is read.

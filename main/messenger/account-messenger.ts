@@ -10,6 +10,7 @@ import type { AccountChangeResult, FormAnswers } from '../../shared/model/regist
 import type { OwnStatus, Self } from '../../shared/model/self.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import type { AccountState, ServerPlace, SubscriptionRequest } from '../../shared/model/window-state.ts'
+import { say } from '../../shared/words/say.ts'
 import type { AccountChange as Change } from '../plumb/own-account.ts'
 import type { CachedRoster, Plumb, PlumbOptions } from '../plumb.ts'
 import { Account, type Credentials } from './account.ts'
@@ -83,12 +84,8 @@ export class AccountMessenger {
       plumbOptions: () => this.#plumbOptions(),
       changed: options.changed,
       isDeleting: () => this.#change.isDeleting,
-      passwordNotKept: failure =>
-        options.tell(`You will have to sign in again at the next start. ${failure.message}`),
-      portTaken: failure =>
-        options.tell(
-          `${failure.message} Until Plumb is started again, direct connections take any free one.`,
-        ),
+      passwordNotKept: failure => options.tell(say('sign-in.not-remembered', { problem: failure.message })),
+      portTaken: failure => options.tell(say('port.any-instead', { problem: failure.message })),
       opening: async () => {
         const { history } = ports
         const known = await Promise.all([history.openAccount(address), history.profiles(address)]).catch(
@@ -321,10 +318,7 @@ export class AccountMessenger {
     this.#requireNotBlocked(person)
     if (this.#maySeeAddresses(person)) return
     const name = shownName(person, undefined)
-    throw new Failure(
-      'not-allowed',
-      `${name} is not in your contacts, and sending would show them this computer’s address: add them first.`,
-    )
+    throw new Failure('not-allowed', say('sending.shows-address', { name }))
   }
 
   /** A transfer of this account is in another state. */
@@ -335,14 +329,17 @@ export class AccountMessenger {
     const from = this.people.nameOf(address)
     const about = { kind: 'transfer', transfer: id, person } as const
     if (state.kind === 'done') {
-      const body = direction === 'in' ? `${name} from ${from} is here.` : `${from} has ${name}.`
-      this.#options.attend({ title: 'File transferred', body, about })
+      const body =
+        direction === 'in'
+          ? say('notification.received', { name, person: from })
+          : say('notification.sent', { name, person: from })
+      this.#options.attend({ title: say('notification.transferred'), body, about })
     } else if (
       state.kind === 'failed' &&
       !['cancelled', 'declined', 'interrupted'].includes(state.failure.code)
     ) {
-      const body = `${name}: ${state.failure.message}`
-      this.#options.attend({ title: 'A transfer stopped', body, about })
+      const body = say('notification.why-stopped', { name, problem: state.failure.message })
+      this.#options.attend({ title: say('notification.stopped'), body, about })
     }
   }
 
@@ -446,7 +443,7 @@ export class AccountMessenger {
 
   #requireNotBlocked(person: string): void {
     if (!this.#isBlocked(person)) return
-    throw new Failure('not-allowed', `You have blocked ${this.people.nameOf(person)}: unblock them first.`)
+    throw new Failure('not-allowed', say('blocking.blocked', { name: this.people.nameOf(person) }))
   }
 
   /** Here or on another device of ours. */
@@ -484,9 +481,7 @@ export class AccountMessenger {
     this.#options.attend({
       title: this.people.nameOf(address),
       // What strangers write is nothing to be put before everybody's eyes.
-      body: isContact
-        ? harmlessLine(text, MAX_PREVIEW_LENGTH)
-        : 'Somebody who is not in your contacts wrote to you.',
+      body: isContact ? harmlessLine(text, MAX_PREVIEW_LENGTH) : say('notification.stranger'),
       about: { kind: 'message', person: this.#idOf(address) },
     })
   }
@@ -496,8 +491,7 @@ export class AccountMessenger {
     if (unread === 0 || this.#options.ports.isInFront() || !this.people.isContact(address)) return
     this.#options.attend({
       title: this.people.nameOf(address),
-      body:
-        unread === 1 ? 'A message came while you were away.' : `${unread} messages came while you were away.`,
+      body: say('notification.missed', { count: unread }),
       about: { kind: 'message', person: this.#idOf(address) },
     })
   }
@@ -517,12 +511,13 @@ export class AccountMessenger {
   }
 
   #offerRaised(address: string, offer: Offer): void {
-    const { person, transfer, name, size, files } = offer
+    const { transfer, name, size, files } = offer
     if (this.#options.ports.isInFront()) return
+    const person = this.people.nameOf(address)
     this.#options.attend({
-      title: `${this.people.nameOf(address)} wants to send you a ${files === null ? 'file' : 'folder'}`,
-      body: size === null ? name : `${name}, ${inUnits(size)}`,
-      about: { kind: 'offer', transfer, person },
+      title: files === null ? say('notification.file', { person }) : say('notification.folder', { person }),
+      body: size === null ? name : say('notification.name-and-size', { name, size: inUnits(size) }),
+      about: { kind: 'offer', transfer, person: offer.person },
     })
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { FAULTS, Failure } from '../../shared/model/failure.ts'
 import type { AccountState, ServerPlace } from '../../shared/model/window-state.ts'
+import { say } from '../../shared/words/say.ts'
 import { Plumb, type PlumbOptions } from '../plumb.ts'
 import type { PasswordStore, SettingsStore } from './ports.ts'
 import { shownFailure } from './shown-failure.ts'
@@ -70,11 +71,8 @@ export class Account {
   get plumb(): Plumb {
     if (this.#plumb !== undefined) return this.#plumb
     throw this.#state.kind === 'signed-in'
-      ? new Failure(
-          'server-connection-lost',
-          'There is no connection to the server yet: try again in a moment.',
-        )
-      : new Failure('not-allowed', 'Sign in first.')
+      ? new Failure('server-connection-lost', say('server.not-connected-yet'))
+      : new Failure('not-allowed', say('sign-in.first'))
   }
 
   /** Throws why it failed; the state tells it, too. */
@@ -99,7 +97,7 @@ export class Account {
   }
 
   cancel(): void {
-    this.#attempt?.abort(new Failure('cancelled', 'Signing in was cancelled.'))
+    this.#attempt?.abort(new Failure('cancelled', say('sign-in.cancelled')))
   }
 
   async signOut(reason: Failure): Promise<void> {
@@ -130,8 +128,7 @@ export class Account {
   }
 
   #requireSignedOut(): void {
-    if (this.#state.kind !== 'signed-out')
-      throw new Failure('not-allowed', 'This account is signed in already.')
+    if (this.#state.kind !== 'signed-out') throw new Failure('not-allowed', say('sign-in.already'))
   }
 
   async #signIn(credentials: Credentials, persistent: boolean): Promise<void> {

@@ -5,6 +5,7 @@ import { Failure } from '../../shared/model/failure.ts'
 import type { Message, MessagePage, PageWhere } from '../../shared/model/message.ts'
 import { personId } from '../../shared/model/person-id.ts'
 import type { Settings } from '../../shared/model/settings.ts'
+import { say } from '../../shared/words/say.ts'
 import { reportBug } from '../plumb/report-bug.ts'
 import type { Plumb } from '../plumb.ts'
 import type { HistoryCalls } from '../store/history/history.ts'
@@ -163,7 +164,7 @@ export class Conversations {
       stanzaId: id,
       originId: id,
     })
-    if (answer.kind !== 'new') throw new Failure('not-allowed', 'That conversation takes no more messages.')
+    if (answer.kind !== 'new') throw new Failure('not-allowed', say('message.no-more'))
     this.#told.set(person, 'active')
     this.#options.summarize([answer.summary])
     this.#options.push([answer.message])
@@ -179,16 +180,13 @@ export class Conversations {
     const last = await history.lastOwn(account, person)
     const isLast = last?.message.id === id && last.stanzaId !== null
     if (!isLast || last.message.state === 'sending' || last.message.state === 'failed') {
-      throw new Failure('not-allowed', 'Only the last message that was sent can be corrected.')
+      throw new Failure('not-allowed', say('message.not-last'))
     }
     const replaces = last.stanzaId ?? ''
     const correction = randomUUID()
     const session = this.#session
     if (session === undefined || session.state === 'cut-off') {
-      throw new Failure(
-        'server-connection-lost',
-        'There is no connection to the server right now: try again later.',
-      )
+      throw new Failure('server-connection-lost', say('server.not-connected'))
     }
     const message = { id: correction, text: shown, replaces, wantsReceipt: false, markable: false }
     await session.plumb.talk.chat.send(person, message)
@@ -216,7 +214,7 @@ export class Conversations {
     const found = await history.find(id)
     const again = found?.message.person === personId(account, person) ? await history.resend(id) : null
     const moved = again && (await history.moveToEnd(id))
-    if (moved === null) throw new Failure('not-allowed', 'That message does not wait to be sent.')
+    if (moved === null) throw new Failure('not-allowed', say('message.not-waiting'))
     this.#options.summarize([moved.summary])
     this.#options.reorder(person)
     this.#sendNow(person, moved.message)
@@ -550,6 +548,6 @@ function inFull({ messages, transfers, newer }: HistoryPage, older: boolean): Me
 
 function requireText(text: string): string {
   const shown = harmlessText(text)
-  if (shown.trim() === '') throw new Failure('not-allowed', 'There is nothing in that message.')
+  if (shown.trim() === '') throw new Failure('not-allowed', say('message.empty'))
   return shown
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import type { Picture, PictureType } from '../pictures/picture-header.ts'
 import { errnoOf, writeFailure } from '../transfer/disk-failure.ts'
 
@@ -38,7 +39,7 @@ export class PastedPictures {
    */
   async keep({ bytes, type }: Picture, now: Date): Promise<string> {
     await this.#makeRoom()
-    const name = `Picture ${inWriting(now)}`
+    const name = `${say('file.pasted-picture')} ${inWriting(now)}`
     for (let count = 1; count <= MAX_TRIES; count++) {
       const path = join(this.#folder, `${name}${count === 1 ? '' : ` (${count})`}.${EXTENSIONS[type]}`)
       this.#fresh.add(path)
@@ -87,10 +88,7 @@ export class PastedPictures {
 }
 
 function tooMany(): Failure {
-  return new Failure(
-    'not-allowed',
-    `There are ${MAX_KEPT} pasted pictures that were not sent yet: clear the finished transfers first.`,
-  )
+  return new Failure('not-allowed', say('sending.too-many-pictures', { most: MAX_KEPT }))
 }
 
 /** `2026-11-28 06.12.33`: the time here, the same in every language and on every file system. */

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { Failure } from '../../shared/model/failure.ts'
 import { personId } from '../../shared/model/person-id.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import type { IncomingOffer } from '../plumb.ts'
 import { folderName } from '../transfer/folder-name.ts'
 import type { Dialogs, SettingsStore } from './ports.ts'
@@ -126,13 +127,9 @@ export class Receiving {
     try {
       await mkdir(downloadFolder, { recursive: true })
     } catch (cause) {
-      throw new Failure(
-        'cannot-write',
-        'The download folder cannot be made: choose another in the settings.',
-        {
-          cause,
-        },
-      )
+      throw new Failure('cannot-write', say('offer.no-folder'), {
+        cause,
+      })
     }
     this.#begin(transfer)
     incoming.accept(downloadFolder)
@@ -196,10 +193,7 @@ export class Receiving {
   #require(transfer: string): Waiting {
     const waiting = this.#find(transfer)
     if (waiting.offer.mustBecomeContact) {
-      throw new Failure(
-        'not-allowed',
-        'Accepting would show them this computer’s address: add them to your contacts first, or change it in the settings.',
-      )
+      throw new Failure('not-allowed', say('offer.shows-address'))
     }
     return waiting
   }
@@ -223,7 +217,7 @@ export class Receiving {
 }
 
 export function offerIsGone(): Failure {
-  return new Failure('not-allowed', 'That offer is gone: it was answered or taken back.')
+  return new Failure('not-allowed', say('offer.gone'))
 }
 
 function fresh(

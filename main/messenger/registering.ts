@@ -5,6 +5,7 @@ import type {
   RegistrationPlace,
   RegistrationResult,
 } from '../../shared/model/registration.ts'
+import { say } from '../../shared/words/say.ts'
 import { requireSoundPassword } from '../xmpp/password.ts'
 import { Registration } from '../xmpp/registration.ts'
 import { type FormAnswers as AnswersByName, checkAnswer } from '../xmpp/xep-0004.ts'
@@ -79,7 +80,7 @@ export class Registering {
   close(): void {
     const underWay = this.#underWay
     this.#underWay = undefined
-    underWay?.stop.abort(new Failure('cancelled', 'Creating the account was given up.'))
+    underWay?.stop.abort(new Failure('cancelled', say('registration.given-up')))
     void underWay?.registration?.close()
   }
 
@@ -117,5 +118,5 @@ function refused(failure: Failure, field: string | null): RegistrationResult & {
 }
 
 function nothingToFillIn(): Failure {
-  return new Failure('not-allowed', 'Creating the account took too long: begin again.')
+  return new Failure('not-allowed', say('registration.too-slow'))
 }

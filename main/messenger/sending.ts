@@ -5,6 +5,7 @@ import { Failure } from '../../shared/model/failure.ts'
 import { MAX_FILES_AT_ONCE } from '../../shared/model/limits.ts'
 import { type PersonId, personId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { FailureValue, SendAnswer, Sendable, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import type { Plumb, Recipient } from '../plumb.ts'
 import { openContent } from '../transfer/content.ts'
 import type { OutgoingEntry } from '../transfer/journal.ts'
@@ -78,7 +79,7 @@ export class Sending {
     this.#options.requireAllowed(person)
     if (paths.length === 0) return { kind: 'cancelled' }
     if (paths.length > MAX_FILES_AT_ONCE) {
-      throw new Failure('not-allowed', `That is more than ${MAX_FILES_AT_ONCE} files: send them in parts.`)
+      throw new Failure('not-allowed', say('sending.too-many', { most: MAX_FILES_AT_ONCE }))
     }
     const files: Checked[] = []
     const refused: { name: string; failure: FailureValue }[] = []
@@ -86,7 +87,7 @@ export class Sending {
       try {
         files.push(await this.#check(person, path))
       } catch (error) {
-        const name = harmlessLine(basename(path), MAX_NAME_LENGTH) || 'Unnamed'
+        const name = harmlessLine(basename(path), MAX_NAME_LENGTH) || say('file.unnamed')
         refused.push({ name, failure: shownFailure(error) })
       }
     }
@@ -151,7 +152,7 @@ export class Sending {
   /** False where this is none of ours, or no longer under way. */
   cancel(id: string): boolean {
     const job = this.#jobs.get(id)
-    if (job !== undefined) this.#stop(job, new Failure('cancelled', 'You cancelled the transfer.'))
+    if (job !== undefined) this.#stop(job, new Failure('cancelled', say('transfer.you-cancelled')))
     return job !== undefined
   }
 
@@ -161,7 +162,7 @@ export class Sending {
     if (job === undefined) return false
     if (job.entry?.paused !== undefined) {
       job.entry = { ...job.entry, paused: undefined }
-      const { code, message } = new Failure('peer-offline', 'They are not online.')
+      const { code, message } = new Failure('peer-offline', say('transfer.not-online'))
       this.#options.transfers.apply({ event: 'interrupted', transfer: id, code, message })
     }
     return true
@@ -190,7 +191,7 @@ export class Sending {
   #pathToRetry(id: string): string {
     const { shown, path } = this.#options.transfers.get(id)
     if (shown.canRetry && path !== null) return path
-    throw new Failure('not-allowed', 'That cannot be sent again from here.')
+    throw new Failure('not-allowed', say('transfer.not-again'))
   }
 
   #begin(person: string, files: readonly Checked[]): SendAnswer {
@@ -325,13 +326,13 @@ export class Sending {
   /** Opens it once, so that whether it can be read is known and not guessed. */
   async #check(person: string, path: string): Promise<Checked> {
     if (path === '') {
-      throw new Failure('file-unreadable', 'This is no file on this computer: save it first, then send it.')
+      throw new Failure('file-unreadable', say('sending.no-file'))
     }
     const content = await openContent(path, new AbortController().signal)
     await content.close()
     const isFolder = content.files !== undefined
     const understood = !isFolder || (await this.#options.plumb().understandsFolders(person))
-    const name = harmlessLine(content.name, MAX_NAME_LENGTH) || 'Unnamed'
+    const name = harmlessLine(content.name, MAX_NAME_LENGTH) || say('file.unnamed')
     const { size, files = null, leftOut } = content
     return { path: content.path, sendable: { name, size, files, zipped: !understood, leftOut } }
   }
@@ -355,11 +356,11 @@ function isChanged({ sendable: { zipped, leftOut } }: Checked): boolean {
 }
 
 export function tookTooLong(): Failure {
-  return new Failure('not-allowed', 'That took too long: drop the files once more.')
+  return new Failure('not-allowed', say('sending.took-too-long'))
 }
 
 function signedOut(): Failure {
-  return new Failure('interrupted', 'It is sent when you sign in again.')
+  return new Failure('interrupted', say('transfer.after-sign-in'))
 }
 
 function fresh(id: string, person: PersonId, { name, size, files }: Sendable): ShownTransfer {

@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/model/failure.ts'
 import type { FailureValue } from '../../shared/model/shown-transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import { reportBug } from '../plumb/report-bug.ts'
 
 /**
@@ -17,6 +18,6 @@ export function withoutDetails({ code, message }: FailureValue): FailureValue {
   if (code !== 'bug') return { code, message }
   return {
     code,
-    message: 'Something went wrong inside of Plumb: try again, and tell its makers if it stays.',
+    message: say('bug.happened'),
   }
 }

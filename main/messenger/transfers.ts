@@ -4,6 +4,7 @@ import { Failure } from '../../shared/model/failure.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { TransferEvent } from '../../shared/model/transfer.ts'
+import { say } from '../../shared/words/say.ts'
 import type { HistoryCalls } from '../store/history/history.ts'
 import type { OwnedSummary } from '../store/history/shapes.ts'
 import type { KeptTransfer } from '../store/transfer-list.ts'
@@ -85,7 +86,7 @@ export class Transfers {
   /** Throws `not-allowed` for one that is not in the list. */
   get(id: string): TransferRecord {
     const record = this.#records.get(id)
-    if (record === undefined) throw new Failure('not-allowed', 'That transfer is no longer in the list.')
+    if (record === undefined) throw new Failure('not-allowed', say('transfer.gone'))
     return record
   }
 
@@ -172,10 +173,7 @@ export class Transfers {
       ))
     if (there) return path
     this.#set({ ...record, shown: { ...record.shown, hasFile: false } })
-    throw new Failure(
-      'file-not-found',
-      `${record.shown.name} is no longer where it was: it was moved or deleted.`,
-    )
+    throw new Failure('file-not-found', say('file.gone', { name: record.shown.name }))
   }
 
   /** One that is further back than the list goes is in it again. */
@@ -189,7 +187,7 @@ export class Transfers {
   forget(id: string): void {
     const record = this.get(id)
     if (!isOver(record.shown)) {
-      throw new Failure('not-allowed', 'That transfer is still under way: cancel it first.')
+      throw new Failure('not-allowed', say('transfer.under-way'))
     }
     this.#set({ ...record, shown: { ...record.shown, listed: false } })
   }
@@ -305,7 +303,7 @@ function afterRestart(shown: ShownTransfer, path: string | null): ShownTransfer 
   }
   const failure = {
     code: 'interrupted' as const,
-    message: 'Plumb was closed while this was under way: it goes on when you are both online.',
+    message: say('transfer.closed-goes-on'),
   }
   return {
     ...shown,
@@ -317,9 +315,7 @@ function afterRestart(shown: ShownTransfer, path: string | null): ShownTransfer 
 /** It ran when the program was ended, and nobody goes on with it. */
 function cutOff(shown: ShownTransfer, path: string | null): ShownTransfer {
   const message =
-    shown.direction === 'out'
-      ? 'Plumb was closed while this was under way: send it again.'
-      : 'Plumb was closed while this was under way: ask for it again.'
+    shown.direction === 'out' ? say('transfer.closed-send-again') : say('transfer.closed-ask-again')
   const failure = { code: 'interrupted' as const, message }
   return {
     ...shown,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { IqError, type IqRouter } from './iq.ts'
 import { type ReadChat, readArchivedChat } from './read-chat.ts'
 import { attribute, bareJid, type Element, normalizeJid } from './stanza.ts'
@@ -167,8 +168,7 @@ export class Archive {
   async #ask(query: ArchiveQuery, signal: AbortSignal | undefined): Promise<ArchivePage | undefined> {
     const queryId = randomUUID()
     const late = new AbortController()
-    const giveUp = (): void =>
-      late.abort(new Failure('timed-out', 'The server’s archive did not answer: try again.'))
+    const giveUp = (): void => late.abort(new Failure('timed-out', say('archive.no-answer')))
     const silence = setTimeout(giveUp, SILENCE_TIMEOUT_MS)
     const timer = setTimeout(giveUp, PAGE_TIMEOUT_MS)
     const collected: Collected = {
@@ -201,7 +201,7 @@ export function isUnknownId(error: unknown): boolean {
 function endPage(query: ArchiveQuery, { entries, ids }: Collected, answer: Element): ArchivePage {
   const end = readArchiveEnd(answer)
   if (end === undefined) {
-    throw new Failure('protocol-error', 'The server’s archive gave an answer that is none: try again later.')
+    throw new Failure('protocol-error', say('archive.not-understood'))
   }
   const first = end.first ?? ids[0]
   const last = end.last ?? ids.at(-1)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { type ReadChat, readChat } from './read-chat.ts'
 import { bareJid, type Element, type PeerError, xml, xmlText } from './stanza.ts'
 import { type ChatState, NS_CHAT_STATES, writeChatState } from './xep-0085.ts'
@@ -108,7 +109,7 @@ export class Chat extends EventEmitter<ChatEvents> {
       ...(markable ? [writeMarkable()] : []),
     )
     if (Buffer.byteLength(stanza.toString()) > MAX_STANZA_BYTES) {
-      throw new Failure('not-allowed', 'This message is too long to be sent: send it as a file.')
+      throw new Failure('not-allowed', say('message.too-long'))
     }
     if (this.#awaited.size >= MAX_AWAITED) {
       const [oldest] = this.#awaited.keys()
@@ -178,11 +179,8 @@ export class Chat extends EventEmitter<ChatEvents> {
     this.#awaited.delete(id)
     const gone = ['service-unavailable', 'recipient-unavailable', 'item-not-found', 'remote-server-not-found']
     const failure = gone.includes(condition)
-      ? new Failure(
-          'peer-offline',
-          'It did not arrive: they are not online, and their server keeps nothing for later.',
-        )
-      : new Failure('message-refused', `It did not arrive: their server refused it (${condition}).`)
+      ? new Failure('peer-offline', say('message.not-online'))
+      : new Failure('message-refused', say('message.refused', { condition }))
     this.emit('message-failed', { to: from, id, failure })
   }
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { type Picture, readPicture } from '../pictures/picture-header.ts'
 import { IqError, type IqRouter } from './iq.ts'
 import { updateVCard } from './xep-0054.ts'
@@ -33,7 +34,7 @@ export async function publishAvatar(
 ): Promise<string> {
   const picture = readPicture(bytes, { maxPixels: MAX_AVATAR_PIXELS })
   if (picture === undefined || bytes.length > MAX_OWN_BYTES) {
-    throw new Failure('not-allowed', 'This cannot be your picture: choose a smaller image.')
+    throw new Failure('not-allowed', say('picture.too-large'))
   }
   const hash = hashOf(bytes)
   // XEP-0084 section 3: the picture before the word of it, so that whoever hears it finds it.
@@ -96,7 +97,7 @@ async function inEitherWay(
     }
   }
   if (refusals.length === ways.length) {
-    throw new Failure('not-allowed', 'The server does not keep this for you: try again later.', {
+    throw new Failure('not-allowed', say('profile.not-kept'), {
       cause: refusals[0],
     })
   }

@@ -1,5 +1,6 @@
 import { Failure } from '../../shared/model/failure.ts'
 import { MAX_PASSWORD_LENGTH } from '../../shared/model/limits.ts'
+import { say } from '../../shared/words/say.ts'
 
 /**
  * Throws `invalid-argument` for a new password that another program may not type in the same way: servers and programs
@@ -7,16 +8,13 @@ import { MAX_PASSWORD_LENGTH } from '../../shared/model/limits.ts'
  * everywhere. Nothing is trimmed or changed.
  */
 export function requireSoundPassword(password: string): void {
-  if (password === '') throw new Failure('invalid-argument', 'An account needs a password: choose one.')
+  if (password === '') throw new Failure('invalid-argument', say('password.needed'))
   if (password.length > MAX_PASSWORD_LENGTH) {
-    throw new Failure('invalid-argument', 'This password is too long: choose a shorter one.')
+    throw new Failure('invalid-argument', say('password.too-long'))
   }
   const isChanged = password.normalize('NFKC') !== password
   // Controls, what is not seen, what has no meaning yet, and spaces that are not the common one.
   if (isChanged || /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(password)) {
-    throw new Failure(
-      'invalid-argument',
-      'This password has a character that programs do not agree on: use letters, digits and common signs.',
-    )
+    throw new Failure('invalid-argument', say('password.odd-sign'))
   }
 }

@@ -1,5 +1,6 @@
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { IqError, type IqRouter } from './iq.ts'
 import { requireSoundPassword } from './password.ts'
 import type { Element } from './stanza.ts'
@@ -29,8 +30,8 @@ export async function changePassword(
 ): Promise<RegistrationForm | undefined> {
   requireSoundPassword(password)
   const { username, domain } = split(account)
-  const change = writePasswordChange(username, password)
-  return await submit(iq, domain, change, `${domain} did not change the password`, signal)
+  const query = writePasswordChange(username, password)
+  return await submit(iq, { domain, to: domain, query, change: 'password' }, signal)
 }
 
 /** The answer to the form that came instead of a change. Throws as the change itself. */
@@ -44,8 +45,8 @@ export async function submitAccountForm(
   const { domain } = split(account)
   const [password] = answers.get('password') ?? []
   if (password !== undefined) requireSoundPassword(password)
-  const refused = `${domain} did not change the account`
-  return await submit(iq, domain, writeRegistration(form, answers), refused, signal)
+  const query = writeRegistration(form, answers)
+  return await submit(iq, { domain, to: domain, query, change: 'answers' }, signal)
 }
 
 /**
@@ -57,10 +58,11 @@ export async function deleteAccount(
   account: string,
   signal?: AbortSignal,
 ): Promise<RegistrationForm | undefined> {
-  const refused = `${split(account).domain} did not delete the account`
+  const { domain } = split(account)
   try {
     // The server itself is asked by leaving it out: to anybody else an address would mean another registration.
-    return await submit(iq, undefined, writeRemoval(), refused, signal)
+    const query = writeRemoval()
+    return await submit(iq, { domain, to: undefined, query, change: 'deletion' }, signal)
   } catch (error) {
     // There was no answer, and the account is not known any more.
     if (error instanceof Failure && error.code === 'wrong-password') return undefined
@@ -68,11 +70,16 @@ export async function deleteAccount(
   }
 }
 
+interface Submission {
+  readonly domain: string
+  readonly to: string | undefined
+  readonly query: Element
+  readonly change: 'password' | 'answers' | 'deletion'
+}
+
 async function submit(
   iq: IqRouter,
-  to: string | undefined,
-  query: Element,
-  refused: string,
+  { domain, to, query, change }: Submission,
   signal: AbortSignal | undefined,
 ): Promise<RegistrationForm | undefined> {
   try {
@@ -85,7 +92,9 @@ async function submit(
     const { condition, text } = error.error
     const reason = harmlessLine(text, MAX_SHOWN_LENGTH)
     const sentence =
-      reason === '' ? `${refused} (${condition}): ask who runs it.` : `${refused}. It says: “${reason}”`
+      reason === ''
+        ? say(`account-refused.${change}`, { domain, condition })
+        : say(`account-refused-because.${change}`, { domain, reason })
     throw new Failure('registration-refused', sentence, { cause: error })
   }
 }

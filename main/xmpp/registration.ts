@@ -1,5 +1,6 @@
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { IqError } from './iq.ts'
 import { requireSoundPassword } from './password.ts'
 import { personJid } from './stanza.ts'
@@ -103,7 +104,7 @@ export class Registration {
     const { domain } = this.#place
     const offer = this.#offer
     if (offer.kind !== 'form') {
-      throw new Failure('registration-closed', `${domain} creates no accounts here: choose another server.`)
+      throw new Failure('registration-closed', say('registration.closed', { domain }))
     }
     const [username] = answers.get('username') ?? []
     const address = username === undefined ? undefined : requireAccount(username, domain)
@@ -129,7 +130,7 @@ export class Registration {
   }
 
   async #connected(signal: AbortSignal | undefined): Promise<UnsignedStream> {
-    if (this.#isOver) throw new Failure('cancelled', 'Creating the account was given up.')
+    if (this.#isOver) throw new Failure('cancelled', say('registration.given-up'))
     const { domain, server, tls, ca } = this.#place
     clearTimeout(this.#hold)
     if (this.#stream?.isOpen !== true) {
@@ -137,7 +138,7 @@ export class Registration {
       this.#stream = stream
       if (this.#isOver) {
         await this.#hangUp()
-        throw new Failure('cancelled', 'Creating the account was given up.')
+        throw new Failure('cancelled', say('registration.given-up'))
       }
     }
     this.#hold = setTimeout(() => void this.#hangUp(), HOLD_MS)
@@ -153,7 +154,7 @@ export class Registration {
 
   /** One question at a time: the second of two quick clicks must not make an account twice. */
   async #alone(act: () => Promise<void>): Promise<void> {
-    if (this.#isBusy) throw new Failure('not-allowed', 'The server has not answered yet: wait for it.')
+    if (this.#isBusy) throw new Failure('not-allowed', say('server.not-answered-yet'))
     this.#isBusy = true
     try {
       await act()
@@ -170,7 +171,7 @@ export class Registration {
 function requireAccount(username: string, domain: string): string {
   const address = /["&'/:<>@\s]/.test(username) ? undefined : personJid(`${username}@${domain}`)
   if (address === undefined) {
-    throw new Failure('invalid-argument', 'This name cannot be a part of an address: use letters and digits.')
+    throw new Failure('invalid-argument', say('registration.no-name'))
   }
   return address
 }
@@ -182,18 +183,23 @@ function refusal(error: unknown, domain: string, username = ''): unknown {
   const options = { cause: error }
   if (condition === 'conflict') {
     const name = harmlessLine(username, MAX_SHOWN_LENGTH)
-    return new Failure('name-taken', `“${name}” is taken at ${domain}: choose another name.`, options)
+    return new Failure('name-taken', say('registration.name-taken', { name, domain }), options)
   }
   const reason = harmlessLine(text, MAX_SHOWN_LENGTH)
-  const advice =
-    condition === 'resource-constraint'
-      ? 'try again later'
-      : ['not-allowed', 'forbidden', 'service-unavailable'].includes(condition)
-        ? 'choose another name or another server'
-        : 'check what you filled in, or choose a longer password'
   const sentence =
-    reason === ''
-      ? `${domain} did not create the account (${condition}): ${advice}.`
-      : `${domain} did not create the account. It says: “${reason}”`
+    reason === '' ? refusedFor(condition, domain) : say('registration.refused-because', { domain, reason })
   return new Failure('registration-refused', sentence, options)
+}
+
+function refusedFor(condition: string, domain: string): string {
+  switch (condition) {
+    case 'resource-constraint':
+      return say('registration.refused-for-now', { domain, condition })
+    case 'not-allowed':
+    case 'forbidden':
+    case 'service-unavailable':
+      return say('registration.not-allowed', { domain, condition })
+    default:
+      return say('registration.refused', { domain, condition })
+  }
 }

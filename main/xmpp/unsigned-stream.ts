@@ -1,5 +1,6 @@
 import { Parser } from '@xmpp/xml'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { IqRouter } from './iq.ts'
 import { ServerSocket, type ServerSocketOptions } from './server-socket.ts'
 import type { Element } from './stanza.ts'
@@ -41,7 +42,7 @@ export class UnsignedStream {
     })
     this.#parser.on('element', (element: Element) => this.#receive(element))
     this.#parser.on('error', (cause: unknown) => {
-      this.#fail(new Failure('sign-in-failed', `${domain} does not speak XMPP.`, { cause }))
+      this.#fail(new Failure('sign-in-failed', say('sign-in.no-xmpp', { domain }), { cause }))
     })
     this.#parser.on('end', () => this.#fail(closed(domain)))
   }
@@ -53,10 +54,7 @@ export class UnsignedStream {
     const { promise: stopped, reject } = Promise.withResolvers<never>()
     const abort = (): void => reject(signal?.reason)
     signal?.addEventListener('abort', abort)
-    const late = new Failure(
-      'sign-in-timed-out',
-      `${options.domain} did not answer in time: try again later.`,
-    )
+    const late = new Failure('sign-in-timed-out', say('sign-in.no-answer', { domain: options.domain }))
     const timer = setTimeout(reject, OPEN_TIMEOUT_MS, late)
     try {
       stream.#socket.connect()
@@ -122,23 +120,20 @@ function header(domain: string): string {
 }
 
 function closed(domain: string, cause?: unknown): Failure {
-  return new Failure('server-connection-lost', `${domain} closed the connection: try again.`, { cause })
+  return new Failure('server-connection-lost', say('server.closed', { domain }), { cause })
 }
 
 function streamFailure(error: Element, domain: string): Failure {
   const has = (condition: string): boolean => error.getChild(condition, NS_STREAM_ERRORS) !== undefined
   // RFC 6120 section 4.9.3.12: the server takes nothing at all from somebody who has not signed in.
   if (has('not-authorized')) {
-    return new Failure('registration-closed', `${domain} creates no accounts here: choose another server.`)
+    return new Failure('registration-closed', say('registration.closed', { domain }))
   }
   if (has('host-unknown')) {
-    return new Failure('server-not-found', `The server does not serve ${domain}: check the address.`)
+    return new Failure('server-not-found', say('sign-in.not-served', { domain }))
   }
   if (has('see-other-host')) {
-    return new Failure(
-      'sign-in-failed',
-      `${domain} wants to be reached at another server, which is not followed: enter that server yourself.`,
-    )
+    return new Failure('sign-in-failed', say('sign-in.sent-elsewhere', { domain }))
   }
   return closed(domain)
 }

@@ -1,6 +1,7 @@
 import { harmlessLine, harmlessText } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import { FORM_LIMITS } from '../../shared/model/limits.ts'
+import { say } from '../../shared/words/say.ts'
 import type { Picture } from '../pictures/picture-header.ts'
 import { attribute, type Element, xml, xmlText } from './stanza.ts'
 import { NS_DATA_FORMS } from './submitted-form.ts'
@@ -103,11 +104,11 @@ export function checkAnswer(field: FormField, values: readonly string[]): readon
   const label = field.label || name
   const given = type === 'hidden' ? values : values.filter(value => value !== '')
   if (given.length > FORM_LIMITS.values || given.some(value => value.length > FORM_LIMITS.value)) {
-    throw new Failure('invalid-argument', `“${label}” is too long: make it shorter.`)
+    throw new Failure('invalid-argument', say('form.too-long', { label }))
   }
   const isMulti = type.endsWith('-multi') || type === 'hidden'
   if (given.length === 0 && required) {
-    throw new Failure('invalid-argument', `“${label}” has to be filled in.`)
+    throw new Failure('invalid-argument', say('form.needed', { label }))
   }
   const isList = type === 'list-single' || type === 'list-multi'
   const isOffered = (value: string): boolean => options.some(option => option.value === value)
@@ -117,7 +118,7 @@ export function checkAnswer(field: FormField, values: readonly string[]): readon
     (isList && !given.every(isOffered)) ||
     (type === 'boolean' && !given.every(isBoolean))
   ) {
-    throw new Failure('invalid-argument', `“${label}” cannot be answered with that: choose something else.`)
+    throw new Failure('invalid-argument', say('form.no-choice', { label }))
   }
   return given
 }

@@ -1,5 +1,6 @@
 import { harmlessLine } from '../../shared/harmless-text.ts'
 import { Failure } from '../../shared/model/failure.ts'
+import { say } from '../../shared/words/say.ts'
 import { type Picture, readPicture } from '../pictures/picture-header.ts'
 import { readBase64 } from './base64.ts'
 import { IqError, type IqRouter } from './iq.ts'
@@ -76,7 +77,7 @@ export async function updateVCard(
 ): Promise<void> {
   const card = changeVCard(await fetchVCard(iq, undefined, options), change)
   if (Buffer.byteLength(card.toString()) > MAX_CARD_BYTES) {
-    throw new Failure('not-allowed', 'The visiting card of this account is too long to be changed here.')
+    throw new Failure('not-allowed', say('profile.card-too-long'))
   }
   await iq.request('set', undefined, card, options)
 }

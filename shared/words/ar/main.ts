@@ -34,6 +34,11 @@ export const mainWords: Translation<typeof source> = {
   'sign-in.failed': 'فشل تسجيل الدخول إلى {domain}: حاول لاحقًا.',
   'sign-in.server-silent': 'لم يرد الخادم في الوقت المناسب: تحقق من الشبكة وحاول مرة أخرى.',
   'sign-in.nothing-there': 'لا شيء يرد على {host} عند المنفذ {port}: تحقق من العنوان والشبكة.',
+  'sign-in.first': 'سجّل الدخول أولًا.',
+  'sign-in.already': 'هذا الحساب مسجَّل الدخول بالفعل.',
+  'sign-in.signed-out': 'سجّلت الخروج.',
+  'sign-in.no-contact-list': 'لم يعطِ الخادم قائمة جهات الاتصال: حاول لاحقًا.',
+  'sign-in.not-remembered': 'سيكون عليك تسجيل الدخول من جديد عند البدء التالي. {problem}',
 
   'certificate.other-name': 'أنها لاسم آخر',
   'certificate.expired': 'أن صلاحيتها انتهت',
@@ -45,9 +50,15 @@ export const mainWords: Translation<typeof source> = {
   'server.gone': 'انقطع الاتصال بالخادم.',
   'server.lost-before-confirmed': 'انقطع الاتصال بالخادم قبل أن يؤكد ذلك: حاول مرة أخرى.',
   'server.no-answer': 'لم يرد الخادم: حاول مرة أخرى.',
+  'server.lost': 'انقطع الاتصال بالخادم: حاول مرة أخرى.',
+  'server.closed': 'أغلق {domain} الاتصال: حاول مرة أخرى.',
+  'server.not-connected': 'لا اتصال بالخادم الآن: حاول لاحقًا.',
+  'server.not-connected-yet': 'لا اتصال بالخادم بعد: حاول مرة أخرى بعد لحظة.',
+  'server.not-answered-yet': 'لم يرد الخادم بعد: انتظر رده.',
 
   'port.taken': 'تعذر الاستماع على المنفذ {port} لأن برنامجًا آخر يستخدمه: اختر منفذًا آخر.',
   'port.forbidden': 'تعذر الاستماع على المنفذ {port} لأن النظام لا يسمح بذلك: اختر منفذًا آخر.',
+  'port.any-instead': '{problem} إلى أن يُعاد تشغيل Plumb تستخدم الاتصالات المباشرة أي منفذ متاح.',
 
   'direct.no-encryption':
     'لا يقدم الطرف الآخر التشفير: اطلب منه تحديث برنامجه، أو اسمح بالنقل غير المشفر مع جهة الاتصال هذه.',
@@ -153,6 +164,10 @@ export const mainWords: Translation<typeof source> = {
   'offer.declined': 'رفضت جهة الاتصال الملف.',
   'offer.not-acceptable': 'لا يستطيع حاسوب جهة الاتصال أخذ الملف: اسألهم عن مساحة القرص وعن المجلد لديهم.',
   'offer.refused': 'رفض البرنامج الآخر الملف ({condition}): حاول مرة أخرى.',
+  'offer.gone': 'لم يعد ذلك العرض قائمًا: رُدّ عليه أو سُحب.',
+  'offer.shows-address':
+    'القبول سيُظهر لهم عنوان هذا الحاسوب: أضفهم أولًا إلى جهات الاتصال، أو غيّر ذلك في الإعدادات.',
+  'offer.no-folder': 'تعذر إنشاء مجلد التنزيلات: اختر مجلدًا آخر في الإعدادات.',
   'offer.accept': 'قبول',
   'offer.decline': 'رفض',
 
@@ -168,6 +183,15 @@ export const mainWords: Translation<typeof source> = {
   'transfer.not-what-was-sent': 'ما وصل ليس ما أُرسل: أرسله مرة أخرى.',
   'transfer.unconfirmed': 'أُرسل كل شيء، لكن البرنامج الآخر لم يؤكد ذلك: اسأل جهة الاتصال هل وصل الملف.',
   'transfer.connection-lost': 'انقطع الاتصال بالطرف الآخر أثناء النقل.',
+  'transfer.gone': 'لم يعد ذلك النقل في القائمة.',
+  'transfer.under-way': 'ما زال ذلك النقل جاريًا: ألغِه أولًا.',
+  'transfer.closed': 'أُغلق Plumb أثناء ذلك.',
+  'transfer.closed-goes-on': 'أُغلق Plumb أثناء ذلك: يستمر النقل عندما تكونان متصلين معًا.',
+  'transfer.closed-send-again': 'أُغلق Plumb أثناء ذلك: أرسله مرة أخرى.',
+  'transfer.closed-ask-again': 'أُغلق Plumb أثناء ذلك: اطلبه مرة أخرى.',
+  'transfer.after-sign-in': 'يُرسل عندما تسجّل الدخول من جديد.',
+  'transfer.not-online': 'الطرف الآخر غير متصل الآن.',
+  'transfer.not-again': 'لا يمكن إرسال ذلك من هنا مرة أخرى.',
 
   'file.no-folder': '{name} ليس مجلدًا.',
   'file.no-unicode': 'اسم {name} ليس بترميز يونيكود: أعد تسميته.',
@@ -180,6 +204,18 @@ export const mainWords: Translation<typeof source> = {
   'file.files-changed': 'تغيرت الملفات أثناء إرسالها: أرسلها مرة أخرى.',
   'file.is-folder': '{name} مجلد: لا يمكن إرسال غير الملفات والمجلدات.',
   'file.is-device': '{name} جهاز أو أنبوب أو مقبس: لا يمكن إرسال غير الملفات والمجلدات.',
+  'file.gone': 'لم يعد {name} في مكانه: نُقل أو حُذف.',
+  'file.unnamed': 'بلا اسم',
+  'file.pasted-picture': 'صورة',
+
+  'sending.too-many':
+    'هذا أكثر من {most, plural, zero {# ملف} one {ملف واحد} two {ملفين} few {# ملفات} many {# ملفًا} other {# ملف}}: أرسلها على أجزاء.',
+  'sending.no-file': 'هذا ليس ملفًا على هذا الحاسوب: احفظه أولًا ثم أرسله.',
+  'sending.no-picture': 'هذه ليست صورة يعرفها Plumb: احفظها أولًا ثم أرسلها.',
+  'sending.too-many-pictures':
+    'هناك {most, plural, zero {# صورة ملصقة} one {صورة ملصقة واحدة} two {صورتان ملصقتان} few {# صور ملصقة} many {# صورة ملصقة} other {# صورة ملصقة}} لم تُرسل بعد: أزل أولًا عمليات النقل المنتهية.',
+  'sending.took-too-long': 'استغرق ذلك وقتًا طويلًا: أفلت الملفات مرة أخرى.',
+  'sending.shows-address': '{name} ليس من جهات اتصالك، والإرسال سيُظهر له عنوان هذا الحاسوب: أضفه أولًا.',
 
   'folder.outside': 'لن يكون {name} داخل المجلد الذي اختير.',
   'folder.replaced': 'لم يعد {folder} المجلد الذي كان: استقبله مرة أخرى.',
@@ -293,18 +329,68 @@ export const mainWords: Translation<typeof source> = {
   'password.no-keyring': 'ليس في هذا النظام حافظة مفاتيح تحفظها بأمان.',
   'password.not-stored': 'تعذر حفظ كلمة المرور: أفسح مكانًا على القرص.',
   'password.not-removed': 'تعذرت إزالة كلمة المرور المحفوظة: احذف password.json من مجلد Plumb.',
+  'password.needed': 'يحتاج الحساب إلى كلمة مرور: اختر واحدة.',
+  'password.too-long': 'كلمة المرور هذه طويلة جدًا: اختر كلمة أقصر.',
+  'password.odd-sign': 'في كلمة المرور هذه حرف تختلف البرامج عليه: استخدم حروفًا وأرقامًا وعلامات شائعة.',
+
+  'account.too-many':
+    'يقبل Plumb في وقت واحد {most, plural, zero {# حساب} one {حسابًا واحدًا} two {حسابين} few {# حسابات} many {# حسابًا} other {# حساب}}: أزل أحدها أولًا.',
+  'account.gone': 'لم يعد ذلك الحساب في القائمة.',
+  'account.not-awaited': 'لم يعد الخادم ينتظر هذه الإجابات: ابدأ من جديد.',
+
+  'account-refused.password': 'لم يغيّر {domain} كلمة المرور ({condition}): اسأل من يديره.',
+  'account-refused.answers': 'لم يغيّر {domain} الحساب ({condition}): اسأل من يديره.',
+  'account-refused.deletion': 'لم يحذف {domain} الحساب ({condition}): اسأل من يديره.',
+
+  'account-refused-because.password': 'لم يغيّر {domain} كلمة المرور، ويقول: «{reason}»',
+  'account-refused-because.answers': 'لم يغيّر {domain} الحساب، ويقول: «{reason}»',
+  'account-refused-because.deletion': 'لم يحذف {domain} الحساب، ويقول: «{reason}»',
+
+  'registration.closed': 'لا ينشئ {domain} حسابات هنا: اختر خادمًا آخر.',
+  'registration.given-up': 'أُلغي إنشاء الحساب.',
+  'registration.too-slow': 'استغرق إنشاء الحساب وقتًا طويلًا: ابدأ من جديد.',
+  'registration.no-name': 'لا يمكن أن يكون هذا الاسم جزءًا من عنوان: استخدم حروفًا وأرقامًا.',
+  'registration.name-taken': 'الاسم «{name}» مأخوذ لدى {domain}: اختر اسمًا آخر.',
+  'registration.refused': 'لم ينشئ {domain} الحساب ({condition}): راجع ما ملأته، أو اختر كلمة مرور أطول.',
+  'registration.refused-for-now': 'لم ينشئ {domain} الحساب ({condition}): حاول لاحقًا.',
+  'registration.not-allowed': 'لم ينشئ {domain} الحساب ({condition}): اختر اسمًا آخر أو خادمًا آخر.',
+  'registration.refused-because': 'لم ينشئ {domain} الحساب، ويقول: «{reason}»',
+
+  'form.too-long': '«{label}» طويل جدًا: اختصره.',
+  'form.needed': 'يجب ملء «{label}».',
+  'form.no-choice': 'لا يمكن الإجابة عن «{label}» بذلك: اختر شيئًا آخر.',
 
   'shell.no-program': 'لا برنامج يفتح ذلك الملف: اعرضه في مجلده بدلًا من ذلك.',
   'shell.only-links': 'لا يمكن فتح غير صفحات الويب وعناوين البريد.',
 
+  'contacts.only-they-have-groups': 'المجموعات لمن هم في قائمة جهات الاتصال فقط.',
+  'contacts.yourself': 'هذا عنوانك أنت.',
+  'contacts.not-changed': 'لم يغيّر الخادم قائمة جهات الاتصال: حاول لاحقًا.',
+
   'blocking.unsupported': 'خادم هذا الحساب لا يستطيع حظر أحد.',
   'blocking.whole-server': 'الخادم {server} محظور كله: ألغِ حظره في قائمة المحظورين.',
   'blocking.refused': 'لم ينفّذ الخادم ذلك: حاول مجددًا لاحقًا.',
+  'blocking.blocked': 'حظرتَ {name}: ألغِ الحظر أولًا.',
+
+  'message.empty': 'لا شيء في تلك الرسالة.',
+  'message.too-long': 'هذه الرسالة أطول من أن تُرسل: أرسلها ملفًا.',
+  'message.no-more': 'لا تتسع تلك المحادثة لرسائل أخرى.',
+  'message.not-last': 'لا يمكن تصحيح غير آخر رسالة أُرسلت.',
+  'message.not-waiting': 'تلك الرسالة لا تنتظر الإرسال.',
+  'message.not-online': 'لم تصل: الطرف الآخر غير متصل الآن، وخادمه لا يحتفظ بشيء لما بعد.',
+  'message.refused': 'لم تصل: رفضها خادم الطرف الآخر ({condition}).',
+
+  'archive.no-answer': 'لم يرد أرشيف الخادم: حاول مرة أخرى.',
+  'archive.not-understood': 'رد أرشيف الخادم بما ليس ردًا: حاول لاحقًا.',
 
   'picture.unreadable': 'تعذّرت قراءة هذا الملف: تحقق من أذوناته.',
   'picture.none': 'لا يمكن أن تكون هذه صورتك: اختر صورة PNG أو JPEG أو GIF أو WebP أصغر حجمًا.',
+  'picture.too-large': 'لا يمكن أن تكون هذه صورتك: اختر صورة أصغر.',
   'dialog.choose-picture': 'اختر صورتك',
   'dialog.pictures': 'صور',
+
+  'profile.not-kept': 'لا يحتفظ الخادم بهذا لك: حاول لاحقًا.',
+  'profile.card-too-long': 'بطاقة التعريف لهذا الحساب أطول من أن تُغيَّر هنا.',
 
   'program.question': 'هل تريد فتح «{name}»؟',
   'program.warning':
@@ -317,6 +403,20 @@ export const mainWords: Translation<typeof source> = {
   'start.not-at-login': 'تعذرت إضافة Plumb إلى البرامج التي تبدأ مع جلستك.',
 
   'window.not-trusted': 'لا يحق لهذه الصفحة أن تطلب شيئًا.',
+
+  'notification.transferred': 'اكتمل نقل ملف',
+  'notification.received': 'وصل {name} من {person}.',
+  'notification.sent': 'وصل {name} إلى {person}.',
+  'notification.stopped': 'توقفت عملية نقل',
+  'notification.why-stopped': '{name}: {problem}',
+  'notification.file': 'يريد {person} أن يرسل إليك ملفًا',
+  'notification.folder': 'يريد {person} أن يرسل إليك مجلدًا',
+  'notification.name-and-size': '{name}، {size}',
+  'notification.stranger': 'كتب إليك شخص ليس من جهات اتصالك.',
+  'notification.missed':
+    '{count, plural, zero {لم تصل رسائل أثناء غيابك.} one {وصلت رسالة أثناء غيابك.} two {وصلت رسالتان أثناء غيابك.} few {وصلت # رسائل أثناء غيابك.} many {وصلت # رسالة أثناء غيابك.} other {وصلت # رسالة أثناء غيابك.}}',
+
+  'bug.happened': 'حدث خطأ داخل Plumb نفسه: حاول مرة أخرى، وأخبر صانعيه إن تكرر.',
 
   'crash.happened': 'تعطلت النافذة عدة مرات.',
   'crash.consolation': 'تستمر عمليات النقل من دونها.',

@@ -38,6 +38,12 @@ export const mainWords: Translation<typeof source> = {
   'sign-in.server-silent':
     'Der Server hat nicht rechtzeitig geantwortet: prüfe das Netz, und versuch es noch einmal.',
   'sign-in.nothing-there': 'Unter {host}, Port {port}, antwortet nichts: prüfe die Adresse und das Netz.',
+  'sign-in.first': 'Melde dich zuerst an.',
+  'sign-in.already': 'Dieses Konto ist schon angemeldet.',
+  'sign-in.signed-out': 'Du hast dich abgemeldet.',
+  'sign-in.no-contact-list':
+    'Der Server hat die Kontaktliste nicht herausgegeben: versuch es später noch einmal.',
+  'sign-in.not-remembered': 'Beim nächsten Start musst du dich neu anmelden. {problem}',
 
   'certificate.other-name': 'es für einen anderen Namen gilt',
   'certificate.expired': 'es abgelaufen ist',
@@ -51,11 +57,17 @@ export const mainWords: Translation<typeof source> = {
   'server.lost-before-confirmed':
     'Die Verbindung zum Server brach ab, bevor er das bestätigt hat: versuch es noch einmal.',
   'server.no-answer': 'Der Server hat nicht geantwortet: versuch es noch einmal.',
+  'server.lost': 'Die Verbindung zum Server brach ab: versuch es noch einmal.',
+  'server.closed': '{domain} hat die Verbindung geschlossen: versuch es noch einmal.',
+  'server.not-connected': 'Gerade besteht keine Verbindung zum Server: versuch es später noch einmal.',
+  'server.not-connected-yet': 'Noch besteht keine Verbindung zum Server: versuch es gleich noch einmal.',
+  'server.not-answered-yet': 'Der Server hat noch nicht geantwortet: warte darauf.',
 
   'port.taken':
     'Auf Port {port} kann Plumb nicht warten, weil ihn ein anderes Programm benutzt: wähle einen anderen Port.',
   'port.forbidden':
     'Auf Port {port} kann Plumb nicht warten, weil das System es nicht erlaubt: wähle einen anderen Port.',
+  'port.any-instead': '{problem} Bis Plumb neu startet, nehmen direkte Verbindungen irgendeinen freien.',
 
   'direct.no-encryption':
     'Die Gegenseite bietet keine Verschlüsselung an: bitte sie um ein Update, oder erlaube unverschlüsselte Übertragungen mit diesem Kontakt.',
@@ -199,6 +211,11 @@ export const mainWords: Translation<typeof source> = {
   'offer.not-acceptable':
     'Der Computer des Kontakts kann die Datei nicht annehmen: frag den Kontakt nach seinem Speicherplatz und Ordner.',
   'offer.refused': 'Das andere Programm hat die Datei abgelehnt ({condition}): versuch es noch einmal.',
+  'offer.gone': 'Dieses Angebot gibt es nicht mehr: es wurde beantwortet oder zurückgezogen.',
+  'offer.shows-address':
+    'Das Annehmen würde der Person die Adresse dieses Computers zeigen: nimm sie zuerst in deine Kontakte auf, oder ändere es in den Einstellungen.',
+  'offer.no-folder':
+    'Der Ordner für Downloads lässt sich nicht anlegen: wähle in den Einstellungen einen anderen.',
   'offer.accept': 'Annehmen',
   'offer.decline': 'Ablehnen',
 
@@ -217,6 +234,16 @@ export const mainWords: Translation<typeof source> = {
   'transfer.unconfirmed':
     'Alles wurde gesendet, aber das andere Programm hat es nicht bestätigt: frag den Kontakt, ob die Datei angekommen ist.',
   'transfer.connection-lost': 'Die Verbindung zur Gegenseite brach während der Übertragung ab.',
+  'transfer.gone': 'Diese Übertragung steht nicht mehr in der Liste.',
+  'transfer.under-way': 'Diese Übertragung läuft noch: brich sie zuerst ab.',
+  'transfer.closed': 'Plumb wurde währenddessen geschlossen.',
+  'transfer.closed-goes-on':
+    'Plumb wurde währenddessen geschlossen: es geht weiter, wenn ihr beide online seid.',
+  'transfer.closed-send-again': 'Plumb wurde währenddessen geschlossen: sende es noch einmal.',
+  'transfer.closed-ask-again': 'Plumb wurde währenddessen geschlossen: bitte noch einmal darum.',
+  'transfer.after-sign-in': 'Es wird gesendet, wenn du dich wieder anmeldest.',
+  'transfer.not-online': 'Die Person ist nicht online.',
+  'transfer.not-again': 'Von hier aus lässt sich das nicht noch einmal senden.',
 
   'file.no-folder': '{name} ist kein Ordner.',
   'file.no-unicode': 'Der Name von {name} ist nicht in Unicode: benenne die Datei um.',
@@ -231,6 +258,18 @@ export const mainWords: Translation<typeof source> = {
   'file.is-folder': '{name} ist ein Ordner: nur Dateien und Ordner lassen sich senden.',
   'file.is-device':
     '{name} ist ein Gerät, eine Pipe oder ein Socket: nur Dateien und Ordner lassen sich senden.',
+  'file.gone': '{name} ist nicht mehr, wo es war: es wurde verschoben oder gelöscht.',
+  'file.unnamed': 'Ohne Namen',
+  'file.pasted-picture': 'Bild',
+
+  'sending.too-many': 'Das sind mehr als {most, number} Dateien: sende sie in Teilen.',
+  'sending.no-file': 'Das ist keine Datei auf diesem Computer: speichere es zuerst, und sende es dann.',
+  'sending.no-picture': 'Das ist kein Bild, das Plumb kennt: speichere es zuerst, und sende es dann.',
+  'sending.too-many-pictures':
+    'Es gibt {most, number} eingefügte Bilder, die noch nicht gesendet wurden: entferne zuerst die fertigen Übertragungen.',
+  'sending.took-too-long': 'Das hat zu lange gedauert: zieh die Dateien noch einmal herein.',
+  'sending.shows-address':
+    '{name} gehört nicht zu deinen Kontakten, und das Senden würde der Person die Adresse dieses Computers zeigen: nimm sie zuerst auf.',
 
   'folder.outside': '{name} läge nicht in dem Ordner, der gewählt wurde.',
   'folder.replaced': '{folder} ist nicht mehr der Ordner, der es war: empfange es noch einmal.',
@@ -307,9 +346,9 @@ export const mainWords: Translation<typeof source> = {
   'not-saved.window-place':
     'Der Platz des Fensters konnte nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
   'not-saved.history':
-    'Deine Gespräche konnten nicht gespeichert werden: Mach Platz auf dem Datenträger und prüfe, ob in den Ordner von Plumb geschrieben werden darf.',
-  'history.full': 'Deine Gespräche konnten nicht gespeichert werden: Mach Platz auf dem Datenträger.',
-  'history.not-read': 'Deine Gespräche konnten nicht gelesen werden: Prüfe den Datenträger dieses Computers.',
+    'Deine Gespräche konnten nicht gespeichert werden: schaff Platz auf dem Datenträger und prüfe, ob in den Ordner von Plumb geschrieben werden darf.',
+  'history.full': 'Deine Gespräche konnten nicht gespeichert werden: schaff Platz auf dem Datenträger.',
+  'history.not-read': 'Deine Gespräche konnten nicht gelesen werden: prüfe den Datenträger dieses Computers.',
   'history.not-exported':
     'Nichts wurde exportiert: Deine Gespräche konnten vom Datenträger dieses Computers nicht gelesen werden.',
 
@@ -364,18 +403,73 @@ export const mainWords: Translation<typeof source> = {
   'password.not-stored': 'Das Passwort konnte nicht gespeichert werden: schaff Platz auf dem Datenträger.',
   'password.not-removed':
     'Das gespeicherte Passwort konnte nicht entfernt werden: lösche password.json in Plumbs eigenem Ordner.',
+  'password.needed': 'Ein Konto braucht ein Passwort: wähle eins.',
+  'password.too-long': 'Dieses Passwort ist zu lang: wähle ein kürzeres.',
+  'password.odd-sign':
+    'Dieses Passwort hat ein Zeichen, bei dem sich die Programme nicht einig sind: nimm Buchstaben, Ziffern und übliche Zeichen.',
+
+  'account.too-many': 'Plumb nimmt {most, number} Konten gleichzeitig: entferne zuerst eins.',
+  'account.gone': 'Dieses Konto steht nicht mehr in der Liste.',
+  'account.not-awaited': 'Der Server wartet nicht mehr auf diese Antworten: beginne von vorn.',
+
+  'account-refused.password': '{domain} hat das Passwort nicht geändert ({condition}): frag den Betreiber.',
+  'account-refused.answers': '{domain} hat das Konto nicht geändert ({condition}): frag den Betreiber.',
+  'account-refused.deletion': '{domain} hat das Konto nicht gelöscht ({condition}): frag den Betreiber.',
+
+  'account-refused-because.password': '{domain} hat das Passwort nicht geändert und sagt dazu: „{reason}“',
+  'account-refused-because.answers': '{domain} hat das Konto nicht geändert und sagt dazu: „{reason}“',
+  'account-refused-because.deletion': '{domain} hat das Konto nicht gelöscht und sagt dazu: „{reason}“',
+
+  'registration.closed': '{domain} legt hier keine Konten an: wähle einen anderen Server.',
+  'registration.given-up': 'Das Anlegen des Kontos wurde aufgegeben.',
+  'registration.too-slow': 'Das Anlegen des Kontos hat zu lange gedauert: beginne von vorn.',
+  'registration.no-name': 'Dieser Name kann kein Teil einer Adresse sein: nimm Buchstaben und Ziffern.',
+  'registration.name-taken': '„{name}“ ist bei {domain} schon vergeben: wähle einen anderen Namen.',
+  'registration.refused':
+    '{domain} hat das Konto nicht angelegt ({condition}): prüfe, was du ausgefüllt hast, oder wähle ein längeres Passwort.',
+  'registration.refused-for-now':
+    '{domain} hat das Konto nicht angelegt ({condition}): versuch es später noch einmal.',
+  'registration.not-allowed':
+    '{domain} hat das Konto nicht angelegt ({condition}): wähle einen anderen Namen oder einen anderen Server.',
+  'registration.refused-because': '{domain} hat das Konto nicht angelegt und sagt dazu: „{reason}“',
+
+  'form.too-long': '„{label}“ ist zu lang: kürze es.',
+  'form.needed': '„{label}“ muss ausgefüllt werden.',
+  'form.no-choice': 'Auf „{label}“ lässt sich damit nicht antworten: wähle etwas anderes.',
 
   'shell.no-program': 'Kein Programm öffnet diese Datei: zeig sie stattdessen in ihrem Ordner.',
   'shell.only-links': 'Nur Webseiten und Mailadressen lassen sich öffnen.',
 
+  'contacts.only-they-have-groups': 'Nur wer in der Kontaktliste steht, hat Gruppen.',
+  'contacts.yourself': 'Das ist deine eigene Adresse.',
+  'contacts.not-changed': 'Der Server hat die Kontaktliste nicht geändert: versuch es später noch einmal.',
+
   'blocking.unsupported': 'Der Server dieses Kontos kann niemanden blockieren.',
   'blocking.whole-server': 'Ganz {server} ist blockiert: gib den Server in der Liste der Blockierten frei.',
   'blocking.refused': 'Der Server hat das nicht getan: versuch es später noch einmal.',
+  'blocking.blocked': 'Du hast {name} blockiert: gib die Person zuerst frei.',
+
+  'message.empty': 'In dieser Nachricht steht nichts.',
+  'message.too-long': 'Diese Nachricht ist zu lang zum Senden: sende sie als Datei.',
+  'message.no-more': 'Dieses Gespräch nimmt keine Nachrichten mehr auf.',
+  'message.not-last': 'Nur die letzte gesendete Nachricht lässt sich korrigieren.',
+  'message.not-waiting': 'Diese Nachricht wartet nicht darauf, gesendet zu werden.',
+  'message.not-online':
+    'Die Nachricht kam nicht an: die Person ist nicht online, und ihr Server hebt nichts für später auf.',
+  'message.refused': 'Die Nachricht kam nicht an: der Server der Person hat sie abgelehnt ({condition}).',
+
+  'archive.no-answer': 'Das Archiv des Servers hat nicht geantwortet: versuch es noch einmal.',
+  'archive.not-understood':
+    'Das Archiv des Servers hat eine Antwort gegeben, die keine ist: versuch es später noch einmal.',
 
   'picture.unreadable': 'Diese Datei lässt sich nicht lesen: prüfe ihre Berechtigungen.',
   'picture.none': 'Das kann nicht dein Bild sein: wähle ein PNG, JPEG, GIF oder WebP, das nicht so groß ist.',
+  'picture.too-large': 'Das kann nicht dein Bild sein: wähle ein kleineres.',
   'dialog.choose-picture': 'Wähle dein Bild',
   'dialog.pictures': 'Bilder',
+
+  'profile.not-kept': 'Der Server hebt das nicht für dich auf: versuch es später noch einmal.',
+  'profile.card-too-long': 'Die Visitenkarte dieses Kontos ist zu lang, um sie hier zu ändern.',
 
   'program.question': '„{name}“ öffnen?',
   'program.warning':
@@ -389,6 +483,21 @@ export const mainWords: Translation<typeof source> = {
     'Plumb konnte nicht unter die Programme aufgenommen werden, die mit deiner Sitzung starten.',
 
   'window.not-trusted': 'Diese Seite darf um nichts bitten.',
+
+  'notification.transferred': 'Datei übertragen',
+  'notification.received': '{name} von {person} ist da.',
+  'notification.sent': '{person} hat {name}.',
+  'notification.stopped': 'Eine Übertragung ist stehen geblieben',
+  'notification.why-stopped': '{name}: {problem}',
+  'notification.file': '{person} will dir eine Datei senden',
+  'notification.folder': '{person} will dir einen Ordner senden',
+  'notification.name-and-size': '{name}, {size}',
+  'notification.stranger': 'Jemand, der nicht zu deinen Kontakten gehört, hat dir geschrieben.',
+  'notification.missed':
+    '{count, plural, one {Während du weg warst, kam eine Nachricht.} other {Während du weg warst, kamen # Nachrichten.}}',
+
+  'bug.happened':
+    'In Plumb selbst ist etwas schiefgegangen: versuch es noch einmal, und sag es den Entwicklern, wenn es bleibt.',
 
   'crash.happened': 'Das Fenster ist mehrmals abgestürzt.',
   'crash.consolation': 'Deine Übertragungen gehen ohne es weiter.',

@@ -34,6 +34,12 @@ export const mainWords = {
   'sign-in.failed': 'Signing in to {domain} failed: try again later.',
   'sign-in.server-silent': 'The server did not answer in time: check the network and try again.',
   'sign-in.nothing-there': 'Nothing answers at {host}, port {port}: check the address and the network.',
+  'sign-in.first': 'Sign in first.',
+  'sign-in.already': 'This account is signed in already.',
+  'sign-in.signed-out': 'You signed out.',
+  'sign-in.no-contact-list': 'The server did not give the contact list: try again later.',
+  // {problem} is a whole sentence.
+  'sign-in.not-remembered': 'You will have to sign in again at the next start. {problem}',
 
   // These go on behind “because” in certificate.not-trusted.
   'certificate.other-name': 'it is for another name',
@@ -48,9 +54,16 @@ export const mainWords = {
   'server.lost-before-confirmed':
     'The connection to the server was lost before it confirmed this: try again.',
   'server.no-answer': 'The server did not answer: try again.',
+  'server.lost': 'The connection to the server was lost: try again.',
+  'server.closed': '{domain} closed the connection: try again.',
+  'server.not-connected': 'There is no connection to the server right now: try again later.',
+  'server.not-connected-yet': 'There is no connection to the server yet: try again in a moment.',
+  'server.not-answered-yet': 'The server has not answered yet: wait for it.',
 
   'port.taken': 'Cannot listen on port {port}, another program uses it: choose another port.',
   'port.forbidden': 'Cannot listen on port {port}, the system does not allow it: choose another port.',
+  // {problem} is a whole sentence.
+  'port.any-instead': '{problem} Until Plumb is started again, direct connections take any free one.',
 
   // The direct connection of two computers; DTCP is its protocol.
   'direct.no-encryption':
@@ -188,6 +201,10 @@ export const mainWords = {
   'offer.not-acceptable':
     'The contact’s computer cannot take the file: ask them about their disk space and folder.',
   'offer.refused': 'The other program refused the file ({condition}): try again.',
+  'offer.gone': 'That offer is gone: it was answered or taken back.',
+  'offer.shows-address':
+    'Accepting would show them this computer’s address: add them to your contacts first, or change it in the settings.',
+  'offer.no-folder': 'The download folder cannot be made: choose another in the settings.',
   'offer.accept': 'Accept',
   'offer.decline': 'Decline',
 
@@ -205,6 +222,16 @@ export const mainWords = {
   'transfer.unconfirmed':
     'Everything was sent, but the other program did not confirm it: ask the contact whether the file arrived.',
   'transfer.connection-lost': 'The connection to the peer was lost during the transfer.',
+  'transfer.gone': 'That transfer is no longer in the list.',
+  'transfer.under-way': 'That transfer is still under way: cancel it first.',
+  'transfer.closed': 'Plumb was closed while this was under way.',
+  'transfer.closed-goes-on':
+    'Plumb was closed while this was under way: it goes on when you are both online.',
+  'transfer.closed-send-again': 'Plumb was closed while this was under way: send it again.',
+  'transfer.closed-ask-again': 'Plumb was closed while this was under way: ask for it again.',
+  'transfer.after-sign-in': 'It is sent when you sign in again.',
+  'transfer.not-online': 'They are not online.',
+  'transfer.not-again': 'That cannot be sent again from here.',
 
   'file.no-folder': '{name} is no folder.',
   'file.no-unicode': 'The name of {name} is not in Unicode: rename it.',
@@ -217,6 +244,20 @@ export const mainWords = {
   'file.files-changed': 'The files were changed while they were being sent: send them again.',
   'file.is-folder': '{name} is a folder: only files and folders can be sent.',
   'file.is-device': '{name} is a device, a pipe or a socket: only files and folders can be sent.',
+  'file.gone': '{name} is no longer where it was: it was moved or deleted.',
+  'file.unnamed': 'Unnamed',
+  // The beginning of a file name; the time follows.
+  'file.pasted-picture': 'Picture',
+
+  // Choosing what to send.
+  'sending.too-many': 'That is more than {most, number} files: send them in parts.',
+  'sending.no-file': 'This is no file on this computer: save it first, then send it.',
+  'sending.no-picture': 'That is no picture that Plumb knows: save it first, then send it.',
+  'sending.too-many-pictures':
+    'There are {most, number} pasted pictures that were not sent yet: clear the finished transfers first.',
+  'sending.took-too-long': 'That took too long: drop the files once more.',
+  'sending.shows-address':
+    '{name} is not in your contacts, and sending would show them this computer’s address: add them first.',
 
   // {what} is one of fault.*, {mend} one of mend-theirs.* or mend-yours.*.
   'folder.outside': '{name} would not be in the folder that was chosen.',
@@ -343,20 +384,80 @@ export const mainWords = {
   'password.not-stored': 'The password could not be stored: make room on the disk.',
   'password.not-removed':
     'The stored password could not be removed: delete password.json in Plumb’s own folder.',
+  'password.needed': 'An account needs a password: choose one.',
+  'password.too-long': 'This password is too long: choose a shorter one.',
+  'password.odd-sign':
+    'This password has a character that programs do not agree on: use letters, digits and common signs.',
+
+  // Accounts of this person. {domain} is the name of the server, {condition} a word of the protocol.
+  'account.too-many': 'Plumb takes {most, number} accounts at once: remove one first.',
+  'account.gone': 'That account is no longer in the list.',
+  'account.not-awaited': 'The server does not wait for these answers any more: begin again.',
+
+  'account-refused.password': '{domain} did not change the password ({condition}): ask who runs it.',
+  'account-refused.answers': '{domain} did not change the account ({condition}): ask who runs it.',
+  'account-refused.deletion': '{domain} did not delete the account ({condition}): ask who runs it.',
+
+  // {reason} is what the server says itself.
+  'account-refused-because.password': '{domain} did not change the password. It says: “{reason}”',
+  'account-refused-because.answers': '{domain} did not change the account. It says: “{reason}”',
+  'account-refused-because.deletion': '{domain} did not delete the account. It says: “{reason}”',
+
+  // Creating an account. {reason} is what the server says itself.
+  'registration.closed': '{domain} creates no accounts here: choose another server.',
+  'registration.given-up': 'Creating the account was given up.',
+  'registration.too-slow': 'Creating the account took too long: begin again.',
+  'registration.no-name': 'This name cannot be a part of an address: use letters and digits.',
+  'registration.name-taken': '“{name}” is taken at {domain}: choose another name.',
+  'registration.refused':
+    '{domain} did not create the account ({condition}): check what you filled in, or choose a longer password.',
+  'registration.refused-for-now': '{domain} did not create the account ({condition}): try again later.',
+  'registration.not-allowed':
+    '{domain} did not create the account ({condition}): choose another name or another server.',
+  'registration.refused-because': '{domain} did not create the account. It says: “{reason}”',
+
+  // Filling in a form of a server. {label} is what the form calls the field.
+  'form.too-long': '“{label}” is too long: make it shorter.',
+  'form.needed': '“{label}” has to be filled in.',
+  'form.no-choice': '“{label}” cannot be answered with that: choose something else.',
 
   'shell.no-program': 'No program opens that file: show it in its folder instead.',
   'shell.only-links': 'Only web pages and mail addresses can be opened.',
+
+  // The contact list.
+  'contacts.only-they-have-groups': 'Only people in the contact list have groups.',
+  'contacts.yourself': 'That is your own address.',
+  'contacts.not-changed': 'The server did not change the contact list: try again later.',
 
   // Blocking people. {server} is the name of a server.
   'blocking.unsupported': 'The server of this account cannot block anybody.',
   'blocking.whole-server': 'All of {server} is blocked: unblock the server in the list of blocked people.',
   'blocking.refused': 'The server did not do that: try again later.',
+  'blocking.blocked': 'You have blocked {name}: unblock them first.',
+
+  // Messages. {condition} is a word of the protocol.
+  'message.empty': 'There is nothing in that message.',
+  'message.too-long': 'This message is too long to be sent: send it as a file.',
+  'message.no-more': 'That conversation takes no more messages.',
+  'message.not-last': 'Only the last message that was sent can be corrected.',
+  'message.not-waiting': 'That message does not wait to be sent.',
+  'message.not-online': 'It did not arrive: they are not online, and their server keeps nothing for later.',
+  'message.refused': 'It did not arrive: their server refused it ({condition}).',
+
+  // The archive of messages that the server keeps.
+  'archive.no-answer': 'The server’s archive did not answer: try again.',
+  'archive.not-understood': 'The server’s archive gave an answer that is none: try again later.',
 
   // A picture of oneself that was chosen.
   'picture.unreadable': 'This file cannot be read: check its permissions.',
   'picture.none': 'This cannot be your picture: choose a PNG, JPEG, GIF or WebP that is not as large.',
+  'picture.too-large': 'This cannot be your picture: choose a smaller image.',
   'dialog.choose-picture': 'Choose your picture',
   'dialog.pictures': 'Pictures',
+
+  // What others are told of oneself.
+  'profile.not-kept': 'The server does not keep this for you: try again later.',
+  'profile.card-too-long': 'The visiting card of this account is too long to be changed here.',
 
   // Before something is opened that may be a program. {sender} is a name or an address.
   'program.question': 'Open “{name}”?',
@@ -371,6 +472,22 @@ export const mainWords = {
   'start.not-at-login': 'Plumb could not be put among the programs that start with your session.',
 
   'window.not-trusted': 'This page may not ask for anything.',
+
+  // The system’s notifications. {person} is who it is about, {name} a file or a folder.
+  'notification.transferred': 'File transferred',
+  'notification.received': '{name} from {person} is here.',
+  'notification.sent': '{person} has {name}.',
+  'notification.stopped': 'A transfer stopped',
+  // {problem} is a whole sentence.
+  'notification.why-stopped': '{name}: {problem}',
+  'notification.file': '{person} wants to send you a file',
+  'notification.folder': '{person} wants to send you a folder',
+  'notification.name-and-size': '{name}, {size}',
+  'notification.stranger': 'Somebody who is not in your contacts wrote to you.',
+  'notification.missed':
+    '{count, plural, one {A message came while you were away.} other {# messages came while you were away.}}',
+
+  'bug.happened': 'Something went wrong inside of Plumb: try again, and tell its makers if it stays.',
 
   'crash.happened': 'The window crashed several times.',
   'crash.consolation': 'Your transfers go on without it.',
