@@ -234,10 +234,6 @@ export class HistoryDatabase {
     return this.#write(({ transfers }) => transfers.save(kept))
   }
 
-  removeTransfers(ids: readonly string[]): readonly OwnedSummary[] {
-    return this.#write(({ transfers }) => transfers.remove(ids))
-  }
-
   /** All that are not over, and the newest `limit` of those that are; oldest first. */
   transfers(limit: number): readonly KeptTransfer[] {
     return this.#read(({ transfers }) => transfers.list(limit))

@@ -52,7 +52,6 @@ export class History {
       lastOwn: this.#caller('lastOwn'),
       search: this.#caller('search'),
       saveTransfers: this.#caller('saveTransfers'),
-      removeTransfers: this.#caller('removeTransfers'),
       transfers: this.#caller('transfers'),
       transfer: this.#caller('transfer'),
       importTransfers: this.#caller('importTransfers'),

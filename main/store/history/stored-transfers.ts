@@ -27,12 +27,6 @@ export class StoredTransfers {
     return this.#refreshed(kept.flatMap(each => this.#put(each, 'REPLACE')))
   }
 
-  remove(ids: readonly string[]): readonly OwnedSummary[] {
-    const gone = ids.flatMap(id => this.#ownerOf(id))
-    for (const id of ids) this.#connection.run('DELETE FROM transfer WHERE id = ?', id)
-    return this.#refreshed(gone)
-  }
-
   /** What is there already is newer. A second time, nothing happens: what was removed meanwhile stays so. */
   import(list: readonly KeptTransfer[]): void {
     if (this.#connection.run("INSERT OR IGNORE INTO done_once (what) VALUES ('transfers.json')") === 0) return
