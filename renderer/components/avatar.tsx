@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Availability } from '../../shared/model/person.ts'
+import { language } from '../../shared/words/language.ts'
 import { faceAddress } from '../words/picture.ts'
 import style from './avatar.module.css'
 import { joined } from './button.tsx'
@@ -50,7 +51,7 @@ export function initialsOf(name: string): string {
   const words = name.split(/[\s._-]+/u).filter(word => /[\p{L}\p{N}]/u.test(word))
   const picked = words.length > 1 ? [words[0], words.at(-1)] : words
   const letters = picked.map(word => [...new Intl.Segmenter().segment(word ?? '')][0]?.segment ?? '')
-  return letters.join('').toLocaleUpperCase() || '?'
+  return letters.join('').toLocaleUpperCase(language().locale) || '?'
 }
 
 function hueOf(address: string): number {

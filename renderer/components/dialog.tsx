@@ -2,6 +2,7 @@ import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
 import { type ReactNode, type RefObject, useRef } from 'react'
 import { useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { IconButton, joined } from './button.tsx'
 import style from './dialog.module.css'
 
@@ -30,7 +31,7 @@ export function Dialog({ title, description, wide = false, onClose, initialFocus
         >
           <div className={style['head']}>
             <Base.Title className={style['title']}>{title}</Base.Title>
-            <Base.Close render={<IconButton icon={X} label="Close" compact />} />
+            <Base.Close render={<IconButton icon={X} label={say('parts.close')} compact />} />
             <DialogFailure />
           </div>
           {description !== undefined && (

@@ -1,8 +1,7 @@
 import { Popover } from '@base-ui/react/popover'
 import { lazy, type ReactElement, type RefObject, Suspense, useEffect, useState } from 'react'
+import { say } from '../words/say.ts'
 import style from './emoji-picker.module.css'
-
-const WORDS = { title: 'Emoji' }
 
 /** Apart, with its list of emoji: a window that opens has neither to read. */
 const load = async () => ({ default: (await import('./emoji-panel.tsx')).EmojiPanel })
@@ -34,7 +33,7 @@ export function EmojiPicker({ recent, onPick, finalFocus, children }: EmojiPicke
         <Popover.Positioner side="top" sideOffset={6}>
           <Popover.Popup
             className={style['popup']}
-            aria-label={WORDS.title}
+            aria-label={say('emoji.title')}
             {...(finalFocus === undefined ? {} : { finalFocus })}
           >
             <Suspense>

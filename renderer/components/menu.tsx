@@ -2,6 +2,7 @@ import { ContextMenu } from '@base-ui/react/context-menu'
 import { Menu } from '@base-ui/react/menu'
 import { Check, type LucideIcon } from 'lucide-react'
 import type { ReactElement } from 'react'
+import { say } from '../words/say.ts'
 import style from './menu.module.css'
 
 export interface MenuEntry {
@@ -31,7 +32,7 @@ export function ButtonMenu({ entries, children, align = 'end' }: ButtonMenuProps
   return (
     <Menu.Root>
       <Menu.Trigger render={children} />
-      <Menu.Portal role="region" aria-label="Menu">
+      <Menu.Portal role="region" aria-label={say('parts.menu')}>
         <Menu.Positioner sideOffset={4} align={align}>
           <Menu.Popup className={style['popup']}>{entries.map(drawEntry)}</Menu.Popup>
         </Menu.Positioner>
@@ -45,7 +46,7 @@ export function RowMenu({ entries, children }: MenuProps) {
   return (
     <ContextMenu.Root>
       <ContextMenu.Trigger render={children} />
-      <ContextMenu.Portal role="region" aria-label="Menu">
+      <ContextMenu.Portal role="region" aria-label={say('parts.menu')}>
         <ContextMenu.Positioner>
           <ContextMenu.Popup className={style['popup']}>{entries.map(drawEntry)}</ContextMenu.Popup>
         </ContextMenu.Positioner>

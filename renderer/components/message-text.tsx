@@ -3,11 +3,11 @@ import { attempt } from '../state/store.ts'
 import { emojiAlone } from '../words/emoji.ts'
 import { foldedText } from '../words/fold.ts'
 import type { Piece } from '../words/links.ts'
+import { say } from '../words/say.ts'
 import { type Block, type Span, type StyledKind, styled, unstyled } from '../words/styling.ts'
 import { joined } from './button.tsx'
 import style from './message-text.module.css'
 
-const WORDS = { all: 'Show all', less: 'Show less', code: 'Code' }
 /** Emoji alone that are as large as one. */
 const LARGE = 3
 
@@ -37,7 +37,7 @@ export function MessageText({ text, isUnstyled = false, onXmppLink }: MessageTex
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
-          {isOpen ? WORDS.less : WORDS.all}
+          {isOpen ? say('message.show-less') : say('message.show-all')}
         </button>
       )}
     </div>
@@ -101,7 +101,7 @@ function Preformatted({ block, onXmppLink }: PreformattedProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
         tabIndex={0}
         role="group"
-        aria-label={WORDS.code}
+        aria-label={say('message.code')}
       >
         <code>
           <Spans spans={spans} onXmppLink={onXmppLink} />

@@ -1,6 +1,7 @@
 import { Eye, EyeOff } from 'lucide-react'
 import { type ComponentProps, useState } from 'react'
 import { MAX_PASSWORD_LENGTH } from '../../shared/model/limits.ts'
+import { say } from '../words/say.ts'
 import { IconButton } from './button.tsx'
 import { TextField } from './text-field.tsx'
 
@@ -18,7 +19,7 @@ export function PasswordField(props: PasswordFieldProps) {
       end={
         <IconButton
           icon={shown ? EyeOff : Eye}
-          label={shown ? 'Hide what was typed' : 'Show what was typed'}
+          label={shown ? say('parts.hide-typed') : say('parts.show-typed')}
           compact
           type="button"
           onClick={() => setShown(!shown)}

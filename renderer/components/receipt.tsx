@@ -1,6 +1,7 @@
 import { ChevronRight, ShieldAlert, ShieldCheck } from 'lucide-react'
 import type { PathReceipt, RouteAttempt, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { dispatch } from '../state/store.ts'
+import { draw, say } from '../words/say.ts'
 import { attemptsTitle, hasRoute, methodName, receiptChips } from '../words/transfer.ts'
 import { joined } from './button.tsx'
 import style from './receipt.module.css'
@@ -37,7 +38,7 @@ function Chips({ receipt, transfer }: ChipsProps) {
         <button
           type="button"
           className={joined(style['chip'], style[safety.kind])}
-          title="Compare the verification code"
+          title={say('receipt.compare')}
           onClick={showCode}
         >
           <ShieldCheck size={12} aria-hidden />
@@ -65,7 +66,11 @@ function Attempts({ title, attempts }: AttemptsProps) {
         {attempts.map(({ method, message }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: they have no name of their own
           <li key={index}>
-            <b>{methodName(method)}:</b> {message}
+            {draw('receipt.attempt', {
+              b: inner => <b>{inner}</b>,
+              method: methodName(method),
+              problem: message,
+            })}
           </li>
         ))}
       </ol>
@@ -74,7 +79,7 @@ function Attempts({ title, attempts }: AttemptsProps) {
         className={style['check']}
         onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'settings', checkReach: true } })}
       >
-        How others reach this computer
+        {say('receipt.reach')}
       </button>
     </details>
   )

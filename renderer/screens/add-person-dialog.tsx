@@ -7,6 +7,7 @@ import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { isOpen } from '../state/accounts.ts'
 import { currentState, dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
 
 const NONE = [] as const
@@ -32,7 +33,7 @@ export function AddPersonDialog({ address: given, account: preferred }: AddPerso
     event.preventDefault()
     const wanted = address.trim().toLowerCase()
     if (!BARE_JID.test(wanted)) {
-      setComplaint('An address looks like name@example.org.')
+      setComplaint(say('add-person.malformed'))
       return
     }
     if (account === undefined) return
@@ -54,14 +55,14 @@ export function AddPersonDialog({ address: given, account: preferred }: AddPerso
   }
   return (
     <Dialog
-      title="Add a person"
-      description="They are asked whether you may see when they are online."
+      title={say('add-person.title')}
+      description={say('add-person.hint')}
       onClose={close}
       initialFocus={field}
     >
       <form className={style['form']} onSubmit={event => void submit(event)} noValidate>
         <TextField
-          label="Address"
+          label={say('add-person.address')}
           placeholder="anna@example.org"
           value={address}
           onValueChange={setAddress}
@@ -71,10 +72,16 @@ export function AddPersonDialog({ address: given, account: preferred }: AddPerso
           spellCheck={false}
           inputMode="email"
         />
-        <TextField label="Name" placeholder="optional" value={name} onValueChange={setName} maxLength={200} />
+        <TextField
+          label={say('add-person.name')}
+          placeholder={say('add-person.optional')}
+          value={name}
+          onValueChange={setName}
+          maxLength={200}
+        />
         {accounts.length > 1 && account !== undefined && (
           <ChoiceField
-            label="Contact of"
+            label={say('add-person.account')}
             value={account.address}
             onChange={setChosen}
             choices={accounts.map(each => ({ value: each.address, label: each.address }))}
@@ -82,10 +89,10 @@ export function AddPersonDialog({ address: given, account: preferred }: AddPerso
         )}
         <DialogButtons>
           <Button kind="quiet" onClick={close}>
-            Cancel
+            {say('add-person.cancel')}
           </Button>
           <Button kind="primary" type="submit" disabled={busy}>
-            Add
+            {say('add-person.add')}
           </Button>
         </DialogButtons>
       </form>

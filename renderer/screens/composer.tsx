@@ -13,6 +13,7 @@ import { attempt, currentState, dispatch, useView } from '../state/store.ts'
 import { useTyping } from '../state/typing.ts'
 import { useFocusCommand } from '../state/use-command.ts'
 import { withRecent } from '../words/emoji.ts'
+import { say } from '../words/say.ts'
 import style from './composer.module.css'
 
 const NO_EMOJI: readonly string[] = []
@@ -107,18 +108,18 @@ export function Composer({ person }: { readonly person: Person }) {
   return (
     <div className={style['composer']}>
       <p className={hidden['hidden']} role="status">
-        {correction !== undefined && 'Editing your last message. Escape leaves it as it is.'}
+        {correction !== undefined && say('composer.edits')}
       </p>
       {correction !== undefined && <EditingBar isSending={isCorrecting} onStop={stopCorrecting} />}
       <div className={style['row']}>
         <ButtonMenu
           align="start"
           entries={[
-            { icon: File, label: 'Send files…', act: () => chooseFiles(id) },
-            { icon: Folder, label: 'Send a folder…', act: () => chooseFolder(id) },
+            { icon: File, label: say('composer.send-files'), act: () => chooseFiles(id) },
+            { icon: Folder, label: say('composer.send-folder'), act: () => chooseFolder(id) },
           ]}
         >
-          <IconButton icon={Plus} label="Attach" />
+          <IconButton icon={Plus} label={say('composer.attach')} />
         </ButtonMenu>
         <textarea
           ref={field}
@@ -126,8 +127,8 @@ export function Composer({ person }: { readonly person: Person }) {
           rows={1}
           dir="auto"
           maxLength={MAX_MESSAGE_LENGTH}
-          placeholder={`Message ${name}`}
-          aria-label={`Message ${name}`}
+          placeholder={say('composer.message', { name })}
+          aria-label={say('composer.message', { name })}
           readOnly={isCorrecting}
           value={text}
           onChange={event => setText(event.target.value)}
@@ -135,11 +136,11 @@ export function Composer({ person }: { readonly person: Person }) {
           onPaste={onPaste}
         />
         <EmojiPicker recent={recent} onPick={insert} finalFocus={field}>
-          <IconButton icon={Smile} label="Emoji" />
+          <IconButton icon={Smile} label={say('composer.emoji')} />
         </EmojiPicker>
         <IconButton
           icon={SendHorizontal}
-          label={correction === undefined ? 'Send' : 'Send the correction'}
+          label={correction === undefined ? say('composer.send') : say('composer.send-correction')}
           disabled={text.trim() === '' || isCorrecting}
           onClick={submit}
         />
@@ -158,8 +159,8 @@ function EditingBar({ isSending, onStop }: EditingBarProps) {
   return (
     <div className={style['bar']}>
       <Pencil size={14} strokeWidth={1.75} aria-hidden />
-      <span>{isSending ? 'Sending the correction…' : 'Editing your last message'}</span>
-      <IconButton icon={X} label="Stop editing" compact onClick={onStop} />
+      <span>{isSending ? say('composer.correcting') : say('composer.editing')}</span>
+      <IconButton icon={X} label={say('composer.stop-editing')} compact onClick={onStop} />
     </div>
   )
 }

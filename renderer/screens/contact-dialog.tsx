@@ -8,6 +8,7 @@ import { TextField } from '../components/text-field.tsx'
 import { isOwn, selfOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { availabilityOf, deviceName, subscriptionLine } from '../words/person.ts'
+import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
 import { GroupSection } from './group-section.tsx'
 import { HistorySection } from './history-section.tsx'
@@ -47,7 +48,7 @@ export function ContactDialog({ person: id, rename }: ContactDialogProps) {
             kind="danger"
             onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'remove-person', person: id } })}
           >
-            Remove…
+            {say('contact.remove')}
           </Button>
         ) : (
           <Button
@@ -55,11 +56,11 @@ export function ContactDialog({ person: id, rename }: ContactDialogProps) {
               dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address, account } })
             }
           >
-            Add to contacts…
+            {say('contact.add')}
           </Button>
         )}
         <Button kind="primary" onClick={close}>
-          Done
+          {say('contact.done')}
         </Button>
       </DialogButtons>
     </Dialog>
@@ -81,7 +82,7 @@ function NameField({ person, field }: NameFieldProps) {
   }
   return (
     <TextField
-      label="Name"
+      label={say('contact.name')}
       ref={field}
       value={name}
       onValueChange={setName}
@@ -101,17 +102,17 @@ function Blocking({ person }: { readonly person: Person }) {
     <section className={style['section']}>
       <div className={style['line']}>
         <p className={style['soft']}>
-          {blocked
-            ? `You have blocked ${name}: they cannot write to you or send you files, and always see you offline.`
-            : `Whom you block cannot write to you or send you files, and always sees you offline.`}
+          {blocked ? say('contact.blocked', { name }) : say('contact.not-blocked')}
         </p>
         {blocked ? (
-          <Button onClick={() => void attempt(window.plumb.unblock(account, address))}>Unblock</Button>
+          <Button onClick={() => void attempt(window.plumb.unblock(account, address))}>
+            {say('contact.unblock')}
+          </Button>
         ) : (
           <Button
             onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'block-person', person: id } })}
           >
-            Block…
+            {say('contact.block')}
           </Button>
         )}
       </div>
@@ -122,7 +123,7 @@ function Blocking({ person }: { readonly person: Person }) {
 function Devices({ person }: { readonly person: Person }) {
   if (person.devices.length === 0) return null
   return (
-    <ul className={style['list']} aria-label="Devices that are online">
+    <ul className={style['list']} aria-label={say('contact.devices')}>
       {person.devices.map(device => (
         <li key={device.address} className={style['entry']}>
           <div>
@@ -132,10 +133,10 @@ function Devices({ person }: { readonly person: Person }) {
             <p className={style['soft']}>
               {availabilityOf(device)} ·{' '}
               {device.direct === null
-                ? 'asking what it can do'
+                ? say('contact.direct-asked')
                 : device.direct
-                  ? 'receives files directly'
-                  : 'cannot receive directly'}
+                  ? say('contact.direct')
+                  : say('contact.not-direct')}
             </p>
           </div>
         </li>
@@ -159,8 +160,8 @@ function PolicyForm({ person: { id, name, policy } }: { readonly person: Person 
   return (
     <section className={style['section']}>
       <SwitchField
-        label="Always accept files"
-        hint={`Files from ${name} are saved without asking, if they are no larger than this.`}
+        label={say('contact.accept')}
+        hint={say('contact.accept-hint', { name })}
         checked={autoAcceptBytes !== null}
         onChange={on => change({ autoAcceptBytes: on ? (valid ? megabytes * MB : FIRST_LIMIT) : null })}
       />
@@ -168,20 +169,20 @@ function PolicyForm({ person: { id, name, policy } }: { readonly person: Person 
         <div className={style['amount']}>
           <div>
             <TextField
-              label="Up to"
+              label={say('contact.accept-most')}
               inputMode="numeric"
               value={limit}
               onValueChange={setLimit}
               onCommit={commit}
-              error={valid ? undefined : 'From 1 to 10,000,000'}
+              error={valid ? undefined : say('contact.accept-range', { least: 1, most: MAX_LIMIT_MB })}
             />
           </div>
-          <span className={style['unit']}>MB</span>
+          <span className={style['unit']}>{say('contact.megabytes')}</span>
         </div>
       )}
       <SwitchField
-        label="Allow unencrypted connections"
-        hint="Only where their program cannot encrypt. Whoever is in between can then read the files."
+        label={say('contact.unencrypted')}
+        hint={say('contact.unencrypted-hint')}
         checked={allowUnencrypted}
         onChange={on => change({ allowUnencrypted: on })}
       />

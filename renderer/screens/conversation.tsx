@@ -10,6 +10,7 @@ import { chooseFiles, sendFiles } from '../state/files.ts'
 import { isOwn, isSeenOffline } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { presenceLine } from '../words/person.ts'
+import { say } from '../words/say.ts'
 import { Composer } from './composer.tsx'
 import style from './conversation.module.css'
 import { useFileDrop } from './file-drop.ts'
@@ -35,16 +36,14 @@ function Talk({ person }: { readonly person: Person }) {
     chooseFiles(id)
   }, [attach, id])
   return (
-    <section className={style['conversation']} aria-label={`Conversation with ${name}`} {...handlers}>
+    <section className={style['conversation']} aria-label={say('talk.with', { name })} {...handlers}>
       <header className={style['head']}>
         <Avatar name={name} address={address} picture={person.picture} availability={person.availability} />
         <div className={style['who']}>
           <h1 dir="auto">{name}</h1>
-          <p>
-            {own ? 'Your own account, on another device' : person.typing ? 'Writing…' : presenceLine(person)}
-          </p>
+          <p>{own ? say('talk.own') : person.typing ? say('talk.writing') : presenceLine(person)}</p>
           <p className={hidden['hidden']} role="status">
-            {person.typing && `${name} is writing.`}
+            {person.typing && say('talk.is-writing', { name })}
             {person.status !== '' && (
               <span className={style['status']} dir="auto" title={person.status}>
                 {person.status}
@@ -55,7 +54,7 @@ function Talk({ person }: { readonly person: Person }) {
         {!person.inContacts && !own && (
           <IconButton
             icon={UserPlus}
-            label="Add to contacts"
+            label={say('talk.add')}
             onClick={() =>
               dispatch({
                 type: 'open-dialog',
@@ -65,11 +64,11 @@ function Talk({ person }: { readonly person: Person }) {
           />
         )}
         {!person.blocked && (
-          <IconButton icon={Paperclip} label="Send files" onClick={() => chooseFiles(id)} />
+          <IconButton icon={Paperclip} label={say('talk.send-files')} onClick={() => chooseFiles(id)} />
         )}
         <IconButton
           icon={Info}
-          label="Contact details"
+          label={say('talk.details')}
           onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'contact', person: id } })}
         />
         <TransfersToggle />
@@ -86,10 +85,10 @@ function BlockedBar({ person: { id, name } }: { readonly person: Person }) {
   const { account, address } = splitPersonId(id)
   return (
     <div className={style['blocked']}>
-      <p>
-        You have blocked <bdi>{name}</bdi>.
-      </p>
-      <Button onClick={() => void attempt(window.plumb.unblock(account, address))}>Unblock</Button>
+      <p>{say('talk.blocked', { name })}</p>
+      <Button onClick={() => void attempt(window.plumb.unblock(account, address))}>
+        {say('talk.unblock')}
+      </Button>
     </div>
   )
 }
@@ -100,7 +99,7 @@ function TransfersToggle() {
   return (
     <IconButton
       icon={ArrowDownUp}
-      label="Transfers"
+      label={say('talk.transfers')}
       aria-pressed={open}
       onClick={() => dispatch({ type: 'show-transfers', open: !open })}
     />
@@ -108,18 +107,11 @@ function TransfersToggle() {
 }
 
 function DropOverlay({ person, count }: { readonly person: Person; readonly count: number }) {
-  // Which of them are folders, the system does not say before they are dropped.
-  const what = count === 1 ? 'One file or folder' : `${count} files or folders`
-  const where = isSeenOffline(person) ? 'Sends when they are online' : 'Straight to their computer'
   return (
     <div className={style['drop']} role="status">
       <Mark size={40} />
-      <b>
-        Drop to send to <bdi>{person.name}</bdi>
-      </b>
-      <span>
-        {what}. {where}.
-      </span>
+      <b>{say('drop.to', { name: person.name })}</b>
+      <span>{isSeenOffline(person) ? say('drop.offline', { count }) : say('drop.online', { count })}</span>
     </div>
   )
 }
@@ -127,7 +119,7 @@ function DropOverlay({ person, count }: { readonly person: Person; readonly coun
 function NobodyChosen() {
   const nobody = useView(state => state.known?.people.size === 0)
   return (
-    <section className={style['conversation']} aria-label="Conversation">
+    <section className={style['conversation']} aria-label={say('talk.none')}>
       <header className={style['head']}>
         <div className={style['who']} />
         <TransfersToggle />
@@ -136,19 +128,19 @@ function NobodyChosen() {
         <Mark size={40} />
         {nobody ? (
           <>
-            <h1>Add the first person</h1>
-            <p>You need their address, such as anna@example.org. They are asked whether you may see them.</p>
+            <h1>{say('empty.first')}</h1>
+            <p>{say('empty.first-hint')}</p>
             <Button
               kind="primary"
               onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address: '' } })}
             >
-              Add a person
+              {say('empty.add')}
             </Button>
           </>
         ) : (
           <>
-            <h1>Choose somebody</h1>
-            <p>Or drop a file or a folder on a name in the list: it goes straight to their computer.</p>
+            <h1>{say('empty.choose')}</h1>
+            <p>{say('empty.choose-hint')}</p>
           </>
         )}
       </div>

@@ -3,6 +3,7 @@ import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { nameOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 
 /** Asks before what was said with somebody is deleted. */
 export function DeleteConversationDialog({ person }: { readonly person: PersonId }) {
@@ -14,16 +15,16 @@ export function DeleteConversationDialog({ person }: { readonly person: PersonId
   }
   return (
     <Dialog
-      title={`Delete what was said with ${name}?`}
-      description="It is deleted from this computer, and does not come back. Your server, your other devices and theirs may have a copy. Files that arrived stay where they are."
+      title={say('said.delete-question', { name })}
+      description={say('said.delete-consequence')}
       onClose={close}
     >
       <DialogButtons>
         <Button kind="quiet" onClick={close}>
-          Keep
+          {say('said.keep')}
         </Button>
         <Button kind="danger" onClick={() => void remove()}>
-          Delete
+          {say('said.delete-now')}
         </Button>
       </DialogButtons>
     </Dialog>

@@ -2,6 +2,7 @@ import { CircleAlert, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { IconButton } from '../components/button.tsx'
 import { dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import style from './failure-toast.module.css'
 
 /** The last thing that could not be done, and why. It stays until it is dismissed or another takes its place. */
@@ -25,7 +26,7 @@ export function FailureToast() {
           <p>{shown.message}</p>
           <IconButton
             icon={X}
-            label="Dismiss"
+            label={say('parts.dismiss')}
             compact
             onClick={() => dispatch({ type: 'failed', failure: undefined })}
           />

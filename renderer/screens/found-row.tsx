@@ -9,6 +9,7 @@ import { accountLabel } from '../state/accounts.ts'
 import { type ListEntry, nameOf, targetOf } from '../state/selectors.ts'
 import { dispatch, useView } from '../state/store.ts'
 import { excerpt } from '../words/excerpt.ts'
+import { draw } from '../words/say.ts'
 import { shortTime } from '../words/time.ts'
 import style from './people.module.css'
 
@@ -28,6 +29,7 @@ export const FoundRow = memo(function FoundRow({ entry, search, index, isCurrent
   const { account, address } = splitPersonId(person)
   const name = useView(state => nameOf(state, person))
   const label = useView(({ known }) => accountLabel(known?.accounts ?? [], account))
+  const line = entry.kind === 'message' && <Excerpt text={entry.message.text} search={search} />
   return (
     <button
       type="button"
@@ -43,7 +45,10 @@ export const FoundRow = memo(function FoundRow({ entry, search, index, isCurrent
           <b dir="auto">{name}</b>
           {label !== undefined && (
             <small>
-              <span className={hidden['hidden']}>For your account</span> <bdi>{label}</bdi>
+              {draw('person.for-account', {
+                unseen: inner => <span className={hidden['hidden']}>{inner}</span>,
+                account: label,
+              })}
             </small>
           )}
           <time>{shortTime(at)}</time>
@@ -54,8 +59,7 @@ export const FoundRow = memo(function FoundRow({ entry, search, index, isCurrent
           </span>
         ) : (
           <span className={style['hits']} dir="auto">
-            {direction === 'out' && 'You: '}
-            <Excerpt text={entry.message.text} search={search} />
+            {direction === 'out' ? draw('found.you-said', { line: () => <bdi>{line}</bdi> }) : line}
           </span>
         )}
       </span>

@@ -4,6 +4,7 @@ import type { PersonId } from '../../shared/model/person-id.ts'
 import { Button } from '../components/button.tsx'
 import { ButtonMenu } from '../components/menu.tsx'
 import { attempt, dispatch } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
 
 /** What was said with somebody: to be taken along, or to be deleted. */
@@ -14,27 +15,27 @@ export function HistorySection({ person }: { readonly person: PersonId }) {
     setWritten((await attempt(window.plumb.exportPerson(person, format))) === true)
   }
   return (
-    <section className={style['section']} aria-label="What was said">
-      <h3>What was said</h3>
+    <section className={style['section']} aria-label={say('said.title')}>
+      <h3>{say('said.title')}</h3>
       <div className={style['actions']}>
         <ButtonMenu
           align="start"
           entries={[
-            { icon: FileText, label: 'As text, to be read…', act: () => void write('text') },
-            { icon: Braces, label: 'As JSON, for programs…', act: () => void write('json') },
+            { icon: FileText, label: say('said.as-text'), act: () => void write('text') },
+            { icon: Braces, label: say('said.as-json'), act: () => void write('json') },
           ]}
         >
-          <Button>Export what was said…</Button>
+          <Button>{say('said.export')}</Button>
         </ButtonMenu>
         <Button
           kind="danger"
           onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'delete-conversation', person } })}
         >
-          Delete what was said…
+          {say('said.delete')}
         </Button>
       </div>
       <p className={style['soft']} role="status">
-        {isWritten && 'It was exported.'}
+        {isWritten && say('said.exported')}
       </p>
     </section>
   )

@@ -10,6 +10,7 @@ import { copyText } from '../state/clipboard.ts'
 import { correctable } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { deliveryOf } from '../words/message.ts'
+import { say } from '../words/say.ts'
 import { clockTime } from '../words/time.ts'
 import style from './message-list.module.css'
 
@@ -43,9 +44,9 @@ export function MessageEntry({ message, joinedToLast, timed, isMarked }: Message
     >
       <RowMenu
         entries={[
-          { icon: Copy, label: 'Copy', act: () => copyText(selectedIn(bubble.current) ?? text) },
-          ...(canCorrect ? [{ icon: Pencil, label: 'Edit', act: correct }] : []),
-          ...(state === 'failed' ? [{ icon: RotateCw, label: 'Try again', act: resend }] : []),
+          { icon: Copy, label: say('message.copy'), act: () => copyText(selectedIn(bubble.current) ?? text) },
+          ...(canCorrect ? [{ icon: Pencil, label: say('message.edit'), act: correct }] : []),
+          ...(state === 'failed' ? [{ icon: RotateCw, label: say('message.again'), act: resend }] : []),
         ]}
       >
         <div ref={bubble} className={style['bubble']}>
@@ -55,13 +56,13 @@ export function MessageEntry({ message, joinedToLast, timed, isMarked }: Message
       {timed && (
         <span className={joined(style['meta'], state === 'failed' ? style['failed'] : undefined)}>
           {clockTime(at)}
-          {edited && ' · Edited'}
+          {edited && ` · ${say('message.edited')}`}
           {direction === 'out' && <Delivery message={message} />}
           {state === 'failed' && (
             <>
               {failure !== null && <span>{failure}</span>}
               <button type="button" className={style['again']} onClick={resend}>
-                Try again
+                {say('message.again')}
               </button>
             </>
           )}

@@ -12,6 +12,7 @@ import { type FlowFile, type FlowItem, flowOf } from '../state/selectors.ts'
 import type { State } from '../state/state.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
 import { useToday } from '../state/today.ts'
+import { say } from '../words/say.ts'
 import { clockTime } from '../words/time.ts'
 import conversation from './conversation.module.css'
 import { MessageEntry } from './message-entry.tsx'
@@ -49,10 +50,8 @@ export function MessageList({ person }: { readonly person: Person }) {
     if (older && reading !== 'idle') return <div className={conversation['empty']} />
     return (
       <div className={conversation['empty']}>
-        <h2>
-          Nothing between you and <bdi>{name}</bdi> yet
-        </h2>
-        <p>Drop a file or a folder here, or write something.</p>
+        <h2>{say('empty.unsaid', { name })}</h2>
+        <p>{say('empty.unsaid-hint')}</p>
       </div>
     )
   }
@@ -131,7 +130,7 @@ function Flow({ name, items, target }: FlowProps) {
         // What scrolls has to be reached without a pointer, too.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
         tabIndex={0}
-        aria-label={`Messages with ${name}`}
+        aria-label={say('message.all', { name })}
         role="region"
       >
         <Virtualizer
@@ -157,7 +156,7 @@ function Flow({ name, items, target }: FlowProps) {
           onClick={newer ? () => dispatch({ type: 'read-anew' }) : goToEnd}
         >
           <ArrowDown size={14} aria-hidden />
-          Newest
+          {say('message.newest')}
         </button>
       )}
     </>
@@ -221,7 +220,7 @@ const Entry = memo(function Entry({ item, isMarked }: EntryProps) {
     case 'day':
       return <div className={style['day']}>{item.name}</div>
     case 'new':
-      return <div className={style['new']}>New</div>
+      return <div className={style['new']}>{say('message.unread')}</div>
     case 'file':
       return <FileEntry item={item} isMarked={isMarked} />
     case 'message':
@@ -262,10 +261,10 @@ function FileEntry({ item, isMarked }: EntryProps & { readonly item: { kind: 'fi
 function Announcement({ messages, name }: { readonly messages: readonly Message[]; readonly name: string }) {
   const newest = messages.at(-1)
   const [since] = useState(() => newest?.id)
-  const text = newest?.direction === 'in' && newest.id !== since ? `${name}: ${newest.text}` : ''
+  const isNews = newest?.direction === 'in' && newest.id !== since
   return (
     <span className={hidden['hidden']} role="log">
-      {text}
+      {isNews && say('message.announced', { name, text: newest.text })}
     </span>
   )
 }

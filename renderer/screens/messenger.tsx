@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { dispatch, isNarrow, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { Conversation } from './conversation.tsx'
 import style from './messenger.module.css'
 import { Notices } from './notices.tsx'
@@ -36,7 +37,7 @@ export function Messenger() {
           ref={transfers}
           tabIndex={-1}
           className={style['transfers']}
-          aria-label="Transfers"
+          aria-label={say('talk.transfers')}
           onKeyDown={event => {
             if (event.key === 'Escape' && isNarrow()) dispatch({ type: 'show-transfers', open: false })
           }}

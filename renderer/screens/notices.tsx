@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { IconButton } from '../components/button.tsx'
 import { attempt, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import style from './notices.module.css'
 
 const NONE = [] as const
@@ -13,7 +14,7 @@ export function Notices() {
       <p>{text}</p>
       <IconButton
         icon={X}
-        label="Dismiss"
+        label={say('parts.dismiss')}
         compact
         onClick={() => void attempt(window.plumb.dismissNotice(id))}
       />

@@ -9,6 +9,7 @@ import { listEntries, looksEverywhere, peopleInOrder } from '../state/selectors.
 import { dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
 import { foundLine } from '../words/found.ts'
+import { say } from '../words/say.ts'
 import { FoundRow } from './found-row.tsx'
 import style from './people.module.css'
 import { PersonRow } from './person-row.tsx'
@@ -154,23 +155,23 @@ function Nobody({ isSearching, isLooking }: NobodyProps) {
   if (isSearching) {
     return (
       <div className={style['empty']}>
-        <p>Nothing was found.</p>
+        <p>{say('found.nothing')}</p>
         <Button
           onClick={() => {
             dispatch({ type: 'search', text: '' })
             dispatch({ type: 'group', name: undefined })
           }}
         >
-          Show everybody
+          {say('people.show-everybody')}
         </Button>
       </div>
     )
   }
   return (
     <div className={style['empty']}>
-      <p>Nobody here yet. Add somebody by their address to send them files.</p>
+      <p>{say('people.none')}</p>
       <Button onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address: '' } })}>
-        Add a person
+        {say('people.add')}
       </Button>
     </div>
   )

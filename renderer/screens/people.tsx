@@ -1,5 +1,5 @@
 import { Info, Search } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from 'react'
 import type { Person } from '../../shared/model/person.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import { useAnswers } from '../components/answers.ts'
@@ -7,6 +7,7 @@ import { Button } from '../components/button.tsx'
 import { groupsOf, listEntries, peopleInOrder, strangersOffers } from '../state/selectors.ts'
 import { attempt, currentState, dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
+import { draw, say } from '../words/say.ts'
 import { Accounts } from './accounts.tsx'
 import { openEntry } from './found-row.tsx'
 import style from './people.module.css'
@@ -18,7 +19,7 @@ const NOBODY: ReadonlyMap<PersonId, Person> = new Map()
 /** The left column: who we are, who asks, and everybody in order. */
 export function People() {
   return (
-    <nav className={style['people']} aria-label="People">
+    <nav className={style['people']} aria-label={say('people.title')}>
       <Accounts />
       <SearchField />
       <GroupField />
@@ -50,8 +51,8 @@ function SearchField() {
       <input
         ref={field}
         type="search"
-        aria-label="Search people, messages and files"
-        placeholder="Search"
+        aria-label={say('people.search')}
+        placeholder={say('people.search-short')}
         value={search}
         spellCheck={false}
         onChange={event => dispatch({ type: 'search', text: event.target.value })}
@@ -85,13 +86,13 @@ function GroupField() {
   return (
     <select
       className={style['group']}
-      aria-label="Group"
+      aria-label={say('people.group')}
       value={group === undefined ? '' : `in ${group}`}
       onChange={({ target }) =>
         dispatch({ type: 'group', name: target.value === '' ? undefined : target.value.slice('in '.length) })
       }
     >
-      <option value="">Everybody</option>
+      <option value="">{say('people.everybody')}</option>
       {groups.map(name => (
         <option key={name} value={`in ${name}`}>
           {name}
@@ -108,7 +109,7 @@ function Requests() {
   if (first === undefined) return null
   return (
     // It takes the focus over when an answer takes the question away.
-    <section className={style['asking']} aria-label="Requests" tabIndex={-1}>
+    <section className={style['asking']} aria-label={say('people.requests')} tabIndex={-1}>
       <Request key={first.person} person={first.person} others={requests.length - 1} />
     </section>
   )
@@ -118,21 +119,21 @@ function Request({ person, others }: { readonly person: PersonId; readonly other
   const answer = useAnswers()
   const { account, address } = splitPersonId(person)
   const several = useView(state => (state.known?.accounts.length ?? 0) > 1)
+  const b = (inner: ReactNode) => <b>{inner}</b>
   const allow = (allowed: boolean) => answer(() => attempt(window.plumb.answerRequest(person, allowed)))
   return (
     <>
       <p>
-        <b>
-          <bdi>{address}</bdi>
-        </b>{' '}
-        wants to add {several ? <bdi>{account}</bdi> : 'you'} and see when you are online.
-        {others > 0 && (others === 1 ? ' 1 more waits.' : ` ${others} more wait.`)}
+        {several
+          ? draw('request.asks-account', { b, address, account })
+          : draw('request.asks', { b, address })}
+        {others > 0 && ` ${say('request.more', { count: others })}`}
       </p>
       <div className={style['answers']}>
         <Button kind="quiet" {...allow(false)}>
-          Decline
+          {say('request.decline')}
         </Button>
-        <Button {...allow(true)}>Allow</Button>
+        <Button {...allow(true)}>{say('request.allow')}</Button>
       </div>
     </>
   )
@@ -149,7 +150,7 @@ function Strangers() {
       onClick={() => dispatch({ type: 'open-dialog', dialog: { kind: 'strangers' } })}
     >
       <Info size={16} strokeWidth={1.75} aria-hidden />
-      {count === 1 ? 'A file from somebody' : `${count} files from people`} not in your contacts
+      {say('people.strangers', { count })}
     </button>
   )
 }

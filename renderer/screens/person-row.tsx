@@ -2,6 +2,7 @@ import { Info, Pencil, UserMinus } from 'lucide-react'
 import { memo } from 'react'
 import type { Person } from '../../shared/model/person.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
+import { numberFormat } from '../../shared/words/language.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { joined } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
@@ -11,10 +12,14 @@ import { sendFiles } from '../state/files.ts'
 import { waitingFiles } from '../state/selectors.ts'
 import { dispatch, useView } from '../state/store.ts'
 import { availabilityOf } from '../words/person.ts'
+import { draw, say } from '../words/say.ts'
 import { shortTime } from '../words/time.ts'
 import { waitingLine } from '../words/transfer.ts'
 import { useFileDrop } from './file-drop.ts'
 import style from './people.module.css'
+
+/** Of messages that a badge has room for. */
+const MOST = 99
 
 interface PersonRowProps {
   readonly person: Person
@@ -44,11 +49,11 @@ export const PersonRow = memo(function PersonRow({
   return (
     <RowMenu
       entries={[
-        { icon: Info, label: 'Details', act: () => openContact(false) },
-        ...(inContacts ? [{ icon: Pencil, label: 'Rename…', act: () => openContact(true) }] : []),
+        { icon: Info, label: say('person.details'), act: () => openContact(false) },
+        ...(inContacts ? [{ icon: Pencil, label: say('person.rename'), act: () => openContact(true) }] : []),
         {
           icon: UserMinus,
-          label: 'Remove…',
+          label: say('person.remove'),
           danger: true,
           act: () => dispatch({ type: 'open-dialog', dialog: { kind: 'remove-person', person: id } }),
         },
@@ -71,7 +76,10 @@ export const PersonRow = memo(function PersonRow({
             <b dir="auto">{name}</b>
             {account !== undefined && (
               <small>
-                <span className={hidden['hidden']}>For your account</span> <bdi>{account}</bdi>
+                {draw('person.for-account', {
+                  unseen: inner => <span className={hidden['hidden']}>{inner}</span>,
+                  account,
+                })}
               </small>
             )}
           </span>
@@ -79,14 +87,14 @@ export const PersonRow = memo(function PersonRow({
             <span className={hidden['hidden']}>{availabilityOf(person)}</span>
           )}
           <span className={joined(style['line'], person.typing ? style['typing'] : undefined)} dir="auto">
-            {over > 0 ? 'Drop to send' : lineOf(person, waiting)}
+            {over > 0 ? say('person.drop') : lineOf(person, waiting)}
           </span>
         </span>
         <span className={style['side']}>
           {last !== null && <time>{shortTime(last.at)}</time>}
           {unread > 0 && (
-            <span className={style['badge']} role="img" aria-label={`${unread} unread`}>
-              {unread > 99 ? '99+' : unread}
+            <span className={style['badge']} role="img" aria-label={say('person.unread', { count: unread })}>
+              {unread > MOST ? say('person.over', { count: MOST }) : numberFormat().format(unread)}
             </span>
           )}
         </span>
@@ -98,10 +106,10 @@ export const PersonRow = memo(function PersonRow({
 /** The last that was said; what waits for them comes before it, but not before what was not read yet. */
 function lineOf(person: Person, waiting: number): string {
   const { last, asked, unread, typing, blocked, status } = person
-  if (blocked) return 'Blocked'
-  if (typing) return 'Writing…'
+  if (blocked) return say('person.blocked')
+  if (typing) return say('person.writing')
   if (waiting > 0 && unread === 0) return waitingLine(waiting, person.name)
-  if (last !== null) return last.direction === 'out' ? `You: ${last.text}` : last.text
-  if (asked) return 'Waits for their answer'
+  if (last !== null) return last.direction === 'out' ? say('person.you-said', { text: last.text }) : last.text
+  if (asked) return say('person.asked')
   return status === '' ? availabilityOf(person) : status
 }

@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 
 /** Asks before somebody is taken off the list. */
 export function RemovePersonDialog({ person }: { readonly person: PersonId }) {
@@ -17,28 +18,24 @@ export function RemovePersonDialog({ person }: { readonly person: PersonId }) {
   }
   return (
     <Dialog
-      title={`Remove ${name}?`}
-      description={
-        inContacts
-          ? 'Neither of you sees any more when the other is online. Files that arrived stay where they are.'
-          : 'They leave this list, and what was said is deleted from this computer. Files that arrived stay where they are.'
-      }
+      title={say('remove-person.question', { name })}
+      description={inContacts ? say('remove-person.contact') : say('remove-person.stranger')}
       onClose={close}
     >
       {inContacts && (
         <SwitchField
-          label="Delete what was said"
-          hint="From this computer only: your server and other devices may have a copy."
+          label={say('remove-person.delete-said')}
+          hint={say('remove-person.delete-said-hint')}
           checked={withHistory}
           onChange={setWithHistory}
         />
       )}
       <DialogButtons>
         <Button kind="quiet" onClick={close}>
-          Keep
+          {say('remove-person.keep')}
         </Button>
         <Button kind="danger" onClick={() => void remove()}>
-          Remove
+          {say('remove-person.remove')}
         </Button>
       </DialogButtons>
     </Dialog>

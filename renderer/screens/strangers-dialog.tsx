@@ -1,7 +1,9 @@
+import type { Offer } from '../../shared/model/shown-transfer.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { strangersOffers } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { shortTime } from '../words/time.ts'
 import { sizeOf } from '../words/transfer.ts'
 import style from './dialog-parts.module.css'
@@ -21,13 +23,9 @@ export function StrangersDialog() {
   }
   return (
     <Dialog
-      title="From people not in your contacts"
+      title={say('strangers.title')}
       wide
-      description={
-        offers.length === 0
-          ? 'Nothing waits here any more.'
-          : 'Anybody can offer a file. Decline what you do not expect.'
-      }
+      description={offers.length === 0 ? say('strangers.none') : say('strangers.warning')}
       onClose={close}
     >
       <ul className={`${style['list']} ${style['scroll']}`}>
@@ -37,26 +35,39 @@ export function StrangersDialog() {
               <p>
                 <bdi>{offer.device}</bdi>
               </p>
-              <p className={style['soft']}>
-                {offer.files === null ? 'A file' : 'A folder'}, {sizeOf(offer) ?? 'size not known'} ·{' '}
-                {shortTime(offer.at)}
-              </p>
+              <p className={style['soft']}>{lineOf(offer)}</p>
             </div>
             <Button kind="quiet" onClick={() => void decline(offer.transfer)}>
-              Decline
+              {say('strangers.decline')}
             </Button>
-            <Button onClick={() => dispatch({ type: 'review', transfer: offer.transfer })}>Review</Button>
+            <Button onClick={() => dispatch({ type: 'review', transfer: offer.transfer })}>
+              {say('strangers.review')}
+            </Button>
           </li>
         ))}
       </ul>
       <DialogButtons>
         {offers.length > 1 && (
           <Button kind="quiet" onClick={() => void declineAll()}>
-            Decline all
+            {say('strangers.decline-all')}
           </Button>
         )}
-        <Button onClick={close}>Close</Button>
+        <Button onClick={close}>{say('strangers.close')}</Button>
       </DialogButtons>
     </Dialog>
   )
+}
+
+/** What it is, how large, and since when it waits. */
+function lineOf(offer: Offer): string {
+  const size = sizeOf(offer)
+  const time = shortTime(offer.at)
+  if (offer.files === null) {
+    return size === undefined
+      ? say('strangers.file-unsized', { time })
+      : say('strangers.file', { size, time })
+  }
+  return size === undefined
+    ? say('strangers.folder-unsized', { time })
+    : say('strangers.folder', { size, time })
 }

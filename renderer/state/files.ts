@@ -2,6 +2,7 @@ import type { Answer } from '../../shared/ipc/calls.ts'
 import { MAX_PASTED_BYTES, PASTED_TYPES } from '../../shared/model/limits.ts'
 import type { PersonId } from '../../shared/model/person-id.ts'
 import type { SendAnswer } from '../../shared/model/shown-transfer.ts'
+import { say } from '../words/say.ts'
 import { attempt, currentState, dispatch } from './store.ts'
 
 /** Sends files and folders that were dropped or pasted, and asks where some of them cannot be sent. */
@@ -32,7 +33,7 @@ export async function sendPicture(person: PersonId, picture: File): Promise<void
   if (type === undefined) throw new Error('bug: not a picture')
   const bytes = await picture.arrayBuffer().catch(() => undefined)
   if (bytes === undefined) {
-    const message = 'The picture is gone: copy it once more.'
+    const message = say('composer.picture-gone')
     dispatch({ type: 'failed', failure: { code: 'file-unreadable', message } })
     return
   }

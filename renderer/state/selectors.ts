@@ -1,27 +1,39 @@
+import { fold } from '../../shared/fold.ts'
 import type { Message } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
 import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
 import type { Self } from '../../shared/model/self.ts'
 import type { Offer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
+import { language } from '../../shared/words/language.ts'
+import { say } from '../words/say.ts'
 import { dayName, isSameDay } from '../words/time.ts'
 import { groupOf } from '../words/transfer.ts'
 import type { Conversation, Found, State, Target } from './state.ts'
 
-const BY_NAME = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
+/** The order of names in one language. Which, is known only when it is asked for. */
+let names = { locale: '', collator: new Intl.Collator() }
+
+function byName(one: string, other: string): number {
+  const { locale } = language()
+  if (names.locale !== locale) {
+    names = { locale, collator: new Intl.Collator(locale, { sensitivity: 'base', numeric: true }) }
+  }
+  return names.collator.compare(one, other)
+}
 
 /** Who is listed: conversations first, the newest first, then who can be reached, then by name. */
 export function peopleInOrder(people: Iterable<Person>, search: string, group?: string): readonly Person[] {
-  const wanted = search.trim().toLocaleLowerCase()
+  const wanted = fold(search.trim())
   const listed = [...people].filter(
     ({ name, address, groups }) =>
       (group === undefined || groups.includes(group)) &&
-      (wanted === '' || name.toLocaleLowerCase().includes(wanted) || address.includes(wanted)),
+      (wanted === '' || fold(name).includes(wanted) || fold(address).includes(wanted)),
   )
   return listed.sort(
     (a, b) =>
       (b.last?.at ?? 0) - (a.last?.at ?? 0) ||
       Number(a.availability === 'offline') - Number(b.availability === 'offline') ||
-      BY_NAME.compare(a.name, b.name),
+      byName(a.name, b.name),
   )
 }
 
@@ -33,6 +45,8 @@ export function looksEverywhere(search: string): boolean {
   return search.trim().length >= MIN_SEARCH_LENGTH
 }
 
+type Heading = 'people' | 'messages' | 'files'
+
 /** One entry of the list of people, which shows what was found, too. */
 export type ListEntry =
   | { readonly kind: 'heading'; readonly key: string; readonly name: string }
@@ -43,18 +57,20 @@ export type ListEntry =
 /** People, and below them what was said and sent. Headings only where there is more than people. */
 export function listEntries(people: readonly Person[], found: Found | undefined): readonly ListEntry[] {
   const { messages, transfers } = found?.result ?? { messages: [], transfers: [] }
-  const heading = (name: string, entries: readonly ListEntry[]): readonly ListEntry[] =>
-    entries.length === 0 ? [] : [{ kind: 'heading', key: name, name }, ...entries]
+  const heading = (of: Heading, entries: readonly ListEntry[]): readonly ListEntry[] =>
+    entries.length === 0
+      ? []
+      : [{ kind: 'heading', key: `heading ${of}`, name: say(`found-heading.${of}`) }, ...entries]
   const known = people.map(person => ({ kind: 'person', key: person.id, person }) as const)
   if (messages.length + transfers.length === 0) return known
   return [
-    ...heading('People', known),
+    ...heading('people', known),
     ...heading(
-      'Messages',
+      'messages',
       messages.map(message => ({ kind: 'message', key: `message ${message.id}`, message })),
     ),
     ...heading(
-      'Files',
+      'files',
       transfers.map(transfer => ({ kind: 'file', key: `file ${transfer.id}`, transfer })),
     ),
   ]
@@ -76,7 +92,7 @@ export function correctable(conversation: Conversation | undefined): Message | u
 
 /** All groups that somebody is in, by name. */
 export function groupsOf(people: Iterable<Person>): readonly string[] {
-  return [...new Set([...people].flatMap(({ groups }) => groups))].sort(BY_NAME.compare)
+  return [...new Set([...people].flatMap(({ groups }) => groups))].sort(byName)
 }
 
 /** One entry of a conversation as it is drawn. */

@@ -1,18 +1,19 @@
 import type { Message } from '../../shared/model/message.ts'
+import { say } from './say.ts'
 
 /** What became of a message of ours. */
 export function deliveryOf(state: Message['state'], isConnected: boolean): string {
   switch (state) {
     case 'sending':
-      return isConnected ? 'Sending…' : 'Waits for the connection'
+      return isConnected ? say('delivery.sending') : say('delivery.waiting')
     case 'failed':
-      return 'Not sent'
+      return say('delivery.failed')
     case 'delivered':
-      return 'Delivered'
+      return say('delivery.delivered')
     case 'displayed':
-      return 'Seen'
+      return say('delivery.displayed')
     case 'sent':
     case 'received':
-      return 'Sent'
+      return say('delivery.sent')
   }
 }

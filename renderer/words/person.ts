@@ -1,15 +1,10 @@
-import type { Availability, Person } from '../../shared/model/person.ts'
-import { momentOf } from './time.ts'
-
-const AVAILABILITY: Readonly<Record<Availability, string>> = {
-  online: 'Online',
-  away: 'Away',
-  busy: 'Busy',
-  offline: 'Offline',
-}
+import type { Person } from '../../shared/model/person.ts'
+import { listOf } from './list.ts'
+import { say } from './say.ts'
+import { daysBetween, shortTime } from './time.ts'
 
 export function availabilityOf({ availability }: Pick<Person, 'availability'>): string {
-  return AVAILABILITY[availability]
+  return say(`availability.${availability}`)
 }
 
 /** What a device calls itself: its resource, without the number that some programs add. */
@@ -19,34 +14,43 @@ export function deviceName(address: string): string {
 }
 
 /** Under the name: “Online on Laptop and Phone”, “Away on Laptop since 14:32”. */
-export function presenceLine(person: Person): string {
-  if (person.blocked) return 'Blocked'
-  if (!person.inContacts) return 'Not in your contacts'
-  if (person.availability === 'offline') {
-    if (person.asked) return 'Waits for their answer to be seen'
-    return person.subscription === 'to' || person.subscription === 'both'
-      ? 'Offline'
-      : 'You cannot see when they are online'
+export function presenceLine({ blocked, inContacts, asked, subscription, ...person }: Person): string {
+  if (blocked) return say('presence.blocked')
+  if (!inContacts) return say('presence.no-contact')
+  const devices = listOf([...new Set(person.devices.map(({ address }) => deviceName(address)))])
+  switch (person.availability) {
+    case 'online':
+      return say('presence.online', { devices })
+    case 'busy':
+      return say('presence.busy', { devices })
+    case 'away':
+      return awayLine(devices, person.idleSince)
+    case 'offline':
+      if (asked) return say('presence.asked')
+      return subscription === 'to' || subscription === 'both'
+        ? say('presence.offline')
+        : say('presence.unseen')
   }
-  const since = person.idleSince === null ? '' : ` since ${momentOf(person.idleSince)}`
-  const names = [...new Set(person.devices.map(({ address }) => deviceName(address)))]
-  const devices = new Intl.ListFormat('en', { type: 'conjunction' }).format(names)
-  return `${availabilityOf(person)} on ${devices}${person.availability === 'away' ? since : ''}`
+}
+
+function awayLine(devices: string, since: number | null): string {
+  if (since === null) return say('presence.away', { devices })
+  return daysBetween(since, Date.now()) === 1
+    ? say('presence.away-since-yesterday', { devices })
+    : say('presence.away-since', { devices, time: shortTime(since) })
 }
 
 /** Who sees whom, in the contact's own dialog. */
 export function subscriptionLine({ name, subscription, asked, inContacts }: Person): string {
-  if (!inContacts) return `${name} is not in your contacts.`
+  if (!inContacts) return say('subscription.no-contact', { name })
   switch (subscription) {
     case 'both':
-      return 'You both see when the other is online.'
+      return say('subscription.both')
     case 'to':
-      return `You see when ${name} is online. ${name} cannot see you.`
+      return say('subscription.to', { name })
     case 'from':
-      return `${name} sees when you are online. ${asked ? 'Your request to see them waits for an answer.' : 'You cannot see them.'}`
+      return asked ? say('subscription.from-asked', { name }) : say('subscription.from', { name })
     case 'none':
-      return asked
-        ? `Your request to see when ${name} is online waits for an answer.`
-        : 'Neither of you sees when the other is online.'
+      return asked ? say('subscription.none-asked', { name }) : say('subscription.none')
   }
 }

@@ -1,44 +1,64 @@
+import { language, numberFormat } from '../../shared/words/language.ts'
+import { say } from './say.ts'
+
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
-/** As it is written here: “14:32” or “2:32 PM”. */
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
-/** Names of days and months stand in English sentences. */
-const LANGUAGE = 'en-GB'
+const STYLES = {
+  /** “14:32” or “2:32 PM” */
+  clock: { timeStyle: 'short' },
+  /** “Fri” */
+  weekday: { weekday: 'short' },
+  /** “Friday” */
+  wholeWeekday: { weekday: 'long' },
+  /** “3 Mar” */
+  day: { day: 'numeric', month: 'short' },
+  /** “3 Mar 2024” */
+  dayOfYear: { day: 'numeric', month: 'short', year: 'numeric' },
+  /** “3 March” */
+  wholeDay: { day: 'numeric', month: 'long' },
+  /** “3 March 2024” */
+  wholeDayOfYear: { day: 'numeric', month: 'long', year: 'numeric' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
-const NUMBER = new Intl.NumberFormat(LANGUAGE)
+type Style = keyof typeof STYLES
 
-/** “4,212”: how many there are of something. */
-export function counted(number: number): string {
-  return NUMBER.format(number)
+// One takes longer to make than a thousand times to write.
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function written(at: number, style: Style): string {
+  const { locale } = language()
+  const key = `${locale} ${style}`
+  let format = formats.get(key)
+  if (format === undefined) {
+    // English of nowhere would be that of the United States, where the month comes first.
+    format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, STYLES[style])
+    formats.set(key, format)
+  }
+  return format.format(at)
 }
 
-/** The time of a message. */
+/** The time of a message, as it is written here. */
 export function clockTime(at: number): string {
-  return CLOCK.format(at)
+  return written(at, 'clock')
 }
 
 /** When it was, as short as it can be said: “14:32”, “Yesterday”, “Fri”, “3 Mar”, “3 Mar 2024”. */
 export function shortTime(at: number, now = Date.now()): string {
   const days = daysBetween(at, now)
   if (days <= 0) return clockTime(at)
-  if (days === 1) return 'Yesterday'
-  if (days < 7) return new Intl.DateTimeFormat(LANGUAGE, { weekday: 'short' }).format(at)
-  return new Intl.DateTimeFormat(LANGUAGE, dayFormat(at, now, 'short')).format(at)
-}
-
-/** When something began, behind “since”: “14:32”, “yesterday”, “Fri”, “3 Mar”. */
-export function momentOf(at: number, now = Date.now()): string {
-  return daysBetween(at, now) === 1 ? 'yesterday' : shortTime(at, now)
+  if (days === 1) return say('time.yesterday')
+  if (days < 7) return written(at, 'weekday')
+  return written(at, isSameYear(at, now) ? 'day' : 'dayOfYear')
 }
 
 /** The day as a heading: “Today”, “Yesterday”, “Friday”, “3 March”. */
 export function dayName(at: number, now = Date.now()): string {
   const days = daysBetween(at, now)
-  if (days <= 0) return 'Today'
-  if (days === 1) return 'Yesterday'
-  if (days < 7) return new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long' }).format(at)
-  return new Intl.DateTimeFormat(LANGUAGE, dayFormat(at, now, 'long')).format(at)
+  if (days <= 0) return say('time.today')
+  if (days === 1) return say('time.yesterday')
+  if (days < 7) return written(at, 'wholeWeekday')
+  return written(at, isSameYear(at, now) ? 'wholeDay' : 'wholeDayOfYear')
 }
 
 /** Midnights in between, by the clock on the wall. */
@@ -59,16 +79,23 @@ export function isSameDay(one: number, other: number): boolean {
   return other >= day.from && other < day.to
 }
 
-/** “50 s”, “4 min”, “2 h 10 min”: how long something takes yet. */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole < 60) return `${whole} s`
-  const minutes = Math.round(whole / 60)
-  if (minutes < 60) return `${minutes} min`
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+function isSameYear(one: number, other: number): boolean {
+  return new Date(one).getFullYear() === new Date(other).getFullYear()
 }
 
-function dayFormat(at: number, now: number, month: 'short' | 'long'): Intl.DateTimeFormatOptions {
-  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear()
-  return { day: 'numeric', month, ...(sameYear ? {} : { year: 'numeric' as const }) }
+/** “50 s”, “4 min”, “2 h 10 min”: how long something takes yet. */
+export function duration(wanted: number): string {
+  const seconds = Math.max(0, Math.round(wanted))
+  if (seconds < 60) return say('time.seconds', { seconds })
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return say('time.minutes', { minutes })
+  const hours = Math.floor(minutes / 60)
+  return minutes % 60 === 0
+    ? say('time.hours', { hours })
+    : say('time.hours-minutes', { hours, minutes: minutes % 60 })
+}
+
+/** “4,212”: how many there are of something. */
+export function counted(number: number): string {
+  return numberFormat().format(number)
 }

@@ -130,7 +130,7 @@ const RIGHT_TO_LEFT_LETTER =
  * A name or an address inside a sentence of the other direction keeps its own, and the sentence its order: between FIRST
  * STRONG ISOLATE and POP DIRECTIONAL ISOLATE.
  */
-function isolated(text: string): string {
+export function isolated(text: string): string {
   if (language().isolates === false) return text
   return isRightToLeft() || RIGHT_TO_LEFT_LETTER.test(text) ? `\u2068${text}\u2069` : text
 }

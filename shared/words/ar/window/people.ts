@@ -1,4 +1,126 @@
 import type { peopleWords as en } from '../../en/window/people.ts'
 import type { Translation } from '../../make-say.ts'
 
-export const peopleWords: Translation<typeof en> = {}
+export const peopleWords: Translation<typeof en> = {
+  'people.title': 'الأشخاص',
+  'people.search': 'البحث في الأشخاص والرسائل والملفات',
+  'people.search-short': 'بحث',
+  'people.group': 'المجموعة',
+  'people.everybody': 'الجميع',
+  'people.requests': 'الطلبات',
+  'people.strangers':
+    '{count, plural, zero {لا ملفات من خارج جهات اتصالك} one {ملف من شخص ليس في جهات اتصالك} two {ملفان من خارج جهات اتصالك} few {# ملفات من خارج جهات اتصالك} many {# ملفًا من خارج جهات اتصالك} other {# ملف من خارج جهات اتصالك}}',
+  'people.show-everybody': 'عرض الجميع',
+  'people.none': 'لا أحد هنا بعد. أضف شخصًا بعنوانه لترسل إليه ملفات.',
+  'people.add': 'إضافة شخص',
+
+  'request.asks': 'يريد <b>{address}</b> إضافتك ورؤية متى تكون متصلًا.',
+  'request.asks-account': 'يريد <b>{address}</b> إضافة {account} ورؤية متى تكون متصلًا.',
+  'request.more':
+    '{count, plural, zero {لا طلبات أخرى في الانتظار.} one {طلب آخر في الانتظار.} two {طلبان آخران في الانتظار.} few {# طلبات أخرى في الانتظار.} many {# طلبًا آخر في الانتظار.} other {# طلب آخر في الانتظار.}}',
+  'request.decline': 'رفض',
+  'request.allow': 'سماح',
+
+  'person.details': 'التفاصيل',
+  'person.rename': 'إعادة التسمية…',
+  'person.remove': 'إزالة…',
+  'person.for-account': '<unseen>لحسابك</unseen> {account}',
+  'person.drop': 'أفلت للإرسال',
+  'person.blocked': 'محظور',
+  'person.writing': 'يكتب الآن…',
+  'person.you-said': 'أنت: {text}',
+  'person.asked': 'في انتظار رده',
+  'person.unread':
+    '{count, plural, zero {لا رسائل غير مقروءة} one {رسالة غير مقروءة} two {رسالتان غير مقروءتين} few {# رسائل غير مقروءة} many {# رسالة غير مقروءة} other {# رسالة غير مقروءة}}',
+  'person.over': '{count, number}+',
+
+  'availability.online': 'متصل',
+  'availability.away': 'غائب',
+  'availability.busy': 'مشغول',
+  'availability.offline': 'غير متصل',
+
+  'presence.online': 'متصل من {devices}',
+  'presence.busy': 'مشغول، متصل من {devices}',
+  'presence.away': 'غائب عن {devices}',
+  'presence.away-since': 'غائب عن {devices} منذ {time}',
+  'presence.away-since-yesterday': 'غائب عن {devices} منذ أمس',
+  'presence.offline': 'غير متصل',
+  'presence.asked': 'في انتظار سماحه لك برؤيته',
+  'presence.unseen': 'لا يمكنك أن ترى متى يكون متصلًا',
+  'presence.blocked': 'محظور',
+  'presence.no-contact': 'ليس في جهات اتصالك',
+
+  'subscription.no-contact': '{name} ليس في جهات اتصالك.',
+  'subscription.both': 'يرى كل منكما متى يكون الآخر متصلًا.',
+  'subscription.to': 'ترى متى يكون {name} متصلًا. لا يستطيع {name} أن يراك.',
+  'subscription.from': 'يرى {name} متى تكون متصلًا. لا يمكنك أن تراه.',
+  'subscription.from-asked': 'يرى {name} متى تكون متصلًا. طلبك أن تراه في انتظار الرد.',
+  'subscription.none': 'لا يرى أي منكما متى يكون الآخر متصلًا.',
+  'subscription.none-asked': 'طلبك أن ترى متى يكون {name} متصلًا في انتظار الرد.',
+
+  'found.all': 'نتائج البحث: {things}.',
+  'found.people':
+    '{count, plural, zero {لا أشخاص} one {شخص واحد} two {شخصان} few {# أشخاص} many {# شخصًا} other {# شخص}}',
+  'found.messages':
+    '{count, plural, zero {لا رسائل} one {رسالة واحدة} two {رسالتان} few {# رسائل} many {# رسالة} other {# رسالة}}',
+  'found.files':
+    '{count, plural, zero {لا ملفات} one {ملف واحد} two {ملفان} few {# ملفات} many {# ملفًا} other {# ملف}}',
+  'found.nothing': 'لم يُعثر على شيء.',
+  'found.you-said': 'أنت: <line></line>',
+
+  'found-heading.people': 'الأشخاص',
+  'found-heading.messages': 'الرسائل',
+  'found-heading.files': 'الملفات',
+
+  'strangers.title': 'من أشخاص ليسوا في جهات اتصالك',
+  'strangers.warning': 'يستطيع أي شخص أن يعرض ملفًا. ارفض ما لا تتوقعه.',
+  'strangers.none': 'لم يعد هنا شيء في الانتظار.',
+  'strangers.file': 'ملف، {size} · {time}',
+  'strangers.file-unsized': 'ملف، حجمه غير معروف · {time}',
+  'strangers.folder': 'مجلد، {size} · {time}',
+  'strangers.folder-unsized': 'مجلد، حجمه غير معروف · {time}',
+  'strangers.decline': 'رفض',
+  'strangers.review': 'معاينة',
+  'strangers.decline-all': 'رفض الكل',
+  'strangers.close': 'إغلاق',
+
+  'add-person.title': 'إضافة شخص',
+  'add-person.hint': 'سيُسأل هل يُسمح لك برؤية متى يكون متصلًا.',
+  'add-person.address': 'العنوان',
+  'add-person.malformed': 'يكون العنوان على شكل name@example.org.',
+  'add-person.name': 'الاسم',
+  'add-person.optional': 'اختياري',
+  'add-person.account': 'جهة اتصال للحساب',
+  'add-person.cancel': 'إلغاء',
+  'add-person.add': 'إضافة',
+
+  'remove-person.question': 'هل تريد إزالة {name}؟',
+  'remove-person.contact': 'لن يرى أي منكما بعد ذلك متى يكون الآخر متصلًا. تبقى الملفات التي وصلت في مكانها.',
+  'remove-person.stranger':
+    'يختفي من هذه القائمة، وتُحذف المحادثة من هذا الحاسوب. تبقى الملفات التي وصلت في مكانها.',
+  'remove-person.delete-said': 'حذف المحادثة',
+  'remove-person.delete-said-hint': 'من هذا الحاسوب فقط: قد تكون لدى خادمك والأجهزة الأخرى نسخة منها.',
+  'remove-person.keep': 'إبقاء',
+  'remove-person.remove': 'إزالة',
+
+  'contact.name': 'الاسم',
+  'contact.remove': 'إزالة…',
+  'contact.add': 'إضافة إلى جهات الاتصال…',
+  'contact.done': 'تم',
+  'contact.blocked': 'لقد حظرت {name}: لا يستطيع أن يكتب إليك أو يرسل إليك ملفات، ويراك دائمًا غير متصل.',
+  'contact.not-blocked': 'من تحظره لا يستطيع أن يكتب إليك أو يرسل إليك ملفات، ويراك دائمًا غير متصل.',
+  'contact.block': 'حظر…',
+  'contact.unblock': 'إلغاء الحظر',
+  'contact.devices': 'الأجهزة المتصلة',
+  'contact.direct': 'يستقبل الملفات مباشرةً',
+  'contact.not-direct': 'لا يستطيع الاستقبال مباشرةً',
+  'contact.direct-asked': 'يُسأل عما يستطيعه',
+  'contact.accept': 'قبول الملفات دائمًا',
+  'contact.accept-hint': 'تُحفظ الملفات من {name} دون سؤال، إذا لم تكن أكبر من هذا.',
+  'contact.accept-most': 'حتى',
+  'contact.megabytes': 'ميغابايت',
+  'contact.accept-range': 'من {least, number} إلى {most, number}',
+  'contact.unencrypted': 'السماح بالاتصالات غير المشفرة',
+  'contact.unencrypted-hint':
+    'فقط عندما لا يستطيع برنامجه التشفير. يستطيع عندئذ من يقف بينكما قراءة الملفات.',
+}
