@@ -5,6 +5,7 @@ import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { FileName, FileTile } from '../components/file-name.tsx'
 import { settle } from '../state/files.ts'
 import { attempt, dispatch } from '../state/store.ts'
+import { draw, say } from '../words/say.ts'
 import { sizeOf } from '../words/transfer.ts'
 import style from './dialog-parts.module.css'
 
@@ -26,7 +27,7 @@ export function ConfirmSendingDialog({ question }: { readonly question: Question
   return (
     <Dialog
       title={titleOf(question)}
-      description={none ? 'Nothing was offered.' : 'Nothing was offered yet.'}
+      description={none ? say('sending.not-offered') : say('sending.not-offered-yet')}
       onClose={close}
     >
       <div className={`${style['form']} ${style['scroll']}`}>
@@ -36,12 +37,12 @@ export function ConfirmSendingDialog({ question }: { readonly question: Question
       <DialogButtons>
         {none ? (
           <Button kind="primary" onClick={close}>
-            Close
+            {say('sending.close')}
           </Button>
         ) : (
           <>
             <Button kind="quiet" onClick={close}>
-              Cancel
+              {say('sending.cancel')}
             </Button>
             <Button kind="primary" {...send}>
               {sendWord(question)}
@@ -55,26 +56,21 @@ export function ConfirmSendingDialog({ question }: { readonly question: Question
 
 function titleOf({ sendable, refused }: Question): string {
   if (refused.length === 0) {
-    if (!sendable.some(({ zipped }) => zipped)) return 'Send it without its links?'
-    return sendable.length === 1 ? 'Send it as a zip file?' : 'Send as zip files?'
+    if (!sendable.some(({ zipped }) => zipped)) return say('sending.without-links')
+    return sendable.length === 1 ? say('sending.as-zip') : say('sending.as-zips')
   }
-  return sendable.length === 0 ? 'This can’t be sent' : 'Not everything can be sent'
-}
-
-function leftOutText(count: number): string {
-  return count === 1
-    ? 'One link or special file in it is not sent.'
-    : `${count} links or special files in it are not sent.`
+  return sendable.length === 0 ? say('sending.not-possible') : say('sending.not-all')
 }
 
 function sendWord({ sendable, refused }: Question): string {
-  if (refused.length === 0) return sendable.length === 1 ? 'Send' : `Send all ${sendable.length}`
-  return sendable.length === 1 ? 'Send the other one' : `Send the other ${sendable.length}`
+  const count = sendable.length
+  if (refused.length > 0) return say('sending.send-others', { count })
+  return count === 1 ? say('sending.send') : say('sending.send-all', { count })
 }
 
 function Refused({ refused }: Pick<Question, 'refused'>) {
   return (
-    <ul className={style['list']} aria-label="What can’t be sent">
+    <ul className={style['list']} aria-label={say('sending.refused')}>
       {refused.map(({ name, failure }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: two may have the same name, and none moves
         <li key={index} className={style['entry']}>
@@ -91,8 +87,8 @@ function Refused({ refused }: Pick<Question, 'refused'>) {
 /** What goes, and as what. */
 function Sendable({ sendable, titled }: Pick<Question, 'sendable'> & { readonly titled: boolean }) {
   return (
-    <section className={style['group']} aria-label="What would be sent">
-      {titled && <h3>{sendable.length === 1 ? 'The other one' : `The other ${sendable.length}`}</h3>}
+    <section className={style['group']} aria-label={say('sending.sendable')}>
+      {titled && <h3>{say('sending.others', { count: sendable.length })}</h3>}
       <ul className={style['list']}>
         {sendable.map((item, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two may have the same name, and none moves
@@ -101,10 +97,12 @@ function Sendable({ sendable, titled }: Pick<Question, 'sendable'> & { readonly 
             <div>
               <FileName name={item.name} isFolder={item.files !== null} />
               <p className={style['soft']}>{sizeOf(item)}</p>
-              {item.leftOut > 0 && <p className={style['soft']}>{leftOutText(item.leftOut)}</p>}
+              {item.leftOut > 0 && (
+                <p className={style['soft']}>{say('sending.left-out', { count: item.leftOut })}</p>
+              )}
               {item.zipped && (
                 <p className={style['soft']}>
-                  Goes as <bdi>{item.name}.zip</bdi>, since their program takes no folders.
+                  {draw('sending.zipped', { file: inner => <bdi>{inner}</bdi>, name: `${item.name}.zip` })}
                 </p>
               )}
             </div>

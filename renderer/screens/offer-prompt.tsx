@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import { splitPersonId } from '../../shared/model/person-id.ts'
 import type { Offer } from '../../shared/model/shown-transfer.ts'
 import { useAnswers } from '../components/answers.ts'
@@ -8,6 +8,7 @@ import { FileName, FileTile } from '../components/file-name.tsx'
 import { isOwn, promptOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { useFocusCommand } from '../state/use-command.ts'
+import { draw, say } from '../words/say.ts'
 import { placeOf, sizeOf } from '../words/transfer.ts'
 import style from './offer-prompt.module.css'
 
@@ -21,7 +22,7 @@ export function OfferPrompt() {
 }
 
 function Question({ offer, count }: { readonly offer: Offer; readonly count: number }) {
-  const { transfer, person, fromContact, mustBecomeContact, name, files, encrypted } = offer
+  const { transfer, person, device, fromContact, mustBecomeContact, name, files, encrypted } = offer
   const known = useView(state => state.known?.people.get(person))
   const own = isOwn(person)
   const { account, address } = splitPersonId(person)
@@ -56,23 +57,25 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
         <Avatar name={who} address={address} picture={known?.picture} />
         <div>
           <h2 id="offer-title">
-            <bdi>{who}</bdi> wants to send you {isFolder ? 'a folder' : 'a file'}
+            {isFolder
+              ? draw('offer-prompt.folder', { who: isolated, name: who })
+              : draw('offer-prompt.file', { who: isolated, name: who })}
           </h2>
-          <p title={offer.device}>
+          <p title={device}>
             {own
-              ? `${offer.device}, your own account`
+              ? say('offer-prompt.own', { device })
               : fromContact
-                ? `${address}, in your contacts`
-                : `${offer.device}, not in your contacts`}
+                ? say('offer-prompt.contact', { address })
+                : say('offer-prompt.stranger', { device })}
           </p>
         </div>
-        {count > 1 && <span className={style['count']}>1 of {count}</span>}
+        {count > 1 && (
+          <span className={style['count']}>{say('offer-prompt.count', { first: 1, count })}</span>
+        )}
       </div>
       {!fromContact && (
         <p id="offer-warning" className={style['warning']}>
-          {mustBecomeContact
-            ? 'You don’t know this address. Add them to your contacts first: accepting shows them this computer’s network address.'
-            : 'You don’t know this address. Accepting shows them this computer’s network address.'}
+          {mustBecomeContact ? say('offer-prompt.add-first') : say('offer-prompt.shows-address')}
         </p>
       )}
       <div id="offer-file" className={style['file']}>
@@ -80,13 +83,16 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
         <div>
           <FileName name={name} isFolder={isFolder} />
           <p className={style['facts']}>
-            {sizeOf(offer) ?? 'Size not known'} · {encrypted && 'encrypted, '}from <bdi>{who}</bdi>’s computer
+            {sizeOf(offer) ?? say('offer-prompt.no-size')} ·{' '}
+            {encrypted
+              ? draw('offer-prompt.encrypted-source', { who: isolated, name: who })
+              : draw('offer-prompt.source', { who: isolated, name: who })}
           </p>
         </div>
       </div>
       {!encrypted && (
         <p id="offer-encryption" className={style['warning']}>
-          Not encrypted: their program cannot. Whoever is on the way can read it.
+          {say('offer-prompt.not-encrypted')}
         </p>
       )}
       <p id="offer-place" className={fits ? style['where'] : `${style['where']} ${style['full']}`}>
@@ -94,7 +100,7 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
       </p>
       <div className={style['buttons']}>
         <Button kind="quiet" {...answer(() => attempt(window.plumb.declineOffer(transfer)))}>
-          Decline
+          {say('offer-prompt.decline')}
         </Button>
         {mustBecomeContact ? (
           <Button
@@ -103,24 +109,30 @@ function Question({ offer, count }: { readonly offer: Offer; readonly count: num
               dispatch({ type: 'open-dialog', dialog: { kind: 'add-person', address, account } })
             }
           >
-            Add to contacts…
+            {say('offer-prompt.add')}
           </Button>
         ) : (
           <>
-            <Button {...answer(() => attempt(window.plumb.acceptOfferAs(transfer)))}>Save as…</Button>
+            <Button {...answer(() => attempt(window.plumb.acceptOfferAs(transfer)))}>
+              {say('offer-prompt.save-as')}
+            </Button>
             <Button
               ref={accept}
               kind="primary"
               disabled={!fits}
               {...answer(() => attempt(window.plumb.acceptOffer(transfer)))}
             >
-              Accept
+              {say('offer-prompt.accept')}
             </Button>
           </>
         )}
       </div>
     </section>
   )
+}
+
+function isolated(inner: ReactNode) {
+  return <bdi>{inner}</bdi>
 }
 
 /** Whether a key means something else already: a text that was begun, a dialog, a menu. */

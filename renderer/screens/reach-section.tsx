@@ -4,6 +4,7 @@ import { assertNever } from '../../shared/assert-never.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 import { Button } from '../components/button.tsx'
 import { addressLine, mappingLine, proxyLine, verdictOf } from '../words/reach.ts'
+import { say } from '../words/say.ts'
 import parts from './dialog-parts.module.css'
 import style from './reach-section.module.css'
 
@@ -32,20 +33,15 @@ export function ReachSection({ section, atOnce }: ReachSectionProps) {
     void ask().then(setCheck)
   }
   return (
-    <section
-      ref={section}
-      className={parts['section']}
-      aria-label="How others reach this computer"
-      tabIndex={-1}
-    >
-      <h3>How others reach this computer</h3>
+    <section ref={section} className={parts['section']} aria-label={say('reach.title')} tabIndex={-1}>
+      <h3>{say('reach.title')}</h3>
       <div className={parts['line']}>
         <div role="status">
           <Summary check={check} />
         </div>
         {/* Not `disabled`: the focus stays. */}
         <Button aria-disabled={underWay} data-disabled={underWay ? '' : undefined} onClick={look}>
-          {check.kind === 'none' || underWay ? 'Check' : 'Check again'}
+          {check.kind === 'none' || underWay ? say('reach.check') : say('reach.check-again')}
         </Button>
       </div>
       {check.kind === 'found' && <Found reach={check.reach} />}
@@ -63,9 +59,9 @@ async function ask(): Promise<Check> {
 function Summary({ check }: { readonly check: Check }) {
   switch (check.kind) {
     case 'none':
-      return <p className={parts['soft']}>Looks for what is in the way of direct transfers.</p>
+      return <p className={parts['soft']}>{say('reach.promise')}</p>
     case 'under-way':
-      return <p className={parts['soft']}>Looking. This takes some seconds.</p>
+      return <p className={parts['soft']}>{say('reach.looking')}</p>
     case 'failed':
       return <p className={parts['bad']}>{check.message}</p>
     case 'found': {
@@ -88,17 +84,17 @@ function Found({ reach }: { readonly reach: Reach }) {
   return (
     <>
       {advice.length > 0 && (
-        <ul className={style['advice']} aria-label="What would help">
+        <ul className={style['advice']} aria-label={say('reach.what-helps')}>
           {advice.map(sentence => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>
       )}
       <dl className={style['facts']}>
-        <dt>Addresses</dt>
+        <dt>{say('reach.addresses')}</dt>
         <dd>
           {addresses.length === 0 ? (
-            'None: this computer is in no network.'
+            say('reach.no-address')
           ) : (
             <ul>
               {addresses.map(found => (
@@ -109,9 +105,9 @@ function Found({ reach }: { readonly reach: Reach }) {
             </ul>
           )}
         </dd>
-        <dt>Router</dt>
+        <dt>{say('reach.router')}</dt>
         <dd>{mappingLine(mapping)}</dd>
-        <dt>Proxy</dt>
+        <dt>{say('reach.proxy')}</dt>
         <dd>{proxyLine(proxy)}</dd>
       </dl>
     </>

@@ -6,6 +6,7 @@ import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { sendPicture } from '../state/files.ts'
 import { nameOf } from '../state/selectors.ts'
 import { dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { sizeOf } from '../words/transfer.ts'
 import style from './dialog-parts.module.css'
 import own from './send-picture-dialog.module.css'
@@ -22,14 +23,14 @@ export function SendPictureDialog({ person, picture }: SendPictureDialogProps) {
   const answer = useAnswers()
   const close = (): void => dispatch({ type: 'close-dialog' })
   return (
-    <Dialog title={`Send this picture to ${name}?`} initialFocus={send} onClose={close}>
+    <Dialog title={say('pasted.question', { name })} initialFocus={send} onClose={close}>
       <Preview picture={picture} />
       <DialogButtons>
         <Button kind="quiet" onClick={close}>
-          Cancel
+          {say('pasted.cancel')}
         </Button>
         <Button ref={send} kind="primary" {...answer(() => sendPicture(person, picture))}>
-          Send
+          {say('pasted.send')}
         </Button>
       </DialogButtons>
     </Dialog>
@@ -48,9 +49,9 @@ function Preview({ picture }: Pick<SendPictureDialogProps, 'picture'>) {
     <figure className={own['figure']}>
       <div className={own['preview']}>
         {isBroken ? (
-          'It cannot be shown here.'
+          say('pasted.not-shown')
         ) : (
-          <img ref={image} alt="What is sent" onError={() => setBroken(true)} />
+          <img ref={image} alt={say('pasted.picture')} onError={() => setBroken(true)} />
         )}
       </div>
       <figcaption className={style['soft']}>{sizeOf({ size: picture.size, files: null })}</figcaption>

@@ -3,6 +3,7 @@ import type { ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import { IconButton } from '../components/button.tsx'
 import { isSeenOffline } from '../state/selectors.ts'
 import { attempt, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { groupOf } from '../words/transfer.ts'
 import style from './transfer-actions.module.css'
 
@@ -23,7 +24,11 @@ export function TransferActions({ transfer, canForget = false }: TransferActions
       {over && canRetry && (
         <IconButton
           icon={RotateCw}
-          label={direction === 'out' ? `Send ${name} again` : `Try ${name} again`}
+          label={
+            direction === 'out'
+              ? say('transfer-action.send-again', { name })
+              : say('transfer-action.try-again', { name })
+          }
           compact
           onClick={() => void attempt(window.plumb.retryTransfer(id))}
         />
@@ -31,7 +36,7 @@ export function TransferActions({ transfer, canForget = false }: TransferActions
       {arrived && (
         <IconButton
           icon={ExternalLink}
-          label={`Open ${name}`}
+          label={say('transfer-action.open', { name })}
           compact
           onClick={() => void attempt(window.plumb.openTransfer(id))}
         />
@@ -39,7 +44,7 @@ export function TransferActions({ transfer, canForget = false }: TransferActions
       {arrived && (
         <IconButton
           icon={FolderOpen}
-          label={`Show ${name} in its folder`}
+          label={say('transfer-action.show', { name })}
           compact
           onClick={() => void attempt(window.plumb.showTransfer(id))}
         />
@@ -47,7 +52,11 @@ export function TransferActions({ transfer, canForget = false }: TransferActions
       {!over && (
         <IconButton
           icon={X}
-          label={`${direction === 'in' && state.kind === 'offered' ? 'Decline' : 'Cancel'} ${name}`}
+          label={
+            direction === 'in' && state.kind === 'offered'
+              ? say('transfer-action.decline', { name })
+              : say('transfer-action.cancel', { name })
+          }
           compact
           onClick={() => void attempt(window.plumb.cancelTransfer(id))}
         />
@@ -55,7 +64,7 @@ export function TransferActions({ transfer, canForget = false }: TransferActions
       {over && canForget && (
         <IconButton
           icon={X}
-          label={`Take ${name} off the list`}
+          label={say('transfer-action.forget', { name })}
           compact
           onClick={() => void attempt(window.plumb.forgetTransfer(id))}
         />
@@ -83,14 +92,20 @@ function PaceButton({ transfer }: { readonly transfer: ShownTransfer }) {
 function paceOf({ name, state, canPause }: ShownTransfer, isOffline: boolean): Pace | undefined {
   switch (state.kind) {
     case 'interrupted':
-      return { icon: Play, label: `Resume ${name} now`, call: 'resumeTransfer' }
+      return { icon: Play, label: say('transfer-action.resume-now', { name }), call: 'resumeTransfer' }
     case 'paused':
       // What they paused, they resume.
-      return state.by === 'us' ? { icon: Play, label: `Resume ${name}`, call: 'resumeTransfer' } : undefined
+      return state.by === 'us'
+        ? { icon: Play, label: say('transfer-action.resume', { name }), call: 'resumeTransfer' }
+        : undefined
     case 'waiting':
       // Who is seen to be offline gets nothing, but there are people whose presence nobody tells.
-      return isOffline ? undefined : { icon: Play, label: `Send ${name} now`, call: 'resumeTransfer' }
+      return isOffline
+        ? undefined
+        : { icon: Play, label: say('transfer-action.send-now', { name }), call: 'resumeTransfer' }
     default:
-      return canPause ? { icon: Pause, label: `Pause ${name}`, call: 'pauseTransfer' } : undefined
+      return canPause
+        ? { icon: Pause, label: say('transfer-action.pause', { name }), call: 'pauseTransfer' }
+        : undefined
   }
 }

@@ -4,6 +4,7 @@ import { joined } from '../components/button.tsx'
 import { pictureRule } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { pictureAddress, roomFor } from '../words/picture.ts'
+import { say } from '../words/say.ts'
 import style from './transfer-picture.module.css'
 
 /** The picture that a file is: this window is the only one that decodes it. Nothing, where it cannot be shown. */
@@ -26,7 +27,7 @@ export function TransferPicture({ transfer }: { readonly transfer: ShownTransfer
       }}
     >
       {asks ? (
-        'Show picture'
+        say('transfer-picture.show')
       ) : (
         <img
           {...room}

@@ -7,15 +7,22 @@ import { FileName } from '../components/file-name.tsx'
 import { Receipt } from '../components/receipt.tsx'
 import { transferGroups } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { groupOf } from '../words/transfer.ts'
 import { TransferActions } from './transfer-actions.tsx'
 import { Facts, Note, Past, Progress } from './transfer-card.tsx'
 import style from './transfers.module.css'
 
 const NONE: ReadonlyMap<string, ShownTransfer> = new Map()
-const HEADINGS = { now: 'Now', waiting: 'Waiting', finished: 'Finished' } as const
+const HEADINGS = {
+  now: 'transfers.now',
+  waiting: 'transfers.waiting',
+  finished: 'transfers.finished',
+} as const
 
-type Line = { readonly heading: string } | { readonly transfer: ShownTransfer }
+type Line =
+  | { readonly heading: (typeof HEADINGS)[keyof typeof HEADINGS] }
+  | { readonly transfer: ShownTransfer }
 
 /** The right column: every transfer of every contact. */
 export function Transfers() {
@@ -26,25 +33,25 @@ export function Transfers() {
   return (
     <div className={style['panel']}>
       <header className={style['head']}>
-        <h2>Transfers</h2>
+        <h2>{say('transfers.title')}</h2>
         {canClear && (
           <Button
             kind="quiet"
             className={style['clear']}
             onClick={() => void attempt(window.plumb.clearFinished())}
           >
-            Clear finished
+            {say('transfers.clear')}
           </Button>
         )}
         <span className={style['close']}>
-          <IconButton icon={X} label="Close transfers" compact onClick={close} />
+          <IconButton icon={X} label={say('transfers.close')} compact onClick={close} />
         </span>
       </header>
       {lines.length === 0 ? (
-        <p className={style['empty']}>No transfers yet. Drop a file or a folder on somebody to send it.</p>
+        <p className={style['empty']}>{say('transfers.none')}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached without a pointer, too
-        <section className={style['list']} tabIndex={0} aria-label="List of transfers">
+        <section className={style['list']} tabIndex={0} aria-label={say('transfers.list')}>
           <Virtualizer data={lines}>{drawLine}</Virtualizer>
         </section>
       )}
@@ -64,7 +71,7 @@ function linesOf(transfers: Iterable<ShownTransfer>): readonly Line[] {
 function drawLine(line: Line) {
   return 'heading' in line ? (
     <h3 key={line.heading} className={style['group']}>
-      {line.heading}
+      {say(line.heading)}
     </h3>
   ) : (
     <TransferRow key={line.transfer.id} transfer={line.transfer} />

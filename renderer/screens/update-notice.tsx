@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useAnswers } from '../components/answers.ts'
 import { Button, IconButton } from '../components/button.tsx'
 import { attempt, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { readyLine } from '../words/update.ts'
 import style from './notices.module.css'
 
@@ -27,9 +28,9 @@ function Ready({ version, dismiss }: ReadyProps) {
     <div className={`${style['notice']} ${style['calm']}`} role="status">
       <p>{readyLine(version)}</p>
       <Button className={style['action']} {...answer(() => attempt(window.plumb.restartToUpdate()))}>
-        Restart now
+        {say('update.restart')}
       </Button>
-      <IconButton icon={X} label="Dismiss" compact onClick={dismiss} />
+      <IconButton icon={X} label={say('update.dismiss')} compact onClick={dismiss} />
     </div>
   )
 }

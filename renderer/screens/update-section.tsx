@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx'
 import { ProgressBar } from '../components/progress-bar.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { attempt } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { updateLine } from '../words/update.ts'
 import style from './dialog-parts.module.css'
 
@@ -18,8 +19,8 @@ interface UpdateSectionProps {
 export function UpdateSection({ update, settings, change }: UpdateSectionProps) {
   const isManaged = update.kind === 'managed'
   return (
-    <section className={style['section']} aria-label="Updates">
-      <h3>Updates</h3>
+    <section className={style['section']} aria-label={say('update.title')}>
+      <h3>{say('update.title')}</h3>
       <div className={style['line']}>
         <p role="status" className={style[update.kind === 'failed' ? 'bad' : 'soft']}>
           {updateLine(update)}
@@ -27,19 +28,19 @@ export function UpdateSection({ update, settings, change }: UpdateSectionProps) 
         {!isManaged && <UpdateButton update={update} />}
       </div>
       {update.kind === 'downloading' && (
-        <ProgressBar label="Download of the new version" fraction={update.fraction} moves />
+        <ProgressBar label={say('update.download')} fraction={update.fraction} moves />
       )}
       {!isManaged && (
         <>
           <SwitchField
-            label="Keep Plumb up to date"
-            hint="Downloads new versions in the background and installs them when you quit, never during a transfer."
+            label={say('update.automatic')}
+            hint={say('update.automatic-hint')}
             checked={settings.automaticUpdates}
             onChange={automaticUpdates => change({ automaticUpdates })}
           />
           <SwitchField
-            label="Try new versions early"
-            hint="Beta versions have more mistakes. If you turn this off, the next final one follows."
+            label={say('update.beta')}
+            hint={say('update.beta-hint')}
             checked={settings.betaUpdates}
             onChange={betaUpdates => change({ betaUpdates })}
           />
@@ -53,7 +54,8 @@ function UpdateButton({ update }: { readonly update: UpdateState }) {
   const isReady = update.kind === 'ready'
   const answer = useAnswers(isReady ? 'restart' : 'look')
   // One button for both, which keeps the focus. A click that was meant to look must not end Plumb.
-  if (isReady) return <Button {...answer(() => attempt(window.plumb.restartToUpdate()))}>Restart now</Button>
+  if (isReady)
+    return <Button {...answer(() => attempt(window.plumb.restartToUpdate()))}>{say('update.restart')}</Button>
   const busy = update.kind === 'checking' || update.kind === 'downloading'
   const look = (): void => {
     if (!busy) void attempt(window.plumb.checkForUpdate())
@@ -61,7 +63,7 @@ function UpdateButton({ update }: { readonly update: UpdateState }) {
   return (
     // Not `disabled`: the focus stays.
     <Button aria-disabled={busy} data-disabled={busy ? '' : undefined} onClick={look}>
-      Look now
+      {say('update.look')}
     </Button>
   )
 }

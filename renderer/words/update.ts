@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts'
 import type { UpdateOwner, UpdateState } from '../../shared/model/update.ts'
+import { say } from './say.ts'
 import { shortTime } from './time.ts'
 
 /** What Plumb does to stay current, as one or two sentences. */
@@ -8,16 +9,16 @@ export function updateLine(update: UpdateState): string {
     case 'managed':
       return ownerLine(update.by)
     case 'off':
-      return 'Plumb does not look for new versions by itself.'
+      return say('update.off')
     case 'current':
       return update.checkedAt === null
-        ? 'Plumb will look for a new version soon.'
-        : `This is the newest version. Last looked: ${shortTime(update.checkedAt)}.`
+        ? say('update.not-looked')
+        : say('update.newest', { time: shortTime(update.checkedAt) })
     case 'checking':
-      return 'Looking for a new version.'
+      return say('update.looking')
     case 'downloading':
       // Without a number: it is read out whenever it changes. The bar has it.
-      return `Version ${update.version} is being downloaded.`
+      return say('update.downloading', { version: update.version })
     case 'ready':
       return readyLine(update.version)
     case 'failed':
@@ -28,21 +29,21 @@ export function updateLine(update: UpdateState): string {
 }
 
 export function readyLine(version: string): string {
-  return `Version ${version} is ready. It will be installed when you quit Plumb.`
+  return say('update.ready', { version })
 }
 
 function ownerLine(owner: UpdateOwner): string {
   switch (owner) {
     case 'package-manager':
-      return 'New versions come with the updates of your system: its package manager installed Plumb.'
+      return say('update.package-manager')
     case 'flatpak':
-      return 'Flatpak keeps Plumb up to date.'
+      return say('update.flatpak')
     case 'snap':
-      return 'Snap keeps Plumb up to date.'
+      return say('update.snap')
     case 'nobody':
-      return 'This copy cannot replace itself: get new versions where you got this one.'
+      return say('update.by-hand')
     case 'unconfigured':
-      return 'This build has nowhere to look for new versions: get them where you got this one.'
+      return say('update.nowhere')
     default:
       return assertNever(owner)
   }

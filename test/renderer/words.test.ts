@@ -190,6 +190,8 @@ describe('what is said of a transfer', () => {
   test('what waits for somebody', () => {
     expect(plain(waitingLine(1, 'Noor Rahman'))).toBe('1 file waits until Noor is online')
     expect(plain(waitingLine(13, 'Noor Rahman'))).toBe('13 files wait until Noor is online')
+    // “عبد” alone is no name.
+    expect(plain(waitingLine(1, 'عبد الله حسن'))).toBe('1 file waits until عبد الله حسن is online')
   })
 
   test('where it goes, and what is missing', () => {
