@@ -92,9 +92,9 @@ export const filesWords: Translation<typeof en> = {
   'offer-prompt.stranger': '{device}, nicht in deinen Kontakten',
   'offer-prompt.count': '{first, number} von {count, number}',
   'offer-prompt.add-first':
-    'Du kennst diese Adresse nicht. Nimm sie zuerst in deine Kontakte auf: wenn du annimmst, sieht die andere Seite die Netzwerkadresse dieses Computers.',
+    'Du kennst diese Adresse nicht. Nimm sie zuerst in deine Kontakte auf: wenn du annimmst, sieht die andere Seite die Netzadresse dieses Computers.',
   'offer-prompt.shows-address':
-    'Du kennst diese Adresse nicht. Wenn du annimmst, sieht die andere Seite die Netzwerkadresse dieses Computers.',
+    'Du kennst diese Adresse nicht. Wenn du annimmst, sieht die andere Seite die Netzadresse dieses Computers.',
   'offer-prompt.no-size': 'Größe unbekannt',
   'offer-prompt.source': 'vom Computer von <who>{name}</who>',
   'offer-prompt.encrypted-source': 'verschlüsselt, vom Computer von <who>{name}</who>',
@@ -104,7 +104,7 @@ export const filesWords: Translation<typeof en> = {
   'offer-prompt.saves-with-room': 'Wird in {folder} gespeichert, {free} frei',
   'offer-prompt.no-room': 'In {folder} fehlen noch {missing}',
   'offer-prompt.decline': 'Ablehnen',
-  'offer-prompt.add': 'Zu Kontakten hinzufügen …',
+  'offer-prompt.add': 'Zu den Kontakten hinzufügen …',
   'offer-prompt.save-as': 'Speichern unter …',
   'offer-prompt.accept': 'Annehmen',
 
