@@ -2,7 +2,7 @@ import type { mainWords as source } from '../en/main.ts'
 import type { Translation } from '../make-say.ts'
 
 export const mainWords: Translation<typeof source> = {
-  'address.malformed': '„{address}“ ist keine XMPP-Adresse: sie sieht aus wie name@server.',
+  'address.malformed': '„{address}“ ist keine XMPP-Adresse: eine solche sieht aus wie name@server.',
 
   'sign-in.server-not-proven':
     'Der Server konnte nicht beweisen, dass er dieses Konto kennt, und ist vielleicht ein falscher: prüfe das Netz.',
@@ -27,7 +27,7 @@ export const mainWords: Translation<typeof source> = {
   'sign-in.nothing-safe': 'Der Server bietet keine Anmeldung an, die sicher genug ist.',
   'sign-in.closed-try-later': '{domain} hat die Verbindung geschlossen: versuch es später noch einmal.',
   'sign-in.sent-elsewhere':
-    '{domain} verweist auf einen anderen Server, und dem wird nicht gefolgt: trage diesen Server selbst ein.',
+    '{domain} verweist auf einen anderen Server, und Plumb folgt dem nicht von selbst: trage diesen Server selbst ein.',
   'sign-in.only-encrypted': '{domain} bietet keine Anmeldung ohne Verschlüsselung an.',
   'sign-in.wrong-password': '{domain} nimmt diese Adresse und dieses Passwort nicht an: prüfe beide.',
   'sign-in.refused': '{domain} hat die Anmeldung abgelehnt ({condition}): versuch es später noch einmal.',
@@ -61,16 +61,16 @@ export const mainWords: Translation<typeof source> = {
   'server.closed': '{domain} hat die Verbindung geschlossen: versuch es noch einmal.',
   'server.not-connected': 'Gerade besteht keine Verbindung zum Server: versuch es später noch einmal.',
   'server.not-connected-yet': 'Noch besteht keine Verbindung zum Server: versuch es gleich noch einmal.',
-  'server.not-answered-yet': 'Der Server hat noch nicht geantwortet: warte darauf.',
+  'server.not-answered-yet': 'Der Server hat noch nicht geantwortet: warte noch einen Moment.',
 
   'port.taken':
-    'Auf Port {port} kann Plumb nicht warten, weil ihn ein anderes Programm benutzt: wähle einen anderen Port.',
+    'Auf Port {port} kann Plumb nicht auf Verbindungen warten, weil ihn ein anderes Programm benutzt: wähle einen anderen Port.',
   'port.forbidden':
-    'Auf Port {port} kann Plumb nicht warten, weil das System es nicht erlaubt: wähle einen anderen Port.',
-  'port.any-instead': '{problem} Bis Plumb neu startet, nehmen direkte Verbindungen irgendeinen freien.',
+    'Auf Port {port} kann Plumb nicht auf Verbindungen warten, weil das System es nicht erlaubt: wähle einen anderen Port.',
+  'port.any-instead': '{problem} Bis Plumb neu startet, nehmen direkte Verbindungen irgendeinen freien Port.',
 
   'direct.no-encryption':
-    'Die Gegenseite bietet keine Verschlüsselung an: bitte sie um ein Update, oder erlaube unverschlüsselte Übertragungen mit diesem Kontakt.',
+    'Die Gegenseite bietet keine Verschlüsselung an: bitte sie, ihr Programm zu aktualisieren, oder erlaube unverschlüsselte Übertragungen mit diesem Kontakt.',
   'direct.wrong-certificate':
     'Der andere Computer hat ein anderes Zertifikat gezeigt als das angekündigte, vielleicht sitzt jemand dazwischen: versuch es noch einmal in einem Netz, dem du vertraust.',
   'direct.not-as-agreed':
@@ -130,7 +130,7 @@ export const mainWords: Translation<typeof source> = {
   'router.not-needed':
     'Eine Weiterleitung ist nicht nötig: dieser Computer hat selbst die öffentliche Adresse {address}.',
   'router.none': 'Es wurde kein Router gefunden: verbinde diesen Computer mit einem, der ins Internet führt.',
-  'router.silent': 'Der Router antwortet nicht: schalte in ihm UPnP oder NAT-PMP ein.',
+  'router.silent': 'Der Router antwortet nicht: schalte darin UPnP oder NAT-PMP ein.',
   'router.refused':
     'Der Router weigert sich ({reason}): erlaube diesem Computer in den Einstellungen des Routers UPnP oder NAT-PMP.',
   'router.second':
@@ -167,7 +167,7 @@ export const mainWords: Translation<typeof source> = {
   'peer.new-connection': 'Das Programm des Kontakts hat eine neue Verbindung begonnen.',
   'peer.never-asked':
     'Das Programm des Kontakts hat angenommen, aber nie um die Verbindung gebeten: versuch es noch einmal.',
-  'peer.awaited': 'Warten darauf, dass das Programm des Kontakts weitermacht.',
+  'peer.awaited': 'Plumb wartet darauf, dass das Programm des Kontakts weitermacht.',
   'peer.no-common-way':
     'Die beiden Programme kennen keinen gemeinsamen Weg der Übertragung: bitte den Kontakt, Plumb zu benutzen.',
   'peer.not-there':
@@ -183,7 +183,7 @@ export const mainWords: Translation<typeof source> = {
     'Das andere Programm hat ein Zertifikat auf eine Weise angekündigt, die nicht verstanden wird: bitte den Kontakt, es zu aktualisieren.',
   'peer.went-offline':
     '{address} ist offline gegangen: versuch es noch einmal, wenn die Person wieder da ist.',
-  'peer.silent': 'Das Programm des Kontakts ist verstummt.',
+  'peer.silent': 'Das Programm des Kontakts antwortet nicht mehr.',
   'peer.ended-early':
     'Die Gegenseite hat nach {received, number} von {size, number} Byte aufgehört: versuch es noch einmal.',
   'peer.sent-more': 'Das andere Programm hat mehr gesendet, als es angeboten hatte.',
@@ -213,7 +213,7 @@ export const mainWords: Translation<typeof source> = {
   'offer.refused': 'Das andere Programm hat die Datei abgelehnt ({condition}): versuch es noch einmal.',
   'offer.gone': 'Dieses Angebot gibt es nicht mehr: es wurde beantwortet oder zurückgezogen.',
   'offer.shows-address':
-    'Das Annehmen würde der Person die Adresse dieses Computers zeigen: nimm sie zuerst in deine Kontakte auf, oder ändere es in den Einstellungen.',
+    'Wenn du annimmst, sieht die Person die Adresse dieses Computers: nimm sie zuerst in deine Kontakte auf, oder ändere das in den Einstellungen.',
   'offer.no-folder':
     'Der Ordner für Downloads lässt sich nicht anlegen: wähle in den Einstellungen einen anderen.',
   'offer.accept': 'Annehmen',
@@ -223,7 +223,7 @@ export const mainWords: Translation<typeof source> = {
     'Das andere Programm kann nicht anhalten: brich die Übertragung ab, und sende sie später noch einmal.',
   'transfer.server-lost': 'Die Verbindung zum Server brach ab: bitte noch einmal um die Datei.',
   'transfer.over': 'Diese Übertragung läuft nicht mehr.',
-  'transfer.ended': 'Es ist vorbei.',
+  'transfer.ended': 'Die Übertragung ist beendet.',
   'transfer.paused': 'Die Übertragung ist angehalten.',
   'transfer.kept':
     '{problem} Was schon angekommen ist, bleibt erhalten: sende es noch einmal, dann geht es weiter.',
@@ -273,15 +273,15 @@ export const mainWords: Translation<typeof source> = {
 
   'folder.outside': '{name} läge nicht in dem Ordner, der gewählt wurde.',
   'folder.replaced': '{folder} ist nicht mehr der Ordner, der es war: empfange es noch einmal.',
-  'folder.something-else': 'Wo der Ordner {name} hinmuss, ist etwas anderes: entferne es.',
+  'folder.something-else': 'Wo der Ordner {name} hingehört, liegt etwas anderes: entferne es.',
   'folder.too-many-names': 'Es gibt zu viele Ordner namens {name}: wähle einen anderen Ort.',
   'folder.too-many-for-zip':
-    '{name} hat mehr als {most, number} Dateien und Ordner, zu viele für das Zip, das das Programm des Kontakts braucht: sende es in Teilen.',
+    '{name} hat mehr als {most, number} Dateien und Ordner, zu viele für die Zip-Datei, die das Programm des Kontakts braucht: sende den Ordner in Teilen.',
   'folder.refused': '{what}: {mend}.',
   'folder.not-sendable': '{name} kann nicht gesendet werden. {what}: {mend}.',
   'folder.other-than-offered':
     'Der Ordner des Kontakts ist nicht der, der angeboten wurde: bitte den Kontakt, ihn noch einmal zu senden.',
-  'folder.too-many': '{name} hat mehr als {most, number} Dateien und Ordner: sende es in Teilen.',
+  'folder.too-many': '{name} hat mehr als {most, number} Dateien und Ordner: sende den Ordner in Teilen.',
 
   'fault.no-size': '„{path}“ hat keine Größe, die eine Datei haben kann',
   'fault.too-large': 'Der Ordner ist größer als jeder Datenträger',
@@ -331,22 +331,22 @@ export const mainWords: Translation<typeof source> = {
     '{name} ({size}) ist zu groß: Datenträger mit FAT32 fassen Dateien bis 4 GiB. Wähle einen Ordner auf einem anderen Datenträger.',
 
   'damaged.settings':
-    'Die Einstellungen konnten nicht gelesen werden und beginnen neu. Die alte Datei wurde als {file} aufgehoben.',
+    'Die Einstellungen konnten nicht gelesen werden und wurden zurückgesetzt. Die alte Datei wurde als {file} aufgehoben.',
   'damaged.transfers':
-    'Die Liste der Übertragungen konnte nicht gelesen werden und beginnt neu. Die alte Datei wurde als {file} aufgehoben.',
+    'Die Liste der Übertragungen konnte nicht gelesen werden und beginnt von vorn. Die alte Datei wurde als {file} aufgehoben.',
   'damaged.window-place':
-    'Der Platz des Fensters konnte nicht gelesen werden und beginnt neu. Die alte Datei wurde als {file} aufgehoben.',
+    'Die Lage des Fensters konnte nicht gelesen werden und wurde zurückgesetzt. Die alte Datei wurde als {file} aufgehoben.',
   'damaged.history':
-    'Deine Gespräche konnten nicht gelesen werden und beginnen von vorn. Die alte Datei liegt jetzt als {file} da.',
+    'Deine Gespräche konnten nicht gelesen werden und beginnen von vorn. Die alte Datei wurde als {file} aufgehoben.',
 
   'not-saved.settings':
     'Die Einstellungen konnten nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
   'not-saved.transfers':
     'Die Liste der Übertragungen konnte nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
   'not-saved.window-place':
-    'Der Platz des Fensters konnte nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
+    'Die Lage des Fensters konnte nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
   'not-saved.history':
-    'Deine Gespräche konnten nicht gespeichert werden: schaff Platz auf dem Datenträger und prüfe, ob in den Ordner von Plumb geschrieben werden darf.',
+    'Deine Gespräche konnten nicht gespeichert werden: schaff Platz auf dem Datenträger, und prüfe, ob Plumb in seinen eigenen Ordner schreiben darf.',
   'history.full': 'Deine Gespräche konnten nicht gespeichert werden: schaff Platz auf dem Datenträger.',
   'history.not-read': 'Deine Gespräche konnten nicht gelesen werden: prüfe den Datenträger dieses Computers.',
   'history.not-exported':
@@ -375,8 +375,8 @@ export const mainWords: Translation<typeof source> = {
   'update.server-trouble':
     'Der Update-Server hat Schwierigkeiten ({status}): Plumb sieht von selbst wieder nach.',
   'update.not-reached': 'Der Update-Server war nicht zu erreichen: Plumb sieht von selbst wieder nach.',
-  'update.no-parts': 'Der Update-Server gibt keine Teile heraus.',
-  'update.cut-off': 'Der Download des Updates wurde abgeschnitten.',
+  'update.no-parts': 'Der Update-Server liefert keine Teile.',
+  'update.cut-off': 'Der Download des Updates brach ab.',
   'update.sent-more': 'Der Update-Server hat mehr gesendet, als er sollte.',
   'update.server-silent': 'Der Update-Server antwortet nicht.',
   'update.none': 'Es gibt kein Update zu installieren.',
@@ -408,7 +408,7 @@ export const mainWords: Translation<typeof source> = {
   'password.odd-sign':
     'Dieses Passwort hat ein Zeichen, bei dem sich die Programme nicht einig sind: nimm Buchstaben, Ziffern und übliche Zeichen.',
 
-  'account.too-many': 'Plumb nimmt {most, number} Konten gleichzeitig: entferne zuerst eins.',
+  'account.too-many': 'Plumb nimmt höchstens {most, number} Konten gleichzeitig: entferne zuerst eins.',
   'account.gone': 'Dieses Konto steht nicht mehr in der Liste.',
   'account.not-awaited': 'Der Server wartet nicht mehr auf diese Antworten: beginne von vorn.',
 
@@ -421,7 +421,7 @@ export const mainWords: Translation<typeof source> = {
   'account-refused-because.deletion': '{domain} hat das Konto nicht gelöscht und sagt dazu: „{reason}“',
 
   'registration.closed': '{domain} legt hier keine Konten an: wähle einen anderen Server.',
-  'registration.given-up': 'Das Anlegen des Kontos wurde aufgegeben.',
+  'registration.given-up': 'Das Anlegen des Kontos wurde abgebrochen.',
   'registration.too-slow': 'Das Anlegen des Kontos hat zu lange gedauert: beginne von vorn.',
   'registration.no-name': 'Dieser Name kann kein Teil einer Adresse sein: nimm Buchstaben und Ziffern.',
   'registration.name-taken': '„{name}“ ist bei {domain} schon vergeben: wähle einen anderen Namen.',
@@ -460,7 +460,7 @@ export const mainWords: Translation<typeof source> = {
 
   'archive.no-answer': 'Das Archiv des Servers hat nicht geantwortet: versuch es noch einmal.',
   'archive.not-understood':
-    'Das Archiv des Servers hat eine Antwort gegeben, die keine ist: versuch es später noch einmal.',
+    'Das Archiv des Servers hat eine unverständliche Antwort gegeben: versuch es später noch einmal.',
 
   'picture.unreadable': 'Diese Datei lässt sich nicht lesen: prüfe ihre Berechtigungen.',
   'picture.none': 'Das kann nicht dein Bild sein: wähle ein PNG, JPEG, GIF oder WebP, das nicht so groß ist.',
@@ -486,26 +486,26 @@ export const mainWords: Translation<typeof source> = {
 
   'notification.transferred': 'Datei übertragen',
   'notification.received': '{name} von {person} ist da.',
-  'notification.sent': '{person} hat {name}.',
-  'notification.stopped': 'Eine Übertragung ist stehen geblieben',
+  'notification.sent': '{name} ist bei {person} angekommen.',
+  'notification.stopped': 'Eine Übertragung wurde gestoppt',
   'notification.why-stopped': '{name}: {problem}',
-  'notification.file': '{person} will dir eine Datei senden',
-  'notification.folder': '{person} will dir einen Ordner senden',
+  'notification.file': '{person} möchte dir eine Datei senden',
+  'notification.folder': '{person} möchte dir einen Ordner senden',
   'notification.name-and-size': '{name}, {size}',
   'notification.stranger': 'Jemand, der nicht zu deinen Kontakten gehört, hat dir geschrieben.',
   'notification.missed':
     '{count, plural, one {Während du weg warst, kam eine Nachricht.} other {Während du weg warst, kamen # Nachrichten.}}',
 
   'bug.happened':
-    'In Plumb selbst ist etwas schiefgegangen: versuch es noch einmal, und sag es den Entwicklern, wenn es bleibt.',
+    'In Plumb selbst ist etwas schiefgegangen: versuch es noch einmal, und sag es den Entwicklern, wenn es wieder geschieht.',
 
   'crash.happened': 'Das Fenster ist mehrmals abgestürzt.',
-  'crash.consolation': 'Deine Übertragungen gehen ohne es weiter.',
+  'crash.consolation': 'Deine Übertragungen laufen auch ohne das Fenster weiter.',
   'crash.leave': 'Leer lassen',
   'crash.show-again': 'Wieder anzeigen',
 
   'quit.consequence':
-    'Das Beenden unterbricht sie. Beim nächsten Start gehen sie weiter, wo sie sind; nur was andere Programme senden oder empfangen, muss neu beginnen.',
+    'Beim Beenden werden sie unterbrochen. Beim nächsten Start gehen sie dort weiter, wo sie jetzt stehen; nur was andere Programme senden oder empfangen, muss neu beginnen.',
   'quit.keep-running': 'Weiterlaufen lassen',
   'quit.quit': 'Beenden',
   'quit.transfers-run': '{running, plural, one {Eine Übertragung läuft.} other {# Übertragungen laufen.}}',
@@ -551,7 +551,7 @@ export const mainWords: Translation<typeof source> = {
   'menu.cut': 'Ausschneiden',
   'menu.copy': 'Kopieren',
   'menu.paste': 'Einfügen',
-  'menu.paste-plain': 'Einsetzen und Stil anpassen',
+  'menu.paste-plain': 'Einfügen und Stil anpassen',
   'menu.delete': 'Löschen',
   'menu.select-all': 'Alles auswählen',
   'menu.speech': 'Sprachausgabe',
