@@ -18,7 +18,7 @@ test('a disk thread says why a disk fails in the language that was spoken when i
   const buffer = new Uint8Array(new SharedArrayBuffer(1024))
   await expect(job.packed({ kind: 'pack-fill', buffer })).rejects.toMatchObject({
     code: 'file-not-found',
-    message: 'gone.mkv gibt es dort nicht: prüfe den Pfad, und ob es verschoben wurde.',
+    message: 'gone.mkv gibt es dort nicht: Prüfe den Pfad, und ob es verschoben wurde.',
   })
   await job.close()
   await pool.close()

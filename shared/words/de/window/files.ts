@@ -73,7 +73,7 @@ export const filesWords: Translation<typeof en> = {
   'way-socks.internet': 'Direkt (SOCKS5), über das Internet',
   'way.proxy': 'Über den Proxy des Servers',
   'way.servers': 'Über die Server, in kleinen Stücken: langsam',
-  'safety.not-encrypted': 'Nicht verschlüsselt: das andere Programm kann es nicht',
+  'safety.not-encrypted': 'Nicht verschlüsselt: Das andere Programm kann es nicht',
   'safety.not-verified': 'Verschlüsselt, nicht geprüft',
   'safety.verified': 'Verschlüsselt und geprüft',
   'safety.between-you': 'Zwischen euch verschlüsselt',
@@ -92,14 +92,14 @@ export const filesWords: Translation<typeof en> = {
   'offer-prompt.stranger': '{device}, nicht in deinen Kontakten',
   'offer-prompt.count': '{first, number} von {count, number}',
   'offer-prompt.add-first':
-    'Du kennst diese Adresse nicht. Nimm sie zuerst in deine Kontakte auf: wenn du annimmst, sieht die andere Seite die Netzadresse dieses Computers.',
+    'Du kennst diese Adresse nicht. Nimm sie zuerst in deine Kontakte auf: Wenn du annimmst, sieht die andere Seite die Netzadresse dieses Computers.',
   'offer-prompt.shows-address':
     'Du kennst diese Adresse nicht. Wenn du annimmst, sieht die andere Seite die Netzadresse dieses Computers.',
   'offer-prompt.no-size': 'Größe unbekannt',
   'offer-prompt.source': 'vom Computer von <who>{name}</who>',
   'offer-prompt.encrypted-source': 'verschlüsselt, vom Computer von <who>{name}</who>',
   'offer-prompt.not-encrypted':
-    'Nicht verschlüsselt: das andere Programm kann es nicht. Wer auf dem Weg dazwischensitzt, kann mitlesen.',
+    'Nicht verschlüsselt: Das andere Programm kann es nicht. Wer auf dem Weg dazwischensitzt, kann mitlesen.',
   'offer-prompt.saves': 'Wird in {folder} gespeichert',
   'offer-prompt.saves-with-room': 'Wird in {folder} gespeichert, {free} frei',
   'offer-prompt.no-room': 'In {folder} fehlen noch {missing}',
@@ -161,6 +161,6 @@ export const filesWords: Translation<typeof en> = {
   'code.compare':
     'Lies ihn {name} am Telefon vor, oder halte die beiden Bildschirme nebeneinander. Beide zeigen nur dann dieselben Ziffern, wenn niemand dazwischensitzt.',
   'code.whose':
-    'Für <file>{name}</file>. Jede Übertragung hat ihren eigenen, solange beide Programme laufen: vergleiche ihn bei der Datei, auf die es ankommt.',
+    'Für <file>{name}</file>. Jede Übertragung hat ihren eigenen, solange beide Programme laufen: Vergleiche ihn bei der Datei, auf die es ankommt.',
   'code.done': 'Fertig',
 }

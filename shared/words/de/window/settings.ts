@@ -11,7 +11,7 @@ export const settingsWords: Translation<typeof en> = {
   'reach.not-free': 'Dateien kommen an, aber nicht immer direkt.',
   'reach.what-helps': 'Was helfen würde',
   'reach.addresses': 'Adressen',
-  'reach.no-address': 'Keine: dieser Computer ist in keinem Netz.',
+  'reach.no-address': 'Keine: Dieser Computer ist in keinem Netz.',
   'reach.local': 'in diesem Netz',
   'reach.global': 'im Internet',
   'reach.mapped': 'die des Routers, für diesen Computer',
@@ -20,7 +20,7 @@ export const settingsWords: Translation<typeof en> = {
   'reach.told': 'Kontakten mitgeteilt',
   'reach.not-told': 'nicht mitgeteilt',
   'reach.router': 'Router',
-  'reach.router-not-asked': 'Nicht gefragt: das ist ausgeschaltet.',
+  'reach.router-not-asked': 'Nicht gefragt: Das ist ausgeschaltet.',
   'reach.router-asked': 'Wird noch gefragt. Prüfe gleich noch einmal.',
   'reach.router-forwards': 'Leitet {address} an diesen Computer weiter ({protocol}).',
   'reach.proxy': 'Proxy',
@@ -36,13 +36,13 @@ export const settingsWords: Translation<typeof en> = {
   'update.downloading': 'Version {version} wird heruntergeladen.',
   'update.ready': 'Version {version} ist bereit und wird installiert, wenn du Plumb beendest.',
   'update.package-manager':
-    'Neue Versionen kommen mit den Updates deines Systems: seine Paketverwaltung hat Plumb installiert.',
+    'Neue Versionen kommen mit den Updates deines Systems: Seine Paketverwaltung hat Plumb installiert.',
   'update.flatpak': 'Flatpak hält Plumb aktuell.',
   'update.snap': 'Snap hält Plumb aktuell.',
   'update.by-hand':
-    'Diese Kopie kann sich nicht selbst ersetzen: hol neue Versionen dort, wo du diese herhast.',
+    'Diese Kopie kann sich nicht selbst ersetzen: Hol neue Versionen dort, wo du diese herhast.',
   'update.nowhere':
-    'Diese Kopie weiß nicht, wo sie nach neuen Versionen suchen soll: hol sie dort, wo du diese herhast.',
+    'Diese Kopie weiß nicht, wo sie nach neuen Versionen suchen soll: Hol sie dort, wo du diese herhast.',
   'update.download': 'Download der neuen Version',
   'update.automatic': 'Plumb aktuell halten',
   'update.automatic-hint':
