@@ -1,10 +1,16 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, use, useEffect, useMemo, useRef, useState } from 'react'
 import { recentEmoji } from '../words/emoji.ts'
-import { EMOJI_GROUPS, type EmojiGroup, findEmoji, type NamedEmoji } from '../words/emoji-list.ts'
+import {
+  type EmojiGroup,
+  type EmojiGroupName,
+  emojiGroups,
+  findEmoji,
+  type NamedEmoji,
+} from '../words/emoji-list.ts'
+import { say } from '../words/say.ts'
 import style from './emoji-picker.module.css'
 import { type Move, moveInGrid } from './grid-moves.ts'
 
-const WORDS = { search: 'Search emoji', recent: 'Recent', found: 'Found', none: 'None found' }
 /** The style has as many. */
 const COLUMNS = 8
 
@@ -28,7 +34,8 @@ export function EmojiPanel({ recent, onPick }: PanelProps) {
   const [active, setActive] = useState(0)
   const field = useRef<HTMLInputElement>(null)
   const grid = useRef<HTMLDivElement>(null)
-  const groups = groupsFor(typed.trim(), recent)
+  const all = use(emojiGroups())
+  const groups = useMemo(() => groupsFor(all, typed.trim(), recent), [all, typed, recent])
   const lengths = groups.map(({ emoji }) => emoji.length)
   const first = groups[0]?.emoji[0]
 
@@ -59,8 +66,8 @@ export function EmojiPanel({ recent, onPick }: PanelProps) {
         ref={field}
         className={style['search']}
         type="search"
-        aria-label={WORDS.search}
-        placeholder={WORDS.search}
+        aria-label={say('emoji.search')}
+        placeholder={say('emoji.search')}
         value={typed}
         onChange={event => {
           setTyped(event.target.value)
@@ -81,14 +88,19 @@ export function EmojiPanel({ recent, onPick }: PanelProps) {
           />
         ))}
         <p className={style['none']} role="status">
-          {first === undefined && WORDS.none}
+          {first === undefined && say('emoji.none')}
         </p>
       </div>
     </>
   )
 }
 
-interface GroupProps extends EmojiGroup {
+interface ShownGroup {
+  readonly name: EmojiGroupName | 'found' | 'recent'
+  readonly emoji: readonly NamedEmoji[]
+}
+
+interface GroupProps extends ShownGroup {
   /** Of its first one, among all. */
   readonly start: number
   readonly active: number
@@ -96,7 +108,8 @@ interface GroupProps extends EmojiGroup {
   readonly onFocus: (at: number) => void
 }
 
-function Group({ name: title, emoji: all, start, active, onPick, onFocus }: GroupProps) {
+function Group({ name: group, emoji: all, start, active, onPick, onFocus }: GroupProps) {
+  const title = say(`emoji-group.${group}`)
   return (
     <section aria-label={title}>
       <h3 className={style['title']}>{title}</h3>
@@ -120,18 +133,19 @@ function Group({ name: title, emoji: all, start, active, onPick, onFocus }: Grou
   )
 }
 
-const NAMES: ReadonlyMap<string, string> = new Map(
-  EMOJI_GROUPS.flatMap(({ emoji }) => emoji.map(({ emoji, name }) => [emoji, name] as const)),
-)
-
-function groupsFor(typed: string, recent: readonly string[]): readonly EmojiGroup[] {
-  if (typed !== '') return withoutEmpty({ name: WORDS.found, emoji: findEmoji(typed) })
+function groupsFor(
+  all: readonly EmojiGroup[],
+  typed: string,
+  recent: readonly string[],
+): readonly ShownGroup[] {
+  if (typed !== '') return withoutEmpty({ name: 'found', emoji: findEmoji(all, typed) })
+  const names = new Map(all.flatMap(({ emoji }) => emoji.map(({ emoji, name }) => [emoji, name] as const)))
   // One of another list, which may have been picked elsewhere, is its own name.
-  const lately: NamedEmoji[] = recentEmoji(recent).map(emoji => ({ emoji, name: NAMES.get(emoji) ?? emoji }))
-  return [...withoutEmpty({ name: WORDS.recent, emoji: lately }), ...EMOJI_GROUPS]
+  const lately = recentEmoji(recent).map(emoji => ({ emoji, name: names.get(emoji) ?? emoji }))
+  return [...withoutEmpty({ name: 'recent', emoji: lately }), ...all]
 }
 
-function withoutEmpty(group: EmojiGroup): readonly EmojiGroup[] {
+function withoutEmpty(group: ShownGroup): readonly ShownGroup[] {
   return group.emoji.length === 0 ? [] : [group]
 }
 

@@ -1,10 +1,14 @@
 import { Popover } from '@base-ui/react/popover'
 import { lazy, type ReactElement, type RefObject, Suspense, useEffect, useState } from 'react'
+import { emojiGroups } from '../words/emoji-list.ts'
 import { say } from '../words/say.ts'
 import style from './emoji-picker.module.css'
 
 /** Apart, with its list of emoji: a window that opens has neither to read. */
-const load = async () => ({ default: (await import('./emoji-panel.tsx')).EmojiPanel })
+const load = async () => {
+  const [{ EmojiPanel }] = await Promise.all([import('./emoji-panel.tsx'), emojiGroups()])
+  return { default: EmojiPanel }
+}
 const EmojiPanel = lazy(load)
 
 interface EmojiPickerProps {

@@ -1,32 +1,56 @@
 // @vitest-environment jsdom
-import { render, screen, waitFor, within } from '@testing-library/react'
+import { act, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { useRef } from 'react'
-import { describe, expect, test, vi } from 'vitest'
+import { Suspense, useRef } from 'react'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { EmojiPanel } from '../../renderer/components/emoji-panel.tsx'
 import { EmojiPicker } from '../../renderer/components/emoji-picker.tsx'
 import { moveInGrid } from '../../renderer/components/grid-moves.ts'
 import { isEmoji } from '../../renderer/words/emoji.ts'
-import { EMOJI_GROUPS, findEmoji } from '../../renderer/words/emoji-list.ts'
+import { emojiGroups, findEmoji } from '../../renderer/words/emoji-list.ts'
+import { speakIn } from '../../renderer/words/say.ts'
+import { LANGUAGE_TAGS, type LanguageTag, speak } from '../../shared/words/language.ts'
 import './in-jsdom.ts'
 
-const ALL = EMOJI_GROUPS.flatMap(({ emoji }) => emoji)
+const ENGLISH = { tag: 'en', locale: 'en' } as const
+
+async function groupsIn(tag: LanguageTag) {
+  speak({ tag, locale: tag })
+  return emojiGroups()
+}
+
+afterEach(() => speakIn(ENGLISH))
 
 describe('the list', () => {
-  test('has emoji, each of them once and with a name of its own', () => {
-    expect(ALL.filter(({ emoji }) => !isEmoji(emoji))).toEqual([])
-    expect(new Set(ALL.map(({ emoji }) => emoji)).size).toBe(ALL.length)
-    expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length)
-    expect(ALL.filter(({ name }) => name.trim() === '')).toEqual([])
-    expect(ALL.length).toBeGreaterThan(200)
+  test.each(LANGUAGE_TAGS)('has emoji, each of them once and with a name of its own, in %s', async tag => {
+    const groups = await groupsIn(tag)
+    const all = groups.flatMap(({ emoji }) => emoji)
+    expect(all.filter(({ emoji }) => !isEmoji(emoji))).toEqual([])
+    expect(new Set(all.map(({ emoji }) => emoji)).size).toBe(all.length)
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
+    expect(all.filter(({ name }) => name.trim() === '')).toEqual([])
+    expect(all.length).toBeGreaterThan(200)
+    // The same in the same places.
+    const source = await groupsIn('en')
+    const order = (list: typeof groups) =>
+      list.map(({ name, emoji }) => [name, emoji.map(each => each.emoji)])
+    expect(order(groups)).toEqual(order(source))
   })
 
   test.each([
-    ['thumbs', ['👍', '👎']],
-    ['UP thumbs', ['👍']],
-    ['hand ok', ['👌']],
-    ['nothing of the kind', []],
-  ])('is searched by name: %s', (typed, found) => {
-    expect(findEmoji(typed).map(({ emoji }) => emoji)).toEqual(found)
+    ['en', 'thumbs', ['👍', '👎']],
+    ['en', 'UP thumbs', ['👍']],
+    ['en', 'hand ok', ['👌']],
+    ['en', 'nothing of the kind', []],
+    ['de', 'daumen', ['👍', '👎']],
+    ['de', 'haus', ['🏠']],
+    ['de', 'BAR', ['🐻']],
+    ['de', 'thumbs', []],
+    // Letters are found without their marks.
+    ['ar', 'وردة', ['🌹']],
+    ['ar', 'التحية', ['🫡']],
+  ] as const)('is searched by name, in %s: %s', async (tag, typed, found) => {
+    expect(findEmoji(await groupsIn(tag), typed).map(({ emoji }) => emoji)).toEqual(found)
   })
 })
 
@@ -120,6 +144,21 @@ describe('the picker', () => {
         .map(({ textContent }) => textContent),
     ).toEqual(['👍', '👎'])
     await user.keyboard('{Enter}')
+    expect(onPick).toHaveBeenCalledExactlyOnceWith('👍')
+  })
+
+  test('names and finds them in the language that is spoken', async () => {
+    await speakIn({ tag: 'de', locale: 'de' })
+    const onPick = vi.fn()
+    await act(async () => {
+      render(
+        <Suspense>
+          <EmojiPanel recent={[]} onPick={onPick} />
+        </Suspense>,
+      )
+    })
+    expect(screen.getByRole('button', { name: 'grinsendes Gesicht' }).textContent).toBe('😀')
+    await userEvent.type(screen.getByRole('searchbox', { name: 'Emoji suchen' }), 'daumen hoch{Enter}')
     expect(onPick).toHaveBeenCalledExactlyOnceWith('👍')
   })
 
