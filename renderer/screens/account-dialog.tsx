@@ -5,6 +5,7 @@ import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { PasswordField } from '../components/password-field.tsx'
 import type { OpenDialog } from '../state/state.ts'
 import { attempt, dispatch } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { AccountQuestions } from './account-questions.tsx'
 import style from './dialog-parts.module.css'
 
@@ -18,37 +19,37 @@ export function AccountDialog({ address }: { readonly address: string }) {
     setExported((await attempt(window.plumb.exportAccount(address))) ?? false)
   }
   return (
-    <Dialog title="Account" onClose={close}>
+    <Dialog title={say('account-dialog.title')} onClose={close}>
       <p className={style['address']}>{address}</p>
       <PasswordSection address={address} />
-      <section className={style['section']} aria-label="On this computer">
-        <h3>On this computer</h3>
+      <section className={style['section']} aria-label={say('account-dialog.here')}>
+        <h3>{say('account-dialog.here')}</h3>
         <div className={style['line']}>
           <div>
-            <p>Everything that was said, and a list of the files, in one file of your own.</p>
+            <p>{say('account-dialog.what-is-exported')}</p>
             <p className={style['soft']} role="status">
-              {exported && 'It is written.'}
+              {exported && say('account-dialog.exported')}
             </p>
           </div>
-          <Button onClick={() => void exportAll()}>Export…</Button>
+          <Button onClick={() => void exportAll()}>{say('account-dialog.export')}</Button>
         </div>
         <div className={style['line']}>
-          <p>Take the account off this computer. It stays on its server.</p>
-          <Button onClick={open({ kind: 'remove-account', address })}>Remove…</Button>
+          <p>{say('account-dialog.what-removing-does')}</p>
+          <Button onClick={open({ kind: 'remove-account', address })}>{say('account-dialog.remove')}</Button>
         </div>
       </section>
-      <section className={style['section']} aria-label="On its server">
-        <h3>On its server</h3>
+      <section className={style['section']} aria-label={say('account-dialog.on-server')}>
+        <h3>{say('account-dialog.on-server')}</h3>
         <div className={style['line']}>
-          <p>Give the account up for good.</p>
+          <p>{say('account-dialog.what-deleting-does')}</p>
           <Button kind="danger" onClick={open({ kind: 'delete-account', address })}>
-            Delete…
+            {say('account-dialog.delete')}
           </Button>
         </div>
       </section>
       <DialogButtons>
         <Button kind="primary" onClick={close}>
-          Done
+          {say('account-dialog.done')}
         </Button>
       </DialogButtons>
     </Dialog>
@@ -62,7 +63,7 @@ function PasswordSection({ address }: { readonly address: string }) {
   const [state, setState] = useState<'idle' | 'busy' | 'done' | AccountForm>('idle')
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    setComplaint(password === '' ? 'Choose a password.' : undefined)
+    setComplaint(password === '' ? say('account-dialog.no-password') : undefined)
     if (password === '' || state === 'busy') return
     setState('busy')
     const answer = await window.plumb.changePassword(address, password)
@@ -77,8 +78,8 @@ function PasswordSection({ address }: { readonly address: string }) {
     setState('done')
   }
   return (
-    <section className={style['section']} aria-label="Password">
-      <h3>Password</h3>
+    <section className={style['section']} aria-label={say('account-dialog.password')}>
+      <h3>{say('account-dialog.password')}</h3>
       {typeof state === 'object' ? (
         <AccountQuestions
           address={address}
@@ -89,15 +90,15 @@ function PasswordSection({ address }: { readonly address: string }) {
               ['password', [password]],
             ])
           }
-          action="Change the password"
+          action={say('account-dialog.change-password')}
           onDone={done}
           onCancel={() => setState('idle')}
         />
       ) : (
         <form className={style['form']} onSubmit={event => void submit(event)} noValidate>
           <PasswordField
-            label="New password"
-            hint="You stay signed in here. Other devices have to sign in again."
+            label={say('account-dialog.new-password')}
+            hint={say('account-dialog.new-password-hint')}
             value={password}
             onValueChange={text => {
               setPassword(text)
@@ -108,10 +109,12 @@ function PasswordSection({ address }: { readonly address: string }) {
           />
           <div className={style['line']}>
             <p className={style['soft']} role="status">
-              {state === 'done' && 'The password is changed.'}
+              {state === 'done' && say('account-dialog.password-changed')}
             </p>
             <Button type="submit" disabled={state === 'busy'}>
-              {state === 'busy' ? 'Changing…' : 'Change the password'}
+              {state === 'busy'
+                ? say('account-dialog.changing-password')
+                : say('account-dialog.change-password')}
             </Button>
           </div>
         </form>

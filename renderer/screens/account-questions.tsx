@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react'
 import type { AccountForm } from '../../shared/model/registration.ts'
 import { Button } from '../components/button.tsx'
 import { type Answers, toSend } from '../state/form-answers.ts'
+import { say } from '../words/say.ts'
 import { CheckedForm } from './checked-form.tsx'
 import style from './dialog-parts.module.css'
 import { FormFields } from './form-fields.tsx'
@@ -39,7 +40,7 @@ export function AccountQuestions(props: AccountQuestionsProps) {
       <FormFields questions={questions} disabled={busy} />
       <div className={style['line']}>
         <Button kind="quiet" onClick={onCancel} disabled={busy}>
-          Cancel
+          {say('account-form.cancel')}
         </Button>
         <Button kind={danger ? 'danger' : 'primary'} type="submit" disabled={busy}>
           {action}

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Dialog } from '../components/dialog.tsx'
 import { dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { CreateAccount } from './create-account.tsx'
 import style from './sign-in.module.css'
 import { type NewAccount, SignInForm } from './sign-in-form.tsx'
@@ -11,13 +12,13 @@ export function AddAccountDialog({ address }: { readonly address: string | undef
   const [creating, setCreating] = useState(false)
   const [created, setCreated] = useState<NewAccount>()
   const close = (): void => dispatch({ type: 'close-dialog' })
-  const title = creating ? 'Create an account' : address === undefined ? 'Add an account' : 'Sign in'
+  const title = creating
+    ? say('create-account.title')
+    : address === undefined
+      ? say('add-account.title')
+      : say('add-account.sign-in')
   return (
-    <Dialog
-      title={title}
-      description="Its people and conversations are shown beside those of your other accounts."
-      onClose={close}
-    >
+    <Dialog title={title} description={say('add-account.description')} onClose={close}>
       <div className={style['inDialog']}>
         {creating ? (
           <CreateAccount

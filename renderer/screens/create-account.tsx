@@ -9,6 +9,7 @@ import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { toSend } from '../state/form-answers.ts'
 import { attempt, useView } from '../state/store.ts'
+import { draw, say } from '../words/say.ts'
 import { CheckedForm } from './checked-form.tsx'
 import { FormFields } from './form-fields.tsx'
 import { ServerPlaceFields, useServerPlace } from './server-place-fields.tsx'
@@ -28,6 +29,8 @@ interface Asked {
   readonly offer: RegistrationOffer
 }
 
+const EXAMPLE = 'example.org'
+
 /** What belongs to the name of the server. */
 const ABOUT_DOMAIN: readonly FailureCode[] = ['server-not-found']
 
@@ -45,7 +48,7 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
     event.preventDefault()
     const wanted = domain.trim().toLowerCase()
     const isDomain = wanted !== '' && !/[@/\s]/.test(wanted)
-    setComplaint(isDomain ? undefined : 'A server looks like example.org.')
+    setComplaint(isDomain ? undefined : say('create-account.no-server', { example: EXAMPLE }))
     setFailure(undefined)
     const server = place.read()
     if (!isDomain || server === undefined) return
@@ -56,7 +59,7 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
       if (ABOUT_DOMAIN.includes(answer.failure.code)) setComplaint(answer.failure.message)
       else if (answer.failure.code !== 'cancelled') setFailure(answer.failure.message)
     } else if (answer.value.kind === 'closed') {
-      setComplaint(`${wanted} creates no accounts for people who ask it: choose another server.`)
+      setComplaint(say('create-account.closed', { domain: wanted }))
     } else setAsked({ domain: wanted, server, offer: answer.value })
   }
   const back = (): void => {
@@ -74,9 +77,9 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
   return (
     <CheckedForm busy={busy} invalid={complaint ?? place.complaints} onSubmit={ask}>
       <TextField
-        label="Where"
-        hint="The server that is to have your account: the part behind the @ of your address."
-        placeholder="example.org"
+        label={say('create-account.where')}
+        hint={say('create-account.where-hint')}
+        placeholder={EXAMPLE}
         value={domain}
         onValueChange={setDomain}
         maxLength={MAX_HOST_LENGTH}
@@ -84,7 +87,7 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
         spellCheck={false}
         readOnly={busy}
       />
-      <ServerPlaceFields place={place} readOnly={busy} hostLabel="Host" />
+      <ServerPlaceFields place={place} readOnly={busy} hostLabel={say('server-place.host')} />
       {failure !== undefined && (
         <p className={style['failure']} role="alert">
           {failure}
@@ -93,10 +96,10 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
       <div className={style['buttons']}>
         {/* The one way out, also while the server has not answered. */}
         <Button kind="quiet" onClick={() => onBack()}>
-          Back
+          {say('create-account.back')}
         </Button>
         <Button kind="primary" type="submit" disabled={busy}>
-          {busy ? 'Asking the server…' : 'Continue'}
+          {busy ? say('create-account.asking') : say('create-account.continue')}
         </Button>
       </div>
     </CheckedForm>
@@ -164,38 +167,36 @@ function FillIn({ form, domain, server, onBack, onCreated, onSignedIn }: FillInP
 
   return (
     <CheckedForm busy={busy} invalid={questions.complaints} onSubmit={submit}>
-      <p className={style['at']}>
-        At <b>{domain}</b>
-      </p>
+      <p className={style['at']}>{draw('create-account.at', { b: inner => <b>{inner}</b>, domain })}</p>
       <FormFields questions={questions} disabled={busy} />
       {questions.form.pictures.length > 0 && (
         <Button className={style['another']} onClick={() => void askAnew()} disabled={busy}>
-          Another picture
+          {say('create-account.another-picture')}
         </Button>
       )}
       <SwitchField
-        label="Remember me"
+        label={say('sign-in-form.remember')}
         checked={remember && hasKeyring}
         onChange={setRemember}
         disabled={busy || !hasKeyring}
-        {...(hasKeyring ? {} : { hint: 'This system has no keyring that could keep the password.' })}
+        {...(hasKeyring ? {} : { hint: say('sign-in-form.no-keyring') })}
       />
       <div className={style['buttons']}>
         {doing === 'signing-in' ? (
           <Button kind="quiet" onClick={() => void window.plumb.cancelSignIn(address)}>
-            Cancel
+            {say('sign-in-form.cancel')}
           </Button>
         ) : (
           <Button kind="quiet" onClick={onBack} disabled={busy}>
-            Back
+            {say('create-account.back')}
           </Button>
         )}
         <Button kind="primary" type="submit" disabled={busy}>
           {doing === 'creating'
-            ? 'Creating the account…'
+            ? say('create-account.creating')
             : doing === 'signing-in'
-              ? 'Signing in…'
-              : 'Create the account'}
+              ? say('sign-in-form.under-way')
+              : say('create-account.create')}
         </Button>
       </div>
     </CheckedForm>
@@ -214,18 +215,18 @@ interface ElsewhereProps {
 function Elsewhere({ url, instructions, domain, onBack, onDone }: ElsewhereProps) {
   return (
     <div className={style['form']}>
-      <p>{domain} creates accounts on a web page. Come back here to sign in with yours.</p>
+      <p>{say('create-account.on-web-page', { domain })}</p>
       {instructions !== '' && <p className={style['instructions']}>{instructions}</p>}
       <p className={style['url']}>
         <bdi>{url}</bdi>
       </p>
       <div className={style['buttons']}>
         <Button kind="quiet" onClick={onBack}>
-          Back
+          {say('create-account.back')}
         </Button>
-        <Button onClick={onDone}>Sign in</Button>
+        <Button onClick={onDone}>{say('sign-in-form.sign-in')}</Button>
         <Button kind="primary" autoFocus onClick={() => void attempt(window.plumb.openLink(url))}>
-          Open the page
+          {say('create-account.open-page')}
         </Button>
       </div>
     </div>

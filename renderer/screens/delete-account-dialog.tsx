@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { currentState, dispatch } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { AccountQuestions } from './account-questions.tsx'
 import { CheckedForm } from './checked-form.tsx'
 import style from './dialog-parts.module.css'
@@ -24,7 +25,7 @@ export function DeleteAccountDialog({ address }: { readonly address: string }) {
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     const isSame = typed.trim().toLowerCase() === address
-    setComplaint(isSame ? undefined : 'That is not the address of this account.')
+    setComplaint(isSame ? undefined : say('delete-account.other-address'))
     setFailure(undefined)
     if (!isSame || step === 'deleting') return
     setStep('deleting')
@@ -36,22 +37,17 @@ export function DeleteAccountDialog({ address }: { readonly address: string }) {
     else done()
   }
   return (
-    <Dialog title={`Delete ${address} for good?`} onClose={close}>
-      <p>
-        Its server forgets the account with its contacts and messages, and nobody reaches you there any more.
-        What this computer has of it is deleted, too; files that arrived stay where they are.
-      </p>
+    <Dialog title={say('delete-account.title', { address })} onClose={close}>
+      <p>{say('delete-account.consequence')}</p>
       {step === 'warning' ? (
         <>
-          <p className={style['soft']}>
-            The address may be given to somebody else later. What you want to keep, export before.
-          </p>
+          <p className={style['soft']}>{say('delete-account.before')}</p>
           <DialogButtons>
             <Button kind="quiet" onClick={close}>
-              Keep
+              {say('delete-account.keep')}
             </Button>
             <Button kind="danger" onClick={() => setStep('typing')}>
-              Go on…
+              {say('delete-account.go-on')}
             </Button>
           </DialogButtons>
         </>
@@ -60,7 +56,7 @@ export function DeleteAccountDialog({ address }: { readonly address: string }) {
           address={address}
           form={step}
           known={new Map([['username', [address]]])}
-          action="Delete for good"
+          action={say('delete-account.delete')}
           danger
           onDone={done}
           onCancel={close}
@@ -68,7 +64,7 @@ export function DeleteAccountDialog({ address }: { readonly address: string }) {
       ) : (
         <CheckedForm busy={step === 'deleting'} invalid={complaint ?? failure} onSubmit={submit}>
           <TextField
-            label="Type the address, so that it is no slip"
+            label={say('delete-account.type-address')}
             value={typed}
             onValueChange={setTyped}
             error={complaint}
@@ -83,10 +79,10 @@ export function DeleteAccountDialog({ address }: { readonly address: string }) {
           )}
           <DialogButtons>
             <Button kind="quiet" onClick={close}>
-              Keep
+              {say('delete-account.keep')}
             </Button>
             <Button kind="danger" type="submit" disabled={step === 'deleting'}>
-              {step === 'deleting' ? 'Deleting…' : 'Delete for good'}
+              {step === 'deleting' ? say('delete-account.deleting') : say('delete-account.delete')}
             </Button>
           </DialogButtons>
         </CheckedForm>

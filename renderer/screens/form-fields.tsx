@@ -6,6 +6,7 @@ import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { isOn } from '../state/form-answers.ts'
 import { labelOf } from '../words/account-form.ts'
+import { say } from '../words/say.ts'
 import style from './form-fields.module.css'
 import type { Questions } from './use-questions.ts'
 
@@ -30,7 +31,7 @@ export function FormFields({ questions, disabled }: FormFieldsProps) {
             <img
               key={place}
               src={form.pictures[place]}
-              alt={`What “${labelOf(field)}” is about`}
+              alt={say('account-form.picture', { question: labelOf(field) })}
               className={style['picture']}
             />
           ))}

@@ -1,6 +1,7 @@
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { attempt, dispatch } from '../state/store.ts'
+import { say } from '../words/say.ts'
 
 /** Asks before an account is taken off the list. */
 export function RemoveAccountDialog({ address }: { readonly address: string }) {
@@ -11,16 +12,16 @@ export function RemoveAccountDialog({ address }: { readonly address: string }) {
   }
   return (
     <Dialog
-      title={`Remove ${address}?`}
-      description="What was said with it is deleted from this computer. The account itself stays on its server, and files that arrived stay where they are."
+      title={say('remove-account.title', { address })}
+      description={say('remove-account.consequence')}
       onClose={close}
     >
       <DialogButtons>
         <Button kind="quiet" onClick={close}>
-          Keep
+          {say('remove-account.keep')}
         </Button>
         <Button kind="danger" onClick={() => void remove()}>
-          Remove
+          {say('remove-account.remove')}
         </Button>
       </DialogButtons>
     </Dialog>

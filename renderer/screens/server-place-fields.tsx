@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { MAX_HOST_LENGTH } from '../../shared/model/limits.ts'
 import type { ServerPlace } from '../../shared/model/window-state.ts'
 import { TextField } from '../components/text-field.tsx'
+import { say } from '../words/say.ts'
 import style from './sign-in.module.css'
 
 interface PlaceComplaints {
@@ -24,8 +25,8 @@ export function useServerPlace(given: ServerPlace | null | undefined) {
     const number = Number(digits || USUAL_PORT)
     const isPort = Number.isInteger(number) && number >= 1 && number <= 65_535
     const found: PlaceComplaints = {
-      ...(advanced && name === '' && digits !== '' ? { host: 'Name the server, too.' } : {}),
-      ...(advanced && !isPort ? { port: '1 to 65535' } : {}),
+      ...(advanced && name === '' && digits !== '' ? { host: say('server-place.no-server') } : {}),
+      ...(advanced && !isPort ? { port: say('server-place.no-port') } : {}),
     }
     setComplaints(found)
     if (Object.keys(found).length > 0) return undefined
@@ -40,7 +41,11 @@ interface ServerPlaceFieldsProps {
   readonly hostLabel?: string
 }
 
-export function ServerPlaceFields({ place, readOnly, hostLabel = 'Server' }: ServerPlaceFieldsProps) {
+export function ServerPlaceFields({
+  place,
+  readOnly,
+  hostLabel = say('server-place.server'),
+}: ServerPlaceFieldsProps) {
   const { advanced, setAdvanced, complaints } = place
   const Chevron = advanced ? ChevronDown : ChevronRight
   return (
@@ -52,13 +57,13 @@ export function ServerPlaceFields({ place, readOnly, hostLabel = 'Server' }: Ser
         onClick={() => setAdvanced(!advanced)}
       >
         <Chevron size={14} aria-hidden />
-        Advanced
+        {say('server-place.advanced')}
       </button>
       {advanced && (
         <div className={style['advanced']}>
           <TextField
             label={hostLabel}
-            placeholder="found by itself"
+            placeholder={say('server-place.found-by-itself')}
             value={place.host}
             onValueChange={place.setHost}
             maxLength={MAX_HOST_LENGTH}
@@ -67,7 +72,7 @@ export function ServerPlaceFields({ place, readOnly, hostLabel = 'Server' }: Ser
             readOnly={readOnly}
           />
           <TextField
-            label="Port"
+            label={say('server-place.port')}
             placeholder={String(USUAL_PORT)}
             inputMode="numeric"
             value={place.port}

@@ -7,6 +7,7 @@ import { Button } from '../components/button.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import { ServerPlaceFields, useServerPlace } from './server-place-fields.tsx'
 import style from './sign-in.module.css'
 
@@ -31,6 +32,8 @@ interface SignInFormProps {
   /** Where signing in can be left altogether. */
   readonly onCancel?: () => void
 }
+
+const EXAMPLE = 'name@example.org'
 
 /** Failures that belong to one field; all others stand above the button. */
 const ABOUT_ADDRESS: readonly FailureCode[] = ['server-not-found']
@@ -89,10 +92,10 @@ export function SignInForm({ account, created, onCreate, onSignedIn, onCancel }:
 
   return (
     <form className={style['form']} onSubmit={event => void submit(event)} noValidate>
-      {created !== undefined && <p role="status">Your account is there: sign in with it.</p>}
+      {created !== undefined && <p role="status">{say('sign-in-form.created')}</p>}
       <TextField
-        label="Address"
-        placeholder="name@example.org"
+        label={say('sign-in-form.address')}
+        placeholder={EXAMPLE}
         ref={addressField}
         value={address}
         onValueChange={setAddress}
@@ -105,7 +108,7 @@ export function SignInForm({ account, created, onCreate, onSignedIn, onCancel }:
         readOnly={signingIn}
       />
       <TextField
-        label="Password"
+        label={say('sign-in-form.password')}
         type="password"
         ref={passwordField}
         value={password}
@@ -117,11 +120,11 @@ export function SignInForm({ account, created, onCreate, onSignedIn, onCancel }:
         readOnly={signingIn}
       />
       <SwitchField
-        label="Remember me"
+        label={say('sign-in-form.remember')}
         checked={remember && hasKeyring}
         onChange={setRemember}
         disabled={signingIn || !hasKeyring}
-        {...(hasKeyring ? {} : { hint: 'This system has no keyring that could keep the password.' })}
+        {...(hasKeyring ? {} : { hint: say('sign-in-form.no-keyring') })}
       />
       <ServerPlaceFields place={place} readOnly={signingIn} />
       {general && (
@@ -132,22 +135,22 @@ export function SignInForm({ account, created, onCreate, onSignedIn, onCancel }:
       <div className={style['buttons']}>
         {signingIn ? (
           <Button kind="quiet" onClick={() => void window.plumb.cancelSignIn(address.trim().toLowerCase())}>
-            Cancel
+            {say('sign-in-form.cancel')}
           </Button>
         ) : (
           onCancel !== undefined && (
             <Button kind="quiet" onClick={onCancel}>
-              Cancel
+              {say('sign-in-form.cancel')}
             </Button>
           )
         )}
         <Button kind="primary" type="submit" disabled={signingIn}>
-          {signingIn ? 'Signing in…' : 'Sign in'}
+          {signingIn ? say('sign-in-form.under-way') : say('sign-in-form.sign-in')}
         </Button>
       </div>
       {onCreate !== undefined && !signingIn && (
         <Button kind="quiet" onClick={onCreate}>
-          Create an account…
+          {say('sign-in-form.create-account')}
         </Button>
       )}
     </form>
@@ -161,7 +164,7 @@ interface Complaints {
 
 function complaintsAbout(address: string, password: string): Complaints {
   return {
-    ...(BARE_JID.test(address) ? {} : { address: 'An address looks like name@example.org.' }),
-    ...(password === '' ? { password: 'Enter the password.' } : {}),
+    ...(BARE_JID.test(address) ? {} : { address: say('sign-in-form.no-address', { example: EXAMPLE }) }),
+    ...(password === '' ? { password: say('sign-in-form.no-password') } : {}),
   }
 }
