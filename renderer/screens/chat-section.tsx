@@ -1,5 +1,6 @@
 import type { Settings } from '../../shared/model/settings.ts'
 import { SwitchField } from '../components/switch-field.tsx'
+import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
 
 interface ChatSectionProps {
@@ -10,23 +11,23 @@ interface ChatSectionProps {
 /** What contacts are told of a conversation. */
 export function ChatSection({ settings, change }: ChatSectionProps) {
   return (
-    <section className={style['section']} aria-label="Chat">
-      <h3>Chat</h3>
+    <section className={style['section']} aria-label={say('settings.chat')}>
+      <h3>{say('settings.chat')}</h3>
       <SwitchField
-        label="Say that messages have arrived"
-        hint="Your contacts see “Delivered” under what they sent you."
+        label={say('settings.receipts')}
+        hint={say('settings.receipts-hint')}
         checked={settings.sendReceipts}
         onChange={sendReceipts => change({ sendReceipts })}
       />
       <SwitchField
-        label="Say that messages were seen"
-        hint="Your contacts see “Seen” under what was on your screen."
+        label={say('settings.displayed')}
+        hint={say('settings.displayed-hint')}
         checked={settings.sendDisplayed}
         onChange={sendDisplayed => change({ sendDisplayed })}
       />
       <SwitchField
-        label="Say that you are writing"
-        hint="While you type, your contacts see “Writing…”."
+        label={say('settings.typing')}
+        hint={say('settings.typing-hint')}
         checked={settings.sendTyping}
         onChange={sendTyping => change({ sendTyping })}
       />

@@ -24,7 +24,7 @@ export function Dialogs() {
   if (dialog === undefined) return null
   switch (dialog.kind) {
     case 'settings':
-      return <SettingsDialog checkReach={dialog.checkReach ?? false} />
+      return <SettingsDialog checkReach={dialog.checkReach ?? false} languageAt={dialog.languageAt} />
     case 'add-account':
       return <AddAccountDialog address={dialog.address} />
     case 'account':

@@ -6,8 +6,10 @@ import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { draw, say } from '../words/say.ts'
 import { ChatSection } from './chat-section.tsx'
 import style from './dialog-parts.module.css'
+import { LanguageChoice } from './language-choice.tsx'
 import { ReachSection } from './reach-section.tsx'
 import { UpdateSection } from './update-section.tsx'
 
@@ -18,76 +20,84 @@ const USUAL_PORT = 5100
 interface SettingsDialogProps {
   /** Looks at once how others reach this computer. */
   readonly checkReach: boolean
+  /** The language was chosen here, and where the choice stood then. */
+  readonly languageAt: number | undefined
 }
 
 /** What can be chosen. Each change holds at once. */
-export function SettingsDialog({ checkReach }: SettingsDialogProps) {
+export function SettingsDialog({ checkReach, languageAt }: SettingsDialogProps) {
   const known = useView(state => state.known)
   const reach = useRef<HTMLElement>(null)
+  const language = useRef<HTMLInputElement>(null)
   if (known === undefined) return null
   const { settings, downloadFolder, app, update } = known
   const change = (patch: Partial<Settings>): void => void attempt(window.plumb.changeSettings(patch))
   const close = (): void => dispatch({ type: 'close-dialog' })
+  const first = languageAt !== undefined ? language : checkReach ? reach : undefined
   return (
-    <Dialog title="Settings" wide onClose={close} {...(checkReach ? { initialFocus: reach } : {})}>
+    <Dialog title={say('settings.title')} wide onClose={close} {...(first ? { initialFocus: first } : {})}>
       <div className={style['form']}>
-        <section className={style['section']} aria-label="Files">
-          <h3>Files</h3>
+        <section className={style['section']} aria-label={say('settings.files')}>
+          <h3>{say('settings.files')}</h3>
           <div className={style['line']}>
-            <span>
-              Received files are saved to <b>{downloadFolder}</b>.
-            </span>
-            <Button onClick={() => void attempt(window.plumb.chooseDownloadFolder())}>Change…</Button>
+            <span>{draw('settings.saved-to', { b: inner => <b>{inner}</b>, folder: downloadFolder })}</span>
+            <Button onClick={() => void attempt(window.plumb.chooseDownloadFolder())}>
+              {say('settings.change-folder')}
+            </Button>
           </div>
           <SwitchField
-            label="Show pictures in the conversation"
-            hint="Those of people who are not in your contacts are shown once you ask for them."
+            label={say('settings.pictures')}
+            hint={say('settings.pictures-hint')}
             checked={settings.showPictures}
             onChange={showPictures => change({ showPictures })}
           />
         </section>
-        <section className={style['section']} aria-label="Privacy">
-          <h3>Privacy</h3>
+        <section className={style['section']} aria-label={say('settings.privacy')}>
+          <h3>{say('settings.privacy')}</h3>
           <ChoiceField
-            label="Who may send you files"
+            label={say('settings.who-sends')}
             value={settings.whoMaySend}
             onChange={whoMaySend => change({ whoMaySend })}
             choices={[
               {
                 value: 'anyone',
-                label: 'Anyone',
-                hint: 'Files of people who are not in your contacts wait in a list, without a prompt.',
+                label: say('settings.anyone-sends'),
+                hint: say('settings.anyone-sends-hint'),
               },
-              { value: 'contacts', label: 'Only my contacts', hint: 'Everything else is declined unseen.' },
+              {
+                value: 'contacts',
+                label: say('settings.contacts-send'),
+                hint: say('settings.contacts-send-hint'),
+              },
             ]}
           />
           <ChoiceField
-            label="Who may see this computer’s network address"
+            label={say('settings.who-sees-address')}
             value={settings.whoSeesAddresses}
             onChange={whoSeesAddresses => change({ whoSeesAddresses })}
             choices={[
               {
                 value: 'contacts',
-                label: 'Only my contacts',
-                hint: 'A direct connection shows both sides where the other is.',
+                label: say('settings.contacts-see-address'),
+                hint: say('settings.contacts-see-address-hint'),
               },
-              { value: 'accepted', label: 'Also strangers whose file I accept, or to whom I send one' },
+              { value: 'accepted', label: say('settings.strangers-see-address') },
             ]}
           />
           <SwitchField
-            label="Show me as away while I am not here"
-            hint="After ten minutes without input, or when the screen is locked."
+            label={say('settings.away')}
+            hint={say('settings.away-hint')}
             checked={settings.awayWhenIdle}
             onChange={awayWhenIdle => change({ awayWhenIdle })}
           />
         </section>
         <ChatSection settings={settings} change={change} />
-        <section className={style['section']} aria-label="Connection">
-          <h3>Connection</h3>
+        <section className={style['section']} aria-label={say('settings.connection')}>
+          <h3>{say('settings.connection')}</h3>
           <PortField port={settings.port} />
           <SwitchField
-            label="Ask the router for a port (UPnP, NAT-PMP)"
-            hint="Lets others connect to this computer from outside of this network."
+            label={say('settings.ask-router')}
+            hint={say('settings.ask-router-hint')}
             checked={settings.portMapping}
             onChange={portMapping => change({ portMapping })}
           />
@@ -98,50 +108,48 @@ export function SettingsDialog({ checkReach }: SettingsDialogProps) {
           section={reach}
           atOnce={checkReach}
         />
-        <section className={style['section']} aria-label="Window">
-          <h3>Window</h3>
+        <section className={style['section']} aria-label={say('settings.window')}>
+          <h3>{say('settings.window')}</h3>
+          <LanguageChoice language={settings.language} change={change} chosen={language} place={languageAt} />
           <ChoiceField
-            label="Theme"
+            label={say('settings.theme')}
             value={settings.theme}
             onChange={theme => change({ theme })}
             choices={[
-              { value: 'system', label: 'Like the system' },
-              { value: 'light', label: 'Light' },
-              { value: 'dark', label: 'Dark' },
+              { value: 'system', label: say('settings.system-theme') },
+              { value: 'light', label: say('settings.light') },
+              { value: 'dark', label: say('settings.dark') },
             ]}
           />
           <SwitchField
-            label="Notifications"
-            hint="While the window is not in front."
+            label={say('settings.notifications')}
+            hint={say('settings.notifications-hint')}
             checked={settings.notifications}
             onChange={notifications => change({ notifications })}
           />
           {app.platform !== 'darwin' && (
             <SwitchField
-              label="Close to the tray"
-              hint={`Closing the window keeps Plumb running, so that files can arrive.${app.platform === 'linux' ? ' Starting Plumb again shows it, also where this desktop has no tray.' : ''}`}
+              label={say('settings.tray')}
+              hint={app.platform === 'linux' ? say('settings.tray-hint-linux') : say('settings.tray-hint')}
               checked={settings.closeToTray}
               onChange={closeToTray => change({ closeToTray })}
             />
           )}
           <SwitchField
-            label="Start when I sign in to this computer"
+            label={say('settings.start-at-login')}
             checked={settings.startAtLogin}
             onChange={startAtLogin => change({ startAtLogin })}
           />
         </section>
         <UpdateSection update={update} settings={settings} change={change} />
-        <section className={style['section']} aria-label="About">
-          <h3>About</h3>
-          <p className={style['soft']}>
-            Plumb {app.version}. Files go straight from one computer to the other, between any two XMPP
-            accounts. MIT licence.
-          </p>
+        <section className={style['section']} aria-label={say('settings.about')}>
+          <h3>{say('settings.about')}</h3>
+          <p className={style['soft']}>{say('settings.about-plumb', { version: app.version })}</p>
         </section>
       </div>
       <DialogButtons>
         <Button kind="primary" onClick={close}>
-          Done
+          {say('settings.done')}
         </Button>
       </DialogButtons>
     </Dialog>
@@ -161,12 +169,13 @@ function PortField({ port }: { readonly port: number | null }) {
     const wanted = Number(text)
     if (Number.isInteger(wanted) && wanted >= LOWEST_PORT && wanted <= HIGHEST_PORT) {
       if (wanted !== port) void apply(wanted)
-    } else setComplaint(`A port is a number from ${LOWEST_PORT} to ${HIGHEST_PORT}.`)
+    } else
+      setComplaint(say('settings.no-port', { lowest: String(LOWEST_PORT), highest: String(HIGHEST_PORT) }))
   }
   return (
     <>
       <ChoiceField
-        label="Port for direct connections"
+        label={say('settings.port')}
         value={fixed ? 'fixed' : 'automatic'}
         onChange={kind => {
           setFixed(kind === 'fixed')
@@ -175,11 +184,11 @@ function PortField({ port }: { readonly port: number | null }) {
           else commit()
         }}
         choices={[
-          { value: 'automatic', label: 'Automatic' },
+          { value: 'automatic', label: say('settings.any-port') },
           {
             value: 'fixed',
-            label: 'Always the same',
-            hint: 'For a router that forwards it to this computer.',
+            label: say('settings.fixed-port'),
+            hint: say('settings.fixed-port-hint'),
           },
         ]}
       />
@@ -187,7 +196,7 @@ function PortField({ port }: { readonly port: number | null }) {
         <div className={style['amount']}>
           <div>
             <TextField
-              label="Port"
+              label={say('settings.port-number')}
               inputMode="numeric"
               value={text}
               onValueChange={setText}

@@ -52,8 +52,11 @@ export interface Correction {
 
 /** The one thing that floats over the window because somebody asked for it. */
 export type OpenDialog =
-  /** `checkReach`: how others reach this computer is what it was opened for. */
-  | { readonly kind: 'settings'; readonly checkReach?: boolean }
+  /**
+   * `checkReach`: how others reach this computer is what it was opened for. `languageAt`: the language was chosen in it, and
+   * where that choice stood, in pixels below its upper edge.
+   */
+  | { readonly kind: 'settings'; readonly checkReach?: boolean; readonly languageAt?: number }
   | { readonly kind: 'add-person'; readonly address: string; readonly account?: string }
   /** `address`: one that is known already. */
   | { readonly kind: 'add-account'; readonly address?: string }

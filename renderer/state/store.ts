@@ -69,8 +69,11 @@ export async function connect(bridge: Bridge): Promise<void> {
     if (store.getState().known === undefined) early.push(event)
     else store.setState(state => reduceEvent(state, event), true)
   })
+  // One after the other: a language that is loaded first would otherwise come after the one that is chosen then.
+  let speaking = Promise.resolve()
   store.subscribe(({ known: now }, { known: before }) => {
-    if (now && before && now.settings.language !== before.settings.language) void speakAsChosen(now)
+    if (now && before && now.settings.language !== before.settings.language)
+      speaking = speaking.then(() => speakAsChosen(now))
   })
   const answer = await bridge.load()
   if (!answer.ok) {

@@ -53,4 +53,65 @@ export const settingsWords: Translation<typeof en> = {
   'update.restart': 'Jetzt neu starten',
   'update.look': 'Jetzt nachsehen',
   'update.dismiss': 'Ausblenden',
+  'settings.title': 'Einstellungen',
+  'settings.done': 'Fertig',
+
+  'settings.files': 'Dateien',
+  'settings.saved-to': 'Empfangene Dateien werden in <b>{folder}</b> gespeichert.',
+  'settings.change-folder': 'Ändern …',
+  'settings.pictures': 'Bilder in der Unterhaltung zeigen',
+  'settings.pictures-hint':
+    'Die von Personen, die nicht in deinen Kontakten sind, werden erst gezeigt, wenn du es verlangst.',
+
+  'settings.privacy': 'Privatsphäre',
+  'settings.who-sends': 'Wer dir Dateien senden darf',
+  'settings.anyone-sends': 'Alle',
+  'settings.anyone-sends-hint':
+    'Dateien von Personen, die nicht in deinen Kontakten sind, warten in einer Liste, ohne dass du gefragt wirst.',
+  'settings.contacts-send': 'Nur meine Kontakte',
+  'settings.contacts-send-hint': 'Alles andere wird ungesehen abgelehnt.',
+  'settings.who-sees-address': 'Wer die Netzadresse dieses Computers sehen darf',
+  'settings.contacts-see-address': 'Nur meine Kontakte',
+  'settings.contacts-see-address-hint': 'Eine direkte Verbindung zeigt beiden Seiten, wo die andere ist.',
+  'settings.strangers-see-address': 'Auch Fremde, deren Datei ich annehme oder denen ich eine sende',
+  'settings.away': 'Mich als abwesend zeigen, solange ich nicht hier bin',
+  'settings.away-hint': 'Nach zehn Minuten ohne Eingabe, oder wenn der Bildschirm gesperrt ist.',
+
+  'settings.chat': 'Chat',
+  'settings.receipts': 'Sagen, dass Nachrichten angekommen sind',
+  'settings.receipts-hint': 'Deine Kontakte sehen „Zugestellt“ unter dem, was sie dir gesendet haben.',
+  'settings.displayed': 'Sagen, dass Nachrichten gesehen wurden',
+  'settings.displayed-hint': 'Deine Kontakte sehen „Gesehen“ unter dem, was auf deinem Bildschirm war.',
+  'settings.typing': 'Sagen, dass du schreibst',
+  'settings.typing-hint': 'Während du tippst, sehen deine Kontakte „Schreibt …“.',
+
+  'settings.connection': 'Verbindung',
+  'settings.port': 'Port für direkte Verbindungen',
+  'settings.any-port': 'Automatisch',
+  'settings.fixed-port': 'Immer derselbe',
+  'settings.fixed-port-hint': 'Für einen Router, der ihn an diesen Computer weiterleitet.',
+  'settings.port-number': 'Port',
+  'settings.no-port': 'Ein Port ist eine Zahl von {lowest} bis {highest}.',
+  'settings.ask-router': 'Den Router um einen Port bitten (UPnP, NAT-PMP)',
+  'settings.ask-router-hint':
+    'Damit können sich andere von außerhalb dieses Netzes mit diesem Computer verbinden.',
+
+  'settings.window': 'Fenster',
+  'settings.language': 'Sprache',
+  'settings.system-language': 'Wie das System',
+  'settings.theme': 'Darstellung',
+  'settings.system-theme': 'Wie das System',
+  'settings.light': 'Hell',
+  'settings.dark': 'Dunkel',
+  'settings.notifications': 'Benachrichtigungen',
+  'settings.notifications-hint': 'Solange das Fenster nicht im Vordergrund ist.',
+  'settings.tray': 'Beim Schließen im Infobereich bleiben',
+  'settings.tray-hint': 'Wird das Fenster geschlossen, läuft Plumb weiter, damit Dateien ankommen können.',
+  'settings.tray-hint-linux':
+    'Wird das Fenster geschlossen, läuft Plumb weiter, damit Dateien ankommen können. Startest du Plumb noch einmal, ist es wieder zu sehen, auch wo dieser Desktop keinen Infobereich hat.',
+  'settings.start-at-login': 'Starten, wenn ich mich an diesem Computer anmelde',
+
+  'settings.about': 'Über Plumb',
+  'settings.about-plumb':
+    'Plumb {version}. Dateien gehen geradewegs von einem Computer zum anderen, zwischen zwei beliebigen XMPP-Konten. MIT-Lizenz.',
 }
