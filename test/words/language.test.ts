@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { inUnits, partInUnits } from '../../shared/in-units.ts'
-import { isRightToLeft, language, languageFor, numberFormat, speak } from '../../shared/words/language.ts'
+import {
+  isRightToLeft,
+  language,
+  languageFor,
+  languageOf,
+  numberFormat,
+  speak,
+} from '../../shared/words/language.ts'
 import { say } from '../../shared/words/say.ts'
 
 afterEach(() => speak({ tag: 'en', locale: 'en' }))
@@ -15,6 +22,20 @@ describe('the language', () => {
     [['', 'de-', 'x'.repeat(10_000), 'de_DE', 'ar'], { tag: 'ar', locale: 'ar' }],
     [['deu', 'denmark'], { tag: 'en', locale: 'en' }],
   ])('for %j is known', (wanted, found) => expect(languageFor(wanted)).toEqual(found))
+
+  test.each([
+    // As it is written where the person lives, if the system knows that.
+    ['de', ['de-AT', 'en'], { tag: 'de', locale: 'de-AT' }],
+    ['de', ['en-GB', 'de-CH', 'de-AT'], { tag: 'de', locale: 'de-CH' }],
+    ['ar', ['de-AT', 'en'], { tag: 'ar', locale: 'ar' }],
+    ['ar', [], { tag: 'ar', locale: 'ar' }],
+    ['en', ['de-AT'], { tag: 'en', locale: 'en' }],
+    ['en', ['fr', 'en-IN'], { tag: 'en', locale: 'en-IN' }],
+    ['system', ['fr', 'de-AT', 'en'], { tag: 'de', locale: 'de-AT' }],
+    ['system', ['fr'], { tag: 'en', locale: 'en' }],
+  ] as const)('that is chosen, %s, where the system speaks %j', (choice, system, spoken) =>
+    expect(languageOf(choice, system)).toEqual(spoken),
+  )
 
   test('is English until another one is spoken, and has its direction', () => {
     expect(language()).toEqual({ tag: 'en', locale: 'en' })

@@ -76,7 +76,7 @@ export const settingsWords: Translation<typeof en> = {
   'settings.displayed': 'الإخبار بأن الرسائل شوهدت',
   'settings.displayed-hint': 'ترى جهات اتصالك «شوهدت» تحت ما كان على شاشتك.',
   'settings.typing': 'الإخبار بأنك تكتب',
-  'settings.typing-hint': 'أثناء كتابتك ترى جهات اتصالك «يكتب…».',
+  'settings.typing-hint': 'أثناء كتابتك ترى جهات اتصالك «يكتب الآن…».',
 
   'settings.connection': 'الاتصال',
   'settings.port': 'منفذ الاتصالات المباشرة',
