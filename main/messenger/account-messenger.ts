@@ -94,13 +94,16 @@ export class AccountMessenger {
             options.notKept(Failure.from(error))
           },
         )
-        this.#keptRoster = undefined
+        const [account, profiles] = known ?? []
+        // The server is asked what is another in it before any of it is shown.
+        this.#keptRoster =
+          account === undefined || account.rosterVersion === null
+            ? undefined
+            : { version: account.rosterVersion, contacts: account.contacts }
         return () => {
-          if (known !== undefined) {
-            const [{ contacts, rosterVersion, conversations }, profiles] = known
-            this.#keptRoster = rosterVersion === null ? undefined : { version: rosterVersion, contacts }
+          if (account !== undefined && profiles !== undefined) {
             this.faces.open(profiles)
-            this.people.open(contacts, conversations)
+            this.people.open(account.contacts, account.conversations)
           }
           options.selfChanged()
           options.opened()

@@ -25,6 +25,7 @@ const openAnna = (main: FakeMain): void =>
 const openDetails = async (main: FakeMain, user: User) => {
   openAnna(main)
   await user.click(screen.getByRole('button', { name: 'Contact details' }))
+  await screen.findByRole('dialog')
 }
 
 describe('blocking', () => {
@@ -32,7 +33,7 @@ describe('blocking', () => {
     const { main, user } = await open({ people: [ANNA] })
     await openDetails(main, user)
     await user.click(screen.getByRole('button', { name: 'Block…' }))
-    const dialog = screen.getByRole('dialog', { name: 'Block Anna?' })
+    const dialog = await screen.findByRole('dialog', { name: 'Block Anna?' })
     expect(main.calls.blockPerson).not.toHaveBeenCalled()
     await user.click(within(dialog).getByRole('button', { name: 'Block' }))
     expect(main.calls.blockPerson).toHaveBeenCalledExactlyOnceWith(of('anna@example.org'))
@@ -59,7 +60,7 @@ describe('blocking', () => {
     const { main, user } = await open({ people: [BLOCKED], selves: [{ ...SELF, blocked }] })
     await user.click(screen.getByRole('button', { name: 'Menu' }))
     await user.click(screen.getByRole('menuitem', { name: 'Blocked…' }))
-    const items = within(screen.getByRole('list', { name: 'Blocked' })).getAllByRole('listitem')
+    const items = within(await screen.findByRole('list', { name: 'Blocked' })).getAllByRole('listitem')
     expect(items.map(item => item.textContent)).toEqual([
       'Annaanna@example.orgUnblock',
       'spam.exampleUnblock',
@@ -82,7 +83,7 @@ describe('groups', () => {
     expect([...field.options].map(({ text }) => text)).toEqual(['Everybody', 'Friends', 'Rowing', 'Work'])
     await user.selectOptions(field, 'Rowing')
     // Enter in the search opens the first who is listed.
-    await user.type(screen.getByRole('searchbox', { name: 'Search people' }), '{Enter}')
+    await user.type(screen.getByRole('searchbox', { name: 'Search people, messages and files' }), '{Enter}')
     expect(screen.getByRole('heading', { level: 1, name: 'Ben' })).toBeTruthy()
     act(() => main.tell('peopleChanged', { changed: [{ ...BEN, groups: [] }], removed: [] }))
     expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Group' }).value).toBe('')
@@ -124,7 +125,7 @@ describe('presence', () => {
       await user.click(await screen.findByRole('menuitem', { name: 'Status message…' }))
     }
     await edit()
-    const field = screen.getByLabelText('Message')
+    const field = await screen.findByLabelText('Message')
     await user.clear(field)
     await user.type(field, ' On the roof {Enter}')
     expect(main.calls.changeStatus).toHaveBeenLastCalledWith(ME, { show: 'busy', text: 'On the roof' })
