@@ -26,6 +26,7 @@ import { selfOf, shownOf } from '../state/selectors.ts'
 import type { OpenDialog } from '../state/state.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { availabilityOf } from '../words/person.ts'
+import { say } from '../words/say.ts'
 import style from './accounts.module.css'
 
 const NONE = [] as const
@@ -37,31 +38,35 @@ export function Accounts() {
   const accounts = useView(state => state.known?.accounts ?? NONE)
   const [only] = accounts
   const common: Entries = [
-    { icon: UserPlus, label: 'Add a person…', act: open({ kind: 'add-person', address: '' }) },
-    { icon: CirclePlus, label: 'Add an account…', act: open({ kind: 'add-account' }) },
-    { icon: SettingsIcon, label: 'Settings', act: open({ kind: 'settings' }) },
+    { icon: UserPlus, label: say('own.add-person'), act: open({ kind: 'add-person', address: '' }) },
+    { icon: CirclePlus, label: say('own.add-account'), act: open({ kind: 'add-account' }) },
+    { icon: SettingsIcon, label: say('own.settings'), act: open({ kind: 'settings' }) },
   ]
   if (accounts.length === 1 && only !== undefined) {
     return (
       <div className={style['one']}>
         <Who account={only} />
-        <AccountMenu account={only} label="Menu" common={common} />
+        <AccountMenu account={only} label={say('own.menu')} common={common} />
       </div>
     )
   }
   return (
-    <section className={style['several']} aria-label="Accounts">
+    <section className={style['several']} aria-label={say('own.accounts')}>
       <ul>
         {accounts.map(account => (
           <li key={account.address} className={style['one']}>
             <Who account={account} />
-            <AccountMenu account={account} label={`Account ${account.address}`} compact />
+            <AccountMenu
+              account={account}
+              label={say('own.account-menu', { address: account.address })}
+              compact
+            />
           </li>
         ))}
       </ul>
       {/* Another sign than that of each account beside it. */}
       <ButtonMenu entries={common}>
-        <IconButton icon={Menu} label="Menu" />
+        <IconButton icon={Menu} label={say('own.menu')} />
       </ButtonMenu>
     </section>
   )
@@ -110,11 +115,7 @@ function AccountMenu({ account, label, compact = false, common = NONE }: Account
   const apart = first === undefined || self === undefined ? common : [{ ...first, apart: true }, ...others]
   return (
     <ButtonMenu
-      entries={[
-        ...(self === undefined ? [] : statusEntries(self)),
-        ...apart,
-        ...entriesOf(account, common.length === 0),
-      ]}
+      entries={[...(self === undefined ? [] : statusEntries(self)), ...apart, ...entriesOf(account, self)]}
     >
       <IconButton icon={MoreHorizontal} label={label} compact={compact} />
     </ButtonMenu>
@@ -135,26 +136,35 @@ function statusEntries({ account, status }: Self): Entries {
       checked: status.show === show,
       act: () => void attempt(window.plumb.changeStatus(account, { ...status, show })),
     })),
-    { icon: MessageSquare, label: 'Status message…', act: open({ kind: 'status', account }) },
-    { icon: UserRound, label: 'Profile…', act: open({ kind: 'profile', account }) },
+    { icon: MessageSquare, label: say('own.status'), act: open({ kind: 'status', account }) },
+    { icon: UserRound, label: say('own.profile'), act: open({ kind: 'profile', account }) },
   ]
 }
 
 /** What can be done with one account. */
-function entriesOf(account: AccountState, apart: boolean): Entries {
+function entriesOf(account: AccountState, self: Self | undefined): Entries {
   const { address } = account
   if (account.kind === 'signed-in') {
+    // Where its server can block nobody, there is nobody.
+    const canBlock = (self?.blocked ?? null) !== null
     return [
-      { icon: UserRound, label: 'Account…', act: open({ kind: 'account', address }) },
-      { icon: Ban, label: 'Blocked…', apart, act: open({ kind: 'blocked', account: address }) },
-      { icon: LogOut, label: 'Sign out', act: () => void attempt(window.plumb.signOut(address)) },
+      {
+        icon: UserRound,
+        label: say('own.account'),
+        apart: self !== undefined,
+        act: open({ kind: 'account', address }),
+      },
+      ...(canBlock
+        ? [{ icon: Ban, label: say('own.blocked'), act: open({ kind: 'blocked', account: address }) }]
+        : []),
+      { icon: LogOut, label: say('own.sign-out'), act: () => void attempt(window.plumb.signOut(address)) },
     ]
   }
   return [
-    { icon: LogIn, label: 'Sign in…', act: open({ kind: 'add-account', address }) },
+    { icon: LogIn, label: say('own.sign-in'), act: open({ kind: 'add-account', address }) },
     {
       icon: Trash2,
-      label: 'Remove the account…',
+      label: say('own.remove'),
       danger: true,
       act: open({ kind: 'remove-account', address }),
     },
@@ -164,13 +174,13 @@ function entriesOf(account: AccountState, apart: boolean): Entries {
 function lineOf(account: AccountState): string {
   switch (account.kind) {
     case 'signed-out':
-      return account.failure === null ? 'Signed out' : account.failure.message
+      return account.failure === null ? say('own.signed-out') : account.failure.message
     case 'signing-in':
-      return 'Signing in…'
+      return say('own.signing-in')
     case 'signed-in':
       if (account.connection === 'connected') return account.address
       if (account.trouble !== null) return account.trouble.message
-      return account.connection === 'connecting' ? 'Connecting…' : 'Reconnecting…'
+      return account.connection === 'connecting' ? say('own.connecting') : say('own.reconnecting')
   }
 }
 

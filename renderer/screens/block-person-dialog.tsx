@@ -3,6 +3,7 @@ import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { nameOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 
 /** Says what it means, and asks before somebody is blocked. */
 export function BlockPersonDialog({ person }: { readonly person: PersonId }) {
@@ -14,16 +15,16 @@ export function BlockPersonDialog({ person }: { readonly person: PersonId }) {
   }
   return (
     <Dialog
-      title={`Block ${name}?`}
-      description="They can no longer write to you or send you files, and always see you offline. Files that are under way stop. They are not told."
+      title={say('block-person.title', { name })}
+      description={say('block-person.meaning')}
       onClose={close}
     >
       <DialogButtons>
         <Button kind="quiet" onClick={close}>
-          Don’t block
+          {say('block-person.leave')}
         </Button>
         <Button kind="danger" onClick={block}>
-          Block
+          {say('block-person.block')}
         </Button>
       </DialogButtons>
     </Dialog>

@@ -3,6 +3,7 @@ import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { selfOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
 
 /** All that one of our accounts has blocked, also who is in no list any more. */
@@ -16,16 +17,12 @@ export function BlockedDialog({ account }: { readonly account: string }) {
       : undefined
   return (
     <Dialog
-      title="Blocked"
-      description={
-        blocked.length === 0
-          ? 'You have blocked nobody.'
-          : 'They cannot write to you or send you files, and always see you offline.'
-      }
+      title={say('block-list.title')}
+      description={blocked.length === 0 ? say('block-list.nobody') : say('block-list.meaning')}
       onClose={close}
     >
       {blocked.length > 0 && (
-        <ul className={`${style['list']} ${style['scroll']}`} aria-label="Blocked">
+        <ul className={`${style['list']} ${style['scroll']}`} aria-label={say('block-list.title')}>
           {blocked.map(address => (
             <li key={address} className={style['entry']}>
               <div>
@@ -35,10 +32,10 @@ export function BlockedDialog({ account }: { readonly account: string }) {
                 </p>
               </div>
               <Button
-                aria-label={`Unblock ${address}`}
+                aria-label={say('block-list.unblock-address', { address })}
                 onClick={() => void attempt(window.plumb.unblock(account, address))}
               >
-                Unblock
+                {say('block-list.unblock')}
               </Button>
             </li>
           ))}
@@ -46,7 +43,7 @@ export function BlockedDialog({ account }: { readonly account: string }) {
       )}
       <DialogButtons>
         <Button kind="primary" onClick={close}>
-          Done
+          {say('block-list.done')}
         </Button>
       </DialogButtons>
     </Dialog>

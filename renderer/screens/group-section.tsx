@@ -6,6 +6,7 @@ import { Button, IconButton } from '../components/button.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { groupsOf } from '../state/selectors.ts'
 import { attempt, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
 
 const NOBODY: ReadonlyMap<string, Person> = new Map()
@@ -24,16 +25,17 @@ export function GroupSection({ person: { id, name, groups } }: { readonly person
     if (group !== '' && !groups.includes(group)) void regroup([...groups, group])
   }
   return (
-    <section className={style['section']} aria-label="Groups">
-      <h3>Groups</h3>
+    // It takes the focus over from a group that is removed.
+    <section className={style['section']} aria-label={say('contact-groups.title')} tabIndex={-1}>
+      <h3>{say('contact-groups.title')}</h3>
       {groups.length > 0 && (
-        <ul className={style['tags']} aria-label={`Groups of ${name}`}>
+        <ul className={style['tags']} aria-label={say('contact-groups.of', { name })}>
           {groups.map(group => (
             <li key={group} className={style['tag']}>
               <span dir="auto">{group}</span>
               <IconButton
                 icon={X}
-                label={`Remove from ${group}`}
+                label={say('contact-groups.remove-from', { group })}
                 compact
                 onClick={() => void regroup(groups.filter(each => each !== group))}
               />
@@ -44,7 +46,8 @@ export function GroupSection({ person: { id, name, groups } }: { readonly person
       {groups.length < MAX_GROUPS && (
         <form className={style['adding']} onSubmit={add}>
           <TextField
-            label="Add to a group"
+            label={say('contact-groups.add-to')}
+            dir="auto"
             value={wanted}
             onValueChange={setWanted}
             maxLength={200}
@@ -57,7 +60,7 @@ export function GroupSection({ person: { id, name, groups } }: { readonly person
             ))}
           </datalist>
           <Button type="submit" disabled={wanted.trim() === ''}>
-            Add
+            {say('contact-groups.add')}
           </Button>
         </form>
       )}

@@ -1,77 +1,117 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Avatar } from '../components/avatar.tsx'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogButtons } from '../components/dialog.tsx'
+import hidden from '../components/hidden.module.css'
 import { TextField } from '../components/text-field.tsx'
 import { drawOwn } from '../state/draw-picture.ts'
 import { selfOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
 
 /** Who we are to all who see us: name and picture. Each change holds at once. */
 export function ProfileDialog({ account }: { readonly account: string }) {
   const self = useView(state => selfOf(state, account))
-  const [name, setName] = useState(self?.nick ?? '')
-  const [busy, setBusy] = useState(false)
   const close = (): void => dispatch({ type: 'close-dialog' })
   if (self === undefined) return null
-  const commitName = (): void => {
-    const wanted = name.trim()
-    if (wanted !== self.nick) void attempt(window.plumb.changeOwnName(account, wanted))
-  }
-  const choose = async (): Promise<void> => {
-    const chosen = await attempt(window.plumb.chooseOwnPicture())
-    if (chosen == null) return
-    setBusy(true)
-    const drawn = await drawOwn(chosen)
-    if (drawn !== null) await attempt(window.plumb.publishOwnPicture(account, drawn))
-    else dispatch({ type: 'failed', failure: UNREADABLE })
-    setBusy(false)
-  }
   return (
-    <Dialog
-      title="Profile"
-      description="Everybody who sees when you are online sees this name and picture."
-      onClose={close}
-    >
+    <Dialog title={say('profile.title')} description={say('profile.who-sees-it')} onClose={close}>
       <div className={style['form']}>
-        <div className={style['portrait']}>
-          <Avatar name={self.nick || account} address={account} picture={self.picture} large />
-          <div className={style['tags']}>
-            <Button disabled={busy} onClick={() => void choose()}>
-              {self.picture === null ? 'Choose a picture…' : 'Another picture…'}
-            </Button>
-            {self.picture !== null && (
-              <Button
-                kind="quiet"
-                disabled={busy}
-                onClick={() => void attempt(window.plumb.publishOwnPicture(account, null))}
-              >
-                Remove
-              </Button>
-            )}
-          </div>
-        </div>
-        <TextField
-          label="Name"
-          dir="auto"
-          value={name}
-          maxLength={200}
-          onValueChange={setName}
-          onCommit={commitName}
-        />
-        <p className={style['address']}>{account}</p>
+        <Portrait account={account} nick={self.nick} picture={self.picture} />
+        <NameField account={account} nick={self.nick} />
+        <p className={style['address']}>
+          <bdi>{account}</bdi>
+        </p>
       </div>
       <DialogButtons>
         <Button kind="primary" onClick={close}>
-          Done
+          {say('profile.done')}
         </Button>
       </DialogButtons>
     </Dialog>
   )
 }
 
-const UNREADABLE = {
-  code: 'not-allowed',
-  message: 'This picture cannot be read: choose another one.',
-} as const
+interface PortraitProps {
+  readonly account: string
+  readonly nick: string
+  /** Its hash. */
+  readonly picture: string | null
+}
+
+function Portrait({ account, nick, picture }: PortraitProps) {
+  const [busy, setBusy] = useState(false)
+  const [done, setDone] = useState('')
+  /** One change at a time. Not `disabled` meanwhile: the focus stays. */
+  const changes = (act: () => Promise<string>) => ({
+    'aria-disabled': busy,
+    'data-disabled': busy ? '' : undefined,
+    onClick: async (): Promise<void> => {
+      if (busy) return
+      setBusy(true)
+      setDone('')
+      setDone(await act())
+      setBusy(false)
+    },
+  })
+  const publish = async (bytes: Uint8Array | null): Promise<boolean> => {
+    dispatch({ type: 'failed', failure: undefined })
+    const answer = await window.plumb.publishOwnPicture(account, bytes)
+    if (!answer.ok) dispatch({ type: 'failed', failure: answer.failure })
+    return answer.ok
+  }
+  const choose = changes(async () => {
+    const chosen = await attempt(window.plumb.chooseOwnPicture())
+    if (chosen == null) return ''
+    const drawn = await drawOwn(chosen)
+    if (drawn !== null) return (await publish(drawn)) ? say('profile.chosen') : ''
+    dispatch({ type: 'failed', failure: { code: 'not-allowed', message: say('profile.unreadable') } })
+    return ''
+  })
+  const remove = changes(async () => ((await publish(null)) ? say('profile.removed') : ''))
+  return (
+    // It takes the focus over from the button that removes the picture.
+    <div className={style['portrait']} tabIndex={-1}>
+      <Avatar name={nick || account} address={account} picture={picture} large />
+      <div className={style['tags']}>
+        <Button {...choose}>{picture === null ? say('profile.choose') : say('profile.another')}</Button>
+        {picture !== null && (
+          <Button kind="quiet" {...remove}>
+            {say('profile.remove')}
+          </Button>
+        )}
+      </div>
+      <p className={hidden['hidden']} role="status">
+        {done}
+      </p>
+    </div>
+  )
+}
+
+/** Holds as soon as it is left. */
+function NameField({ account, nick }: { readonly account: string; readonly nick: string }) {
+  const [name, setName] = useState(nick)
+  /** What was sent last, or what there was: another device may have changed it meanwhile, and is not contradicted. */
+  const sent = useRef<string | undefined>(nick)
+  const commit = async (): Promise<void> => {
+    const wanted = name.trim()
+    if (wanted === sent.current) return
+    sent.current = wanted
+    const answer = await window.plumb.changeOwnName(account, wanted)
+    if (answer.ok) return
+    sent.current = undefined
+    dispatch({ type: 'failed', failure: answer.failure })
+  }
+  return (
+    <TextField
+      label={say('profile.name')}
+      dir="auto"
+      value={name}
+      maxLength={200}
+      autoComplete="off"
+      onValueChange={setName}
+      onCommit={() => void commit()}
+    />
+  )
+}

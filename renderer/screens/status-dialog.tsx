@@ -5,6 +5,7 @@ import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { selfOf } from '../state/selectors.ts'
 import { dispatch, useView } from '../state/store.ts'
+import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
 
 /** What others are told of us, in our own words. */
@@ -28,15 +29,15 @@ export function StatusDialog({ account }: { readonly account: string }) {
   }
   return (
     <Dialog
-      title="Status message"
-      description="Everybody who sees when you are online sees it beside your name."
+      title={say('own-status.title')}
+      description={say('own-status.who-sees-it')}
       onClose={close}
       initialFocus={field}
     >
       <form className={style['form']} onSubmit={submit}>
         <TextField
           ref={field}
-          label="Message"
+          label={say('own-status.message')}
           dir="auto"
           value={text}
           maxLength={MAX_STATUS_LENGTH}
@@ -45,11 +46,11 @@ export function StatusDialog({ account }: { readonly account: string }) {
         <DialogButtons>
           {status.text !== '' && (
             <Button kind="quiet" onClick={() => void change('')}>
-              Remove
+              {say('own-status.remove')}
             </Button>
           )}
           <Button kind="primary" type="submit">
-            Save
+            {say('own-status.save')}
           </Button>
         </DialogButtons>
       </form>
