@@ -41,14 +41,16 @@ function Talk({ person }: { readonly person: Person }) {
         <Avatar name={name} address={address} picture={person.picture} availability={person.availability} />
         <div className={style['who']}>
           <h1 dir="auto">{name}</h1>
-          <p>{own ? say('talk.own') : person.typing ? say('talk.writing') : presenceLine(person)}</p>
-          <p className={hidden['hidden']} role="status">
-            {person.typing && say('talk.is-writing', { name })}
+          <p>
+            {own ? say('talk.own') : person.typing ? say('talk.writing') : presenceLine(person)}
             {person.status !== '' && (
               <span className={style['status']} dir="auto" title={person.status}>
                 {person.status}
               </span>
             )}
+          </p>
+          <p className={hidden['hidden']} role="status">
+            {person.typing && say('talk.is-writing', { name })}
           </p>
         </div>
         {!person.inContacts && !own && (
