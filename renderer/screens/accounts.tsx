@@ -3,6 +3,7 @@ import {
   Circle,
   CircleMinus,
   CirclePlus,
+  IdCard,
   LogIn,
   LogOut,
   Menu,
@@ -22,7 +23,7 @@ import { IconButton } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
 import { ButtonMenu } from '../components/menu.tsx'
 import { isOpen } from '../state/accounts.ts'
-import { selfOf, shownOf } from '../state/selectors.ts'
+import { ownName, selfOf, shownOf } from '../state/selectors.ts'
 import type { OpenDialog } from '../state/state.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { availabilityOf } from '../words/person.ts'
@@ -45,7 +46,7 @@ export function Accounts() {
   if (accounts.length === 1 && only !== undefined) {
     return (
       <div className={style['one']}>
-        <Who account={only} />
+        <Who account={only} alone />
         <AccountMenu account={only} label={say('own.menu')} common={common} />
       </div>
     )
@@ -72,12 +73,18 @@ export function Accounts() {
   )
 }
 
-function Who({ account }: { readonly account: AccountState }) {
+interface WhoProps {
+  readonly account: AccountState
+  /** Whether there is no other account, which only its address could tell from this one. */
+  readonly alone?: boolean
+}
+
+function Who({ account, alone = false }: WhoProps) {
   const { address } = account
   const isConnected = isOpen(account) && account.connection === 'connected'
   const self = useView(state => selfOf(state, address))
   const show = self === undefined ? 'online' : shownOf(self)
-  const name = self?.nick || (address.split('@')[0] ?? address)
+  const name = ownName(address, self?.nick)
   return (
     <>
       <Avatar
@@ -94,7 +101,7 @@ function Who({ account }: { readonly account: AccountState }) {
           {isConnected && show !== 'online' && (
             <span className={hidden['hidden']}>{availabilityOf({ availability: show })}</span>
           )}
-          {(isConnected && self?.status.text) || lineOf(account)}
+          {(isConnected && alone && self?.status.text) || lineOf(account)}
         </small>
       </div>
     </>
@@ -137,7 +144,7 @@ function statusEntries({ account, status }: Self): Entries {
       act: () => void attempt(window.plumb.changeStatus(account, { ...status, show })),
     })),
     { icon: MessageSquare, label: say('own.status'), act: open({ kind: 'status', account }) },
-    { icon: UserRound, label: say('own.profile'), act: open({ kind: 'profile', account }) },
+    { icon: IdCard, label: say('own.profile'), act: open({ kind: 'profile', account }) },
   ]
 }
 

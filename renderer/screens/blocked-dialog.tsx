@@ -27,7 +27,7 @@ export function BlockedDialog({ account }: { readonly account: string }) {
             <li key={address} className={style['entry']}>
               <div>
                 {nameOf(address) !== undefined && <p dir="auto">{nameOf(address)}</p>}
-                <p className={style['soft']}>
+                <p className={nameOf(address) === undefined ? undefined : style['soft']}>
                   <bdi>{address}</bdi>
                 </p>
               </div>

@@ -34,10 +34,13 @@ export function ContactDialog({ person: id, rename }: ContactDialogProps) {
       <p className={style['address']}>{address}</p>
       {person.status !== '' && <p dir="auto">{person.status}</p>}
       {person.inContacts && <NameField person={person} field={name} />}
-      <section className={style['section']}>
-        <p>{subscriptionLine(person)}</p>
-        <Devices person={person} />
-      </section>
+      {/* Of who is blocked it would be said, and not be so. */}
+      {!person.blocked && (
+        <section className={style['section']}>
+          <p>{subscriptionLine(person)}</p>
+          <Devices person={person} />
+        </section>
+      )}
       {person.inContacts && <GroupSection person={person} />}
       {person.inContacts && <PolicyForm person={person} />}
       <HistorySection person={id} />

@@ -5,7 +5,7 @@ import { Dialog, DialogButtons } from '../components/dialog.tsx'
 import hidden from '../components/hidden.module.css'
 import { TextField } from '../components/text-field.tsx'
 import { drawOwn } from '../state/draw-picture.ts'
-import { selfOf } from '../state/selectors.ts'
+import { ownName, selfOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { say } from '../words/say.ts'
 import style from './dialog-parts.module.css'
@@ -73,7 +73,7 @@ function Portrait({ account, nick, picture }: PortraitProps) {
   return (
     // It takes the focus over from the button that removes the picture.
     <div className={style['portrait']} tabIndex={-1}>
-      <Avatar name={nick || account} address={account} picture={picture} large />
+      <Avatar name={ownName(account, nick)} address={account} picture={picture} large />
       <div className={style['tags']}>
         <Button {...choose}>{picture === null ? say('profile.choose') : say('profile.another')}</Button>
         {picture !== null && (

@@ -274,6 +274,11 @@ export function selfOf({ known }: Pick<State, 'known'>, account: string): Self |
   return known?.selves.find(each => each.account === account)
 }
 
+/** What one of our accounts is called here: as it calls itself, or else without its server. */
+export function ownName(account: string, nick = ''): string {
+  return nick || (account.split('@')[0] ?? account)
+}
+
 /** How others see it: who is idle is away. */
 export function shownOf({ status: { show }, idle }: Self): Self['status']['show'] {
   return idle && show === 'online' ? 'away' : show

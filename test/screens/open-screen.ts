@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from '@playwright/test'
 import { CONTENT_SECURITY_POLICY } from '../../main/desktop/app-protocol.ts'
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
+import { SHOWN_SIDE } from '../../shared/model/limits.ts'
 import type { SendAnswer } from '../../shared/model/shown-transfer.ts'
 import { NOW } from '../renderer/factories.ts'
 import { paintedPng } from '../support/pictures.ts'
@@ -59,6 +60,12 @@ export async function openScreen(
           ? { body: paintedPng(shown.width, shown.height), contentType: 'image/png' }
           : { status: 404 },
       )
+      return
+    }
+    if (pathname.startsWith('/face/')) {
+      // Each picture is another by its hash.
+      const blue = Number.parseInt(pathname.slice(-2), 16)
+      await route.fulfill({ body: paintedPng(SHOWN_SIDE, SHOWN_SIDE, blue), contentType: 'image/png' })
       return
     }
     const file = join(RENDERER, pathname)

@@ -20,6 +20,7 @@ import {
   person,
   RECEIPT,
   reach,
+  SELF,
   SIGNED_IN,
   transfer,
   windowState,
@@ -54,6 +55,8 @@ const ANNA = person({
   ],
   last: { kind: 'file', direction: 'in', text: 'Site survey, raw footage.mov', at: NOW },
 })
+/** No device of theirs is there. */
+const GONE = { availability: 'offline', devices: [] } as const
 const PEOPLE = [
   ANNA,
   person({
@@ -405,6 +408,49 @@ const ROUTES = windowState({
       hasFile: true,
     }),
   ],
+})
+
+/** SHA-1s of pictures, whose last byte chooses what the server of this window paints. */
+const faceOf = (shade: string): string => shade.padStart(40, '0')
+/** With pictures, statuses and groups; Maya is blocked. */
+const WITH_FACES = windowState({
+  people: PEOPLE.map(someone => {
+    switch (someone.name) {
+      case 'Anna Lindqvist':
+        return {
+          ...someone,
+          picture: faceOf('3c'),
+          groups: ['Friends', 'Rowing'],
+          status: 'At the site until six',
+        }
+      case 'Maya Bose':
+        return { ...someone, picture: faceOf('f0'), groups: ['Work'], blocked: true, ...GONE }
+      case 'Tomás Oliveira':
+        return {
+          ...someone,
+          picture: faceOf('90'),
+          groups: ['Work'],
+          status: 'Back on Monday; until then ask Ben, who knows where everything is and has the keys, too',
+          idleSince: NOW - 47 * MINUTE,
+        }
+      case 'Ben Okafor':
+        return { ...someone, groups: ['Rowing'], status: 'In a meeting' }
+      case 'Elif Hakan':
+        return { ...someone, picture: faceOf('d2') }
+      default:
+        return someone
+    }
+  }),
+  selves: [
+    {
+      ...SELF,
+      nick: 'Jonas Weber',
+      picture: faceOf('b4'),
+      status: { show: 'busy', text: 'In a meeting' },
+      blocked: ['maya@studio.example', 'spam.example', 'eve@example.org/phone'],
+    },
+  ],
+  transfers: TRANSFERS.filter(({ person: who }) => who !== of('maya@studio.example')),
 })
 
 const picture = (id: string, more: Partial<ShownTransfer>): ShownTransfer =>
@@ -993,6 +1039,74 @@ export const SCREENS: readonly Screen[] = [
       await page.getByRole('button', { name: 'Contact details' }).click()
     },
   },
+  { name: 'people-with-pictures', state: WITH_FACES, messages: TALK, act: openAnna },
+  {
+    name: 'people-of-a-group',
+    state: WITH_FACES,
+    act: async page => {
+      await page.getByRole('combobox', { name: 'Group' }).selectOption('Rowing')
+    },
+  },
+  {
+    name: 'person-away-with-status',
+    state: WITH_FACES,
+    act: page => row(page, 'Tomás Oliveira').click(),
+  },
+  { name: 'person-blocked', state: WITH_FACES, act: page => row(page, 'Maya Bose').click() },
+  {
+    name: 'contact-with-groups',
+    state: WITH_FACES,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Contact details' }).click()
+      await page.getByLabel('Add to a group').fill('Wo')
+    },
+  },
+  {
+    name: 'contact-blocked',
+    state: WITH_FACES,
+    act: async page => {
+      await row(page, 'Maya Bose').click()
+      await page.getByRole('button', { name: 'Contact details' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Unblock' }).scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'block-person',
+    state: WITH_FACES,
+    act: async page => {
+      await openAnna(page)
+      await page.getByRole('button', { name: 'Contact details' }).click()
+      await page.getByRole('button', { name: 'Block…' }).click()
+      await page.getByRole('dialog', { name: 'Block Anna Lindqvist?' }).waitFor()
+    },
+  },
+  { name: 'blocked', state: WITH_FACES, act: page => openMenu(page, 'Blocked…') },
+  { name: 'blocked-nobody', state: FULL, act: page => openMenu(page, 'Blocked…') },
+  {
+    name: 'own-menu',
+    state: WITH_FACES,
+    act: page => page.getByRole('button', { name: 'Menu' }).click(),
+  },
+  { name: 'profile', state: WITH_FACES, act: page => openMenu(page, 'Profile…') },
+  { name: 'profile-without-picture', state: FULL, act: page => openMenu(page, 'Profile…') },
+  {
+    name: 'profile-refused',
+    state: WITH_FACES,
+    answers: {
+      changeOwnName: {
+        ok: false,
+        failure: { code: 'not-allowed', message: 'The server does not keep names: nobody sees it.' },
+      },
+    },
+    act: async page => {
+      await openMenu(page, 'Profile…')
+      await page.getByLabel('Name').fill('Jonas')
+      await page.getByLabel('Name').press('Enter')
+    },
+  },
+  { name: 'status', state: WITH_FACES, act: page => openMenu(page, 'Status message…') },
+  { name: 'status-none', state: FULL, act: page => openMenu(page, 'Status message…') },
   {
     name: 'remove-person',
     state: FULL,
