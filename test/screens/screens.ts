@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Locator, Page } from '@playwright/test'
 import type { Answer, CallName, CallResult } from '../../shared/ipc/calls.ts'
 import type { Message, SearchResult } from '../../shared/model/message.ts'
+import type { Person } from '../../shared/model/person.ts'
 import { personId } from '../../shared/model/person-id.ts'
 import type { Reach } from '../../shared/model/reach.ts'
 import type { AccountForm, FormField } from '../../shared/model/registration.ts'
@@ -56,7 +57,7 @@ const ANNA = person({
   last: { kind: 'file', direction: 'in', text: 'Site survey, raw footage.mov', at: NOW },
 })
 /** No device of theirs is there. */
-const GONE = { availability: 'offline', devices: [] } as const
+const GONE: Pick<Person, 'availability' | 'devices'> = { availability: 'offline', devices: [] }
 const PEOPLE = [
   ANNA,
   person({

@@ -50,6 +50,7 @@ class App extends EventEmitter {
   getVersion = () => boot().manifest.version
   getAppPath = () => boot().appFolder
   getLocale = () => 'en-US'
+  getPreferredSystemLanguages = () => ['en-US']
   isReady = () => this.#isReady
   whenReady = () => this.#ready
   setAppUserModelId = () => {}
@@ -188,6 +189,7 @@ type Used =
   | 'getLoginItemSettings'
   | 'getName'
   | 'getPath'
+  | 'getPreferredSystemLanguages'
   | 'getVersion'
   | 'isPackaged'
   | 'isReady'
