@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, type Locator, test } from '@playwright/test'
 import { AppDriver } from '../../support/app-driver.ts'
 import { paintedPng } from '../../support/pictures.ts'
 import { DOMAIN, startServer, twoPeople } from './two-people.ts'
@@ -54,7 +54,8 @@ test('who is blocked reaches nobody, until that is taken back', async () => {
   await using bob = people.bob
   await bob.conversation.getByRole('button', { name: 'Contact details' }).click()
   await bob.page.getByRole('dialog').getByRole('button', { name: 'Block…' }).click()
-  await bob.page.getByRole('dialog', { name: 'Block alice?' }).getByRole('button', { name: 'Block' }).click()
+  const question = bob.page.getByRole('dialog', { name: 'Block alice?' })
+  await question.getByRole('button', { name: 'Block', exact: true }).click()
   await expect(bob.conversation.getByText('You have blocked alice.')).toBeVisible()
   await expect(alice.conversation.getByText('Offline')).toBeVisible()
   await alice.say('Can you hear me?')
@@ -89,17 +90,20 @@ test('a group is made, narrows the list, and is known to another device', async 
   await details.getByRole('button', { name: 'Done' }).click()
   await using phone = await AppDriver.start({ server })
   await phone.signIn(BOB, 'his password')
+  const filterOf = ({ page }: AppDriver): Locator =>
+    page.getByRole('combobox', { name: 'Group', exact: true })
   for (const device of [bob, phone]) {
     await expect(device.person('eve')).toBeVisible()
-    await device.page.getByRole('combobox', { name: 'Group' }).selectOption('Rowing')
+    await filterOf(device).selectOption('Rowing')
     await expect(device.person('eve')).toBeHidden()
     await expect(device.person('alice')).toBeVisible()
   }
   // The last of it leaves: the group is gone, and everybody is there.
   await bob.conversation.getByRole('button', { name: 'Contact details' }).click()
   await details.getByRole('button', { name: 'Remove from Rowing' }).click()
+  await details.getByRole('button', { name: 'Done' }).click()
   for (const device of [bob, phone]) {
-    await expect(device.page.getByRole('combobox', { name: 'Group' })).toBeHidden()
+    await expect(filterOf(device)).toBeHidden()
     await expect(device.person('eve')).toBeVisible()
   }
 })
