@@ -20,7 +20,9 @@ export function AccountDialog({ address }: { readonly address: string }) {
   }
   return (
     <Dialog title={say('account-dialog.title')} onClose={close}>
-      <p className={style['address']}>{address}</p>
+      <p className={style['address']}>
+        <bdi dir="ltr">{address}</bdi>
+      </p>
       <PasswordSection address={address} />
       <section className={style['section']} aria-label={say('account-dialog.here')}>
         <h3>{say('account-dialog.here')}</h3>

@@ -71,6 +71,7 @@ export function AddPersonDialog({ address: given, account: preferred }: AddPerso
           maxLength={MAX_ADDRESS_LENGTH}
           spellCheck={false}
           inputMode="email"
+          dir="ltr"
         />
         <TextField
           label={say('add-person.name')}

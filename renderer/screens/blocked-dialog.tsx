@@ -28,7 +28,7 @@ export function BlockedDialog({ account }: { readonly account: string }) {
               <div>
                 {nameOf(address) !== undefined && <p dir="auto">{nameOf(address)}</p>}
                 <p className={nameOf(address) === undefined ? undefined : style['soft']}>
-                  <bdi>{address}</bdi>
+                  <bdi dir="ltr">{address}</bdi>
                 </p>
               </div>
               <Button

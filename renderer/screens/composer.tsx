@@ -125,7 +125,6 @@ export function Composer({ person }: { readonly person: Person }) {
           ref={field}
           className={joined(style['field'], correction === undefined ? undefined : style['editing'])}
           rows={1}
-          dir="auto"
           maxLength={MAX_MESSAGE_LENGTH}
           placeholder={say('composer.message', { name })}
           aria-label={say('composer.message', { name })}

@@ -31,7 +31,9 @@ export function ContactDialog({ person: id, rename }: ContactDialogProps) {
   if (person === undefined) return null
   return (
     <Dialog title={person.name} onClose={close} {...(rename ? { initialFocus: name } : {})}>
-      <p className={style['address']}>{address}</p>
+      <p className={style['address']}>
+        <bdi dir="ltr">{address}</bdi>
+      </p>
       {person.status !== '' && <p dir="auto">{person.status}</p>}
       {person.inContacts && <NameField person={person} field={name} />}
       {/* Of who is blocked it would be said, and not be so. */}

@@ -85,6 +85,7 @@ export function CreateAccount({ onBack, onSignedIn }: CreateAccountProps) {
         maxLength={MAX_HOST_LENGTH}
         error={complaint}
         spellCheck={false}
+        dir="ltr"
         readOnly={busy}
       />
       <ServerPlaceFields place={place} readOnly={busy} hostLabel={say('server-place.host')} />
@@ -218,7 +219,7 @@ function Elsewhere({ url, instructions, domain, onBack, onDone }: ElsewhereProps
       <p>{say('create-account.on-web-page', { domain })}</p>
       {instructions !== '' && <p className={style['instructions']}>{instructions}</p>}
       <p className={style['url']}>
-        <bdi>{url}</bdi>
+        <bdi dir="ltr">{url}</bdi>
       </p>
       <div className={style['buttons']}>
         <Button kind="quiet" onClick={onBack}>

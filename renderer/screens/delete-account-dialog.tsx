@@ -69,6 +69,7 @@ export function DeleteAccountDialog({ address }: { readonly address: string }) {
             onValueChange={setTyped}
             error={complaint}
             spellCheck={false}
+            dir="ltr"
             autoComplete="off"
             readOnly={step === 'deleting'}
           />

@@ -21,7 +21,7 @@ export function ProfileDialog({ account }: { readonly account: string }) {
         <Portrait account={account} nick={self.nick} picture={self.picture} />
         <NameField account={account} nick={self.nick} />
         <p className={style['address']}>
-          <bdi>{account}</bdi>
+          <bdi dir="ltr">{account}</bdi>
         </p>
       </div>
       <DialogButtons>

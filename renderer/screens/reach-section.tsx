@@ -99,7 +99,10 @@ function Found({ reach }: { readonly reach: Reach }) {
             <ul>
               {addresses.map(found => (
                 <li key={found.address}>
-                  <bdi className={style['address']}>{found.address}</bdi> <span>{addressLine(found)}</span>
+                  <bdi className={style['address']} dir="ltr">
+                    {found.address}
+                  </bdi>{' '}
+                  <span>{addressLine(found)}</span>
                 </li>
               ))}
             </ul>

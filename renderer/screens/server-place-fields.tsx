@@ -69,6 +69,7 @@ export function ServerPlaceFields({
             maxLength={MAX_HOST_LENGTH}
             error={complaints.host}
             spellCheck={false}
+            dir="ltr"
             readOnly={readOnly}
           />
           <TextField

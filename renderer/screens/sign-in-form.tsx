@@ -105,6 +105,7 @@ export function SignInForm({ account, created, onCreate, onSignedIn, onCancel }:
         autoComplete="username"
         spellCheck={false}
         inputMode="email"
+        dir="ltr"
         readOnly={signingIn}
       />
       <TextField

@@ -33,7 +33,7 @@ export function StrangersDialog() {
           <li key={offer.transfer} className={style['entry']}>
             <div>
               <p>
-                <bdi>{offer.device}</bdi>
+                <bdi dir="ltr">{offer.device}</bdi>
               </p>
               <p className={style['soft']}>{lineOf(offer)}</p>
             </div>

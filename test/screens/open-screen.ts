@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from '@playwright/test'
+import type { Browser, Locator, Page } from '@playwright/test'
 import { CONTENT_SECURITY_POLICY } from '../../main/desktop/app-protocol.ts'
 import type { EventName, EventValue } from '../../shared/ipc/events.ts'
 import { SHOWN_SIDE } from '../../shared/model/limits.ts'
@@ -43,6 +43,7 @@ export async function openScreen(
   screen: Screen,
   colorScheme: 'light' | 'dark',
 ): Promise<Page> {
+  const { state, language = state.settings.language } = screen
   const page = await browser.newPage({
     viewport: screen.size ?? SIZE,
     colorScheme,
@@ -54,7 +55,7 @@ export async function openScreen(
   await page.route('**/*', async route => {
     const { pathname } = new URL(route.request().url())
     if (pathname.startsWith('/picture/')) {
-      const shown = screen.state.transfers.find(({ id }) => pathname.endsWith(`/${id}`))?.picture
+      const shown = state.transfers.find(({ id }) => pathname.endsWith(`/${id}`))?.picture
       await route.fulfill(
         shown && pathname !== '/picture/gone'
           ? { body: paintedPng(shown.width, shown.height), contentType: 'image/png' }
@@ -78,7 +79,7 @@ export async function openScreen(
     })
   })
   await page.addInitScript(answerCalls, {
-    load: screen.state,
+    load: { ...state, settings: { ...state.settings, language } },
     messages: [...(screen.messages ?? [])],
     choosing: screen.choosing ?? NOT_EVERYTHING,
     reach: screen.reach ?? null,
@@ -89,10 +90,15 @@ export async function openScreen(
   await page.getByRole('main').waitFor()
   await screen.act?.(page)
   // The list of messages measures itself first.
-  const flow = page.getByRole('region', { name: /^Messages/ })
+  const flow = messagesOf(page)
   if ((await flow.count()) > 0) await flow.getByText(/./).last().waitFor()
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
   return page
+}
+
+/** The messages of the conversation that is shown, whatever they are called. */
+export function messagesOf(page: Page): Locator {
+  return page.locator('div[role="region"][tabindex="0"]')
 }
 
 /** Runs in the page, in the place of the preload. */

@@ -8,10 +8,16 @@ import { runTool } from '../support/tool.ts'
 import { openScreen } from './open-screen.ts'
 import { DROP_SCREEN, SCREENS, type Screen } from './screens.ts'
 
-/* `npm run screenshots`: builds the window and writes a picture of every screen and state, light and dark. */
+/*
+ * `npm run screenshots`: builds the window and writes a picture of every screen and state, light and dark. With names,
+ * or beginnings of names, only of those.
+ */
 
 const FOLDER = fileURLToPath(new URL('../../out/screenshots/', import.meta.url))
 const executablePath = findChromium()
+const names = process.argv.slice(2)
+const isWanted = ({ name }: Screen): boolean =>
+  names.length === 0 || names.some(beginning => name.startsWith(beginning))
 
 if (executablePath === undefined) {
   process.stderr.write('There is no Chromium here: install chromium, or Chrome, and try again.\n')
@@ -23,15 +29,17 @@ async function takePictures(program: string): Promise<void> {
   await rm(FOLDER, { recursive: true, force: true })
   await mkdir(FOLDER, { recursive: true })
   const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] })
+  const screens = SCREENS.filter(isWanted)
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
-      for (const screen of SCREENS) await takePicture(browser, screen, colorScheme)
-      await takeDropPicture(browser, colorScheme)
+      for (const screen of screens) await takePicture(browser, screen, colorScheme)
+      if (isWanted(DROP_SCREEN)) await takeDropPicture(browser, colorScheme)
     }
   } finally {
     await browser.close()
   }
-  process.stdout.write(`${(SCREENS.length + 1) * 2} pictures are in ${FOLDER}\n`)
+  const count = screens.length + (isWanted(DROP_SCREEN) ? 1 : 0)
+  process.stdout.write(`${count * 2} pictures are in ${FOLDER}\n`)
 }
 
 async function takePicture(browser: Browser, screen: Screen, colorScheme: 'light' | 'dark'): Promise<void> {

@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS } from '../../shared/model/settings.ts'
 import type { RouteAttempt, SendAnswer, ShownTransfer } from '../../shared/model/shown-transfer.ts'
 import type { UpdateState } from '../../shared/model/update.ts'
 import type { WindowState } from '../../shared/model/window-state.ts'
+import type { LanguageTag } from '../../shared/words/language.ts'
 import {
   DAY,
   ME,
@@ -28,11 +29,14 @@ import {
 } from '../renderer/factories.ts'
 import { pastePicture } from '../support/paste-picture.ts'
 import { paintedPng } from '../support/pictures.ts'
+import { TRANSLATED_SCREENS } from './translated.ts'
 
 /** One picture: what the main process tells, and what the person does then. */
 export interface Screen {
   readonly name: string
   readonly state: WindowState
+  /** What the window speaks; English otherwise. */
+  readonly language?: LanguageTag
   readonly messages?: readonly Message[]
   /** What becomes of files that are chosen. */
   readonly choosing?: SendAnswer
@@ -1511,6 +1515,7 @@ export const SCREENS: readonly Screen[] = [
     ],
     act: page => page.getByRole('listitem').first().getByRole('button').click(),
   },
+  ...TRANSLATED_SCREENS,
 ]
 
 /** Besides the states above: files that are held over the conversation. */
