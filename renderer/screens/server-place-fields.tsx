@@ -76,6 +76,7 @@ export function ServerPlaceFields({
             label={say('server-place.port')}
             placeholder={String(USUAL_PORT)}
             inputMode="numeric"
+            dir="ltr"
             value={place.port}
             onValueChange={place.setPort}
             error={complaints.port}

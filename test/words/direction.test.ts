@@ -51,7 +51,7 @@ function isOneSided({ selector, property, value }: Declaration): boolean {
   if (/^(padding|margin|inset|scroll-padding|scroll-margin|border-(width|style|color))$/.test(property))
     return !hasEvenSides(value)
   if (property === 'border-radius') return !hasEvenCorners(value)
-  if (/shadow$/.test(property)) {
+  if (property.endsWith('shadow')) {
     return partsOf(value.replace(/\binset\b/g, '').replace(/^var\(.*\)$/, '0'))
       .join(' ')
       .split(', ')

@@ -6,7 +6,10 @@ export interface Literal {
   readonly text: string
   /** Counted from 1. */
   readonly line: number
-  /** What it is given to, the nearest last: calls (`Error`, `say`, `stderr.write`) and properties (`label`). */
+  /**
+   * What it is given to, the nearest last: calls (`Error`, `say`, `stderr.write`), properties and attributes (`label`),
+   * and `children` where it is drawn in an element.
+   */
   readonly givenTo: readonly string[]
 }
 
@@ -21,6 +24,7 @@ export function literalsOf(source: string, path: string): readonly Literal[] {
   const skipped: Span[] = []
   const givenTo: string[] = []
   const enter = ({ start, end }: Span): void => void givenTo.push(source.slice(start, end))
+  const enterElement = (): void => void givenTo.push('children')
   const leave = (): void => void givenTo.pop()
   const skip = ({ start, end }: Span): void => void skipped.push({ start, end })
   const add = (text: string, { start, end }: Span): void => {
@@ -39,6 +43,12 @@ export function literalsOf(source: string, path: string): readonly Literal[] {
     'NewExpression:exit': leave,
     Property: ({ key }) => enter(key),
     'Property:exit': leave,
+    JSXAttribute: ({ name }) => enter(name),
+    'JSXAttribute:exit': leave,
+    JSXElement: enterElement,
+    'JSXElement:exit': leave,
+    JSXFragment: enterElement,
+    'JSXFragment:exit': leave,
     Literal: node => (typeof node.value === 'string' ? add(node.value, node) : undefined),
     TemplateLiteral: node => add(node.quasis.map(({ value }) => value.cooked ?? '').join('$'), node),
     JSXText: node => add(node.value.trim(), node),
@@ -46,4 +56,29 @@ export function literalsOf(source: string, path: string): readonly Literal[] {
   return found
     .filter(({ start, end }) => !skipped.some(span => span.start <= start && end <= span.end))
     .map(({ text, line, givenTo: to }) => ({ text, line, givenTo: to }))
+}
+
+/** Where one of these functions is called while the file is loaded: the lines, counted from 1. */
+export function callsWhileLoading(
+  source: string,
+  path: string,
+  functions: readonly string[],
+): readonly number[] {
+  const lines: number[] = []
+  let depth = 0
+  const enter = (): void => void depth++
+  const leave = (): void => void depth--
+  new Visitor({
+    FunctionDeclaration: enter,
+    'FunctionDeclaration:exit': leave,
+    FunctionExpression: enter,
+    'FunctionExpression:exit': leave,
+    ArrowFunctionExpression: enter,
+    'ArrowFunctionExpression:exit': leave,
+    CallExpression({ callee, start }) {
+      if (depth === 0 && callee.type === 'Identifier' && functions.includes(callee.name))
+        lines.push(source.slice(0, start).split('\n').length)
+    },
+  }).visit(parseSync(path, source).program)
+  return lines
 }

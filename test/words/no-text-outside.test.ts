@@ -1,9 +1,47 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Literal, literalsOf } from './literals.ts'
+import { callsWhileLoading, type Literal, literalsOf } from './literals.ts'
 
 /** The headless client speaks English, and so do its words. */
 const OWN_WORDS = ['main/cli.ts', 'main/cli/**']
+
+/** Their words come into the catalogue a file at a time. */
+const WINDOW_LATER = [
+  'renderer/components/emoji-panel.tsx',
+  'renderer/screens/account-dialog.tsx',
+  'renderer/screens/account-questions.tsx',
+  'renderer/screens/accounts.tsx',
+  'renderer/screens/add-account-dialog.tsx',
+  'renderer/screens/add-person-dialog.tsx',
+  'renderer/screens/block-person-dialog.tsx',
+  'renderer/screens/blocked-dialog.tsx',
+  'renderer/screens/chat-section.tsx',
+  'renderer/screens/code-dialog.tsx',
+  'renderer/screens/confirm-sending-dialog.tsx',
+  'renderer/screens/create-account.tsx',
+  'renderer/screens/delete-account-dialog.tsx',
+  'renderer/screens/form-fields.tsx',
+  'renderer/screens/group-section.tsx',
+  'renderer/screens/offer-prompt.tsx',
+  'renderer/screens/profile-dialog.tsx',
+  'renderer/screens/reach-section.tsx',
+  'renderer/screens/remove-account-dialog.tsx',
+  'renderer/screens/send-picture-dialog.tsx',
+  'renderer/screens/server-place-fields.tsx',
+  'renderer/screens/settings-dialog.tsx',
+  'renderer/screens/sign-in-form.tsx',
+  'renderer/screens/status-dialog.tsx',
+  'renderer/screens/transfer-actions.tsx',
+  'renderer/screens/transfer-picture.tsx',
+  'renderer/screens/transfers.tsx',
+  'renderer/screens/update-notice.tsx',
+  'renderer/screens/update-section.tsx',
+  'renderer/words/account-form.ts',
+  'renderer/words/emoji-list.ts',
+  'renderer/words/reach.ts',
+  'renderer/words/transfer.ts',
+  'renderer/words/update.ts',
+]
 
 /** Not for the person: for makers, for other programs, for the disk. */
 const FOR_NOBODY: Readonly<Record<string, readonly string[]>> = {
@@ -32,6 +70,10 @@ const FOR_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'it has no service for mappings',
     'it answered with a fault',
   ],
+  // Selectors, and a type of what is dragged.
+  'renderer/components/focus-heir.ts': ['[tabindex]:not(button, input, textarea)'],
+  'renderer/screens/checked-form.tsx': ['input, select, textarea'],
+  'renderer/screens/file-drop.ts': ['Files'],
 }
 
 /** What is given to these is read by makers. */
@@ -43,6 +85,27 @@ const SHOWN = /^(label|title|message|detail|body|buttonLabel|buttons|text)$/
 /** What is asked of the database. */
 const SQL =
   /\b(SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|VALUES|ORDER BY|CREATE|PRAGMA|REFERENCES|AS)\b| = \?|^id, /
+
+/** Keys as the browser calls them. */
+const KEY = /^(Arrow(Up|Down|Left|Right)|Page(Up|Down)|Home|End|Enter|Escape)$/
+
+/** What these are given is shown, whatever it looks like. */
+const SHOWN_IN_WINDOW =
+  /^(label|title|description|placeholder|alt|hint|error|'?aria-(label|description|valuetext)'?)$/
+
+/** What these are given is names for the page. */
+const PAGE_NAMES = /^(className|aria-(labelledby|describedby|controls))$/
+
+/** Two words, or one with a capital, or one that is shown: nothing of the window is for makers. */
+function isShown({ text, givenTo }: Literal): boolean {
+  const last = givenTo.at(-1) ?? ''
+  if (text === 'Plumb' || text.startsWith('bug: ') || KEY.test(text) || PAGE_NAMES.test(last)) return false
+  if (givenTo.some(to => MAKERS.test(to))) return false
+  return (
+    /\p{L}{2,}[,’]? \p{Ll}{2,}|(?<!\p{L})\p{Lu}\p{Ll}/u.test(text) ||
+    (SHOWN_IN_WINDOW.test(last) && /\p{L}/u.test(text))
+  )
+}
 
 /** Two words, or one that is shown or fails. */
 function isForPeople({ text, givenTo }: Literal): boolean {
@@ -61,10 +124,10 @@ function isForPeople({ text, givenTo }: Literal): boolean {
   return /\p{L}{2,}[,’]? \p{Ll}{2,}/u.test(text) || (SHOWN.test(last) && /^&?\p{Lu}\p{Ll}/u.test(text))
 }
 
-function textsOf(path: string): readonly string[] {
+function textsOf(path: string, isText: (literal: Literal) => boolean): readonly string[] {
   const known = FOR_NOBODY[path] ?? []
   return literalsOf(readFileSync(path, 'utf8'), path)
-    .filter(literal => isForPeople(literal) && !known.includes(literal.text))
+    .filter(literal => isText(literal) && !known.includes(literal.text))
     .map(({ text, line }) => `${path}:${line}: ${text}`)
 }
 
@@ -72,7 +135,21 @@ describe('what Plumb says', () => {
   test('is in the catalogue, and nowhere else in the main process', () => {
     const paths = globSync('main/**/*.ts', { exclude: OWN_WORDS })
     expect(paths.length).toBeGreaterThan(100)
-    expect(paths.flatMap(textsOf)).toEqual([])
+    expect(paths.flatMap(path => textsOf(path, isForPeople))).toEqual([])
+  })
+
+  test('is in the catalogue, and nowhere else in the window', () => {
+    const paths = globSync('renderer/**/*.{ts,tsx}', { exclude: WINDOW_LATER })
+    expect(paths.length).toBeGreaterThan(30)
+    expect(paths.flatMap(path => textsOf(path, isShown))).toEqual([])
+  })
+
+  test('is said once a language is chosen: not while the files are loaded', () => {
+    const paths = globSync(['main/**/*.ts', 'shared/**/*.ts', 'renderer/**/*.{ts,tsx}'])
+    const early = paths.flatMap(path =>
+      callsWhileLoading(readFileSync(path, 'utf8'), path, ['say', 'draw']).map(line => `${path}:${line}`),
+    )
+    expect(early).toEqual([])
   })
 
   test('would be found', () => {
@@ -88,5 +165,28 @@ describe('what Plumb says', () => {
     expect(found("import 'a file of that name'; type A = 'some words here'")).toEqual([])
     expect(found("say('offer.declined')")).toEqual([])
     expect(found("const NAMES = ('exe msi ' + 'bat cmd').split(' ')")).toEqual([])
+  })
+
+  test.each([
+    ['<p>Gone.</p>', 'Gone.'],
+    ['<p>{gone ? say("gone") : "Here"}</p>', 'Here'],
+    ['<p>{`$' + '{count} files`}</p>', undefined],
+    ['<p>{`$' + '{count} more files`}</p>', '$ more files'],
+    ['<Field placeholder="optional" />', 'optional'],
+    ['<Field aria-label={isOpen ? "open" : say("closed")} />', 'open'],
+    ['<Field label={say("field.label")} className={style["someName"]} key="Enter" />', undefined],
+    ['<p aria-labelledby="one two">Plumb</p>', undefined],
+    ['<p>{say("person.online")} · {draw("person.at", { b: inner => <b>{inner}</b> })}</p>', undefined],
+  ])('would be found in the window: %s', (source, text) => {
+    const [found] = literalsOf(source, 'some.tsx').filter(isShown)
+    expect(found?.text).toBe(text)
+  })
+
+  test('would be found where it is said too early', () => {
+    const source = `const EARLY = { name: say('early') }
+      const late = () => say('late')
+      function Later({ text = say('default') }) { return <p>{draw('later')}{text}</p> }
+      export class Latest { name() { return say('latest') } }`
+    expect(callsWhileLoading(source, 'some.tsx', ['say', 'draw'])).toEqual([1])
   })
 })
