@@ -75,6 +75,7 @@ export default defineConfig({
       minify: true,
       // Electron's own Chromium, and nothing older.
       target: 'chrome140',
+      modulePreload: { polyfill: false },
       rolldownOptions: {
         input: 'renderer/index.html',
         // That minifying again takes its time is known.

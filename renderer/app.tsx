@@ -1,12 +1,15 @@
 import { DirectionProvider } from '@base-ui/react/direction-provider'
+import { lazy, Suspense } from 'react'
 import { isRightToLeft } from '../shared/words/language.ts'
 import { FailureToast } from './screens/failure-toast.tsx'
 import { Messenger } from './screens/messenger.tsx'
 import { NotLoaded } from './screens/not-loaded.tsx'
 import { OpenDialog } from './screens/open-dialog.tsx'
-import { SignIn } from './screens/sign-in.tsx'
 import { isOpen } from './state/accounts.ts'
 import { useView } from './state/store.ts'
+
+/** Apart: most windows open with an account. */
+const SignIn = lazy(async () => ({ default: (await import('./screens/sign-in.tsx')).SignIn }))
 
 /** Chooses the screen, and the direction in which it runs. */
 export function App() {
@@ -26,7 +29,13 @@ function Screen() {
   if (accounts === undefined) return failure === undefined ? null : <NotLoaded failure={failure} />
   return (
     <>
-      {accounts.some(isOpen) ? <Messenger /> : <SignIn accounts={accounts} />}
+      {accounts.some(isOpen) ? (
+        <Messenger />
+      ) : (
+        <Suspense>
+          <SignIn accounts={accounts} />
+        </Suspense>
+      )}
       <OpenDialog />
       <FailureToast />
     </>

@@ -44,8 +44,8 @@ function Talk({ person }: { readonly person: Person }) {
           <p>
             {own ? say('talk.own') : person.typing ? say('talk.writing') : presenceLine(person)}
             {person.status !== '' && (
-              <span className={style['status']} dir="auto" title={person.status}>
-                {person.status}
+              <span className={style['status']} title={person.status}>
+                <bdi>{person.status}</bdi>
               </span>
             )}
           </p>

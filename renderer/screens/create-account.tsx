@@ -217,7 +217,11 @@ function Elsewhere({ url, instructions, domain, onBack, onDone }: ElsewhereProps
   return (
     <div className={style['form']}>
       <p>{say('create-account.on-web-page', { domain })}</p>
-      {instructions !== '' && <p className={style['instructions']}>{instructions}</p>}
+      {instructions !== '' && (
+        <p className={style['instructions']} dir="auto">
+          {instructions}
+        </p>
+      )}
       <p className={style['url']}>
         <bdi dir="ltr">{url}</bdi>
       </p>

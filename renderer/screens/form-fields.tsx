@@ -23,8 +23,16 @@ export function FormFields({ questions, disabled }: FormFieldsProps) {
   const { form, answers, complaints, failure, setAnswers } = questions
   return (
     <>
-      {form.title !== '' && <p className={style['title']}>{form.title}</p>}
-      {form.instructions !== '' && <p className={style['instructions']}>{form.instructions}</p>}
+      {form.title !== '' && (
+        <p className={style['title']} dir="auto">
+          {form.title}
+        </p>
+      )}
+      {form.instructions !== '' && (
+        <p className={style['instructions']} dir="auto">
+          {form.instructions}
+        </p>
+      )}
       {form.fields.map((field, index) => (
         <div key={field.name || `fixed ${index}`} className={style['question']}>
           {field.pictures.map(place => (
@@ -73,7 +81,11 @@ function Question({ field, values, complaint, disabled, onChange }: QuestionProp
   const one = { value, onValueChange: (text: string) => onChange([text]), readOnly: disabled }
   switch (type) {
     case 'fixed':
-      return <p className={style['fixed']}>{field.values.join('\n')}</p>
+      return (
+        <p className={style['fixed']} dir="auto">
+          {field.values.join('\n')}
+        </p>
+      )
     case 'boolean':
       return (
         <SwitchField

@@ -143,7 +143,7 @@ test('an emoji comes to where the caret is, and is remembered', async () => {
   const { main, user, field } = await open([], { settings: { ...DEFAULT_SETTINGS, recentEmoji } })
   await user.type(field, 'Well done')
   field.setSelectionRange(4, 4)
-  await user.click(screen.getByRole('button', { name: 'Emoji' }))
+  await user.click(await screen.findByRole('button', { name: 'Emoji', expanded: false }))
   const recent = await screen.findByRole('region', { name: 'Recent' })
   await user.click(within(recent).getByText('👍'))
   expect(field.value).toBe('Well👍 done')

@@ -16,6 +16,7 @@ async function open(more: Partial<WindowState> = {}) {
   const { App } = await import('../../renderer/app.tsx')
   await main.connect()
   render(<App />)
+  await screen.findByRole('main')
   return { main, user: userEvent.setup() }
 }
 

@@ -798,7 +798,7 @@ export const SCREENS: readonly Screen[] = [
     messages: TALK,
     act: async page => {
       await openAnna(page)
-      await page.getByRole('button', { name: 'Emoji' }).click()
+      await page.getByRole('button', { name: 'Emoji', expanded: false }).click()
       await page.getByRole('searchbox', { name: 'Search emoji' }).waitFor()
     },
   },

@@ -387,7 +387,7 @@ function screensOf(world: World): readonly Screen[] {
       messages,
       act: async page => {
         await open(page)
-        await by(page, 'button', 'smile').click()
+        await page.locator('button[aria-expanded]:has(.lucide-smile)').click()
         await page.getByRole('dialog').getByRole('searchbox').waitFor()
       },
     },
