@@ -63,7 +63,7 @@ export function AddPersonDialog({ address: given, account: preferred }: AddPerso
       <form className={style['form']} onSubmit={event => void submit(event)} noValidate>
         <TextField
           label={say('add-person.address')}
-          placeholder="anna@example.org"
+          placeholder={say('add-person.example')}
           value={address}
           onValueChange={setAddress}
           error={complaint}

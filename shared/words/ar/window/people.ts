@@ -87,6 +87,7 @@ export const peopleWords: Translation<typeof en> = {
   'add-person.title': 'إضافة شخص',
   'add-person.hint': 'سيُسأل هل يُسمح لك برؤية متى يكون متصلًا.',
   'add-person.address': 'العنوان',
+  'add-person.example': 'anna@example.org',
   'add-person.malformed': 'يكون العنوان على شكل name@example.org.',
   'add-person.name': 'الاسم',
   'add-person.optional': 'اختياري',

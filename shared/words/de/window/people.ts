@@ -83,6 +83,7 @@ export const peopleWords: Translation<typeof en> = {
   'add-person.title': 'Person hinzufügen',
   'add-person.hint': 'Die Person wird gefragt, ob du sehen darfst, wann sie online ist.',
   'add-person.address': 'Adresse',
+  'add-person.example': 'anna@example.org',
   'add-person.malformed': 'Eine Adresse sieht aus wie name@example.org.',
   'add-person.name': 'Name',
   'add-person.optional': 'kann leer bleiben',

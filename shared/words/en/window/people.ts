@@ -92,6 +92,7 @@ export const peopleWords = {
   'add-person.title': 'Add a person',
   'add-person.hint': 'They are asked whether you may see when they are online.',
   'add-person.address': 'Address',
+  'add-person.example': 'anna@example.org',
   'add-person.malformed': 'An address looks like name@example.org.',
   'add-person.name': 'Name',
   'add-person.optional': 'optional',
