@@ -1,4 +1,4 @@
-import { language, numberFormat } from '../../shared/words/language.ts'
+import { language } from '../../shared/words/language.ts'
 import { say } from './say.ts'
 
 const MINUTE_MS = 60_000
@@ -93,9 +93,4 @@ export function duration(wanted: number): string {
   return minutes % 60 === 0
     ? say('time.hours', { hours })
     : say('time.hours-minutes', { hours, minutes: minutes % 60 })
-}
-
-/** “4,212”: how many there are of something. */
-export function counted(number: number): string {
-  return numberFormat().format(number)
 }
