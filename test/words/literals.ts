@@ -1,4 +1,4 @@
-import { parseSync, Visitor } from 'vite'
+import { type ESTree, parseSync, Visitor } from 'vite'
 
 /** A text in the code. */
 export interface Literal {
@@ -18,7 +18,7 @@ interface Span {
   readonly end: number
 }
 
-/** All texts of a TypeScript file but types and the names of modules. */
+/** All texts of a TypeScript file but types, the names of modules, and what is only compared. */
 export function literalsOf(source: string, path: string): readonly Literal[] {
   const found: (Literal & Span)[] = []
   const skipped: Span[] = []
@@ -27,6 +27,11 @@ export function literalsOf(source: string, path: string): readonly Literal[] {
   const enterElement = (): void => void givenTo.push('children')
   const leave = (): void => void givenTo.pop()
   const skip = ({ start, end }: Span): void => void skipped.push({ start, end })
+  /** What something is compared with. */
+  const skipCompared = ({ operator, left, right }: ESTree.BinaryExpression): void => {
+    if (!/^[!=]==?$/.test(operator)) return
+    for (const side of [left, right]) if (side.type === 'Literal') skip(side)
+  }
   const add = (text: string, { start, end }: Span): void => {
     const line = source.slice(0, start).split('\n').length
     found.push({ text, line, givenTo: [...givenTo], start, end })
@@ -37,6 +42,7 @@ export function literalsOf(source: string, path: string): readonly Literal[] {
     ExportAllDeclaration: skip,
     ExportNamedDeclaration: node => (node.source === null ? undefined : skip(node.source)),
     TSLiteralType: skip,
+    BinaryExpression: skipCompared,
     CallExpression: ({ callee }) => enter(callee),
     'CallExpression:exit': leave,
     NewExpression: ({ callee }) => enter(callee),
