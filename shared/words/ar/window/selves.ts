@@ -40,14 +40,14 @@ export const selvesWords: Translation<typeof en> = {
 
   'block-list.title': 'المحظورون',
   'block-list.nobody': 'لم تحظر أحدًا.',
-  'block-list.meaning': 'لا يستطيعون مراسلتك ولا إرسال ملفات إليك، ويرونك دائمًا غير متصل.',
+  'block-list.meaning': 'لا يستطيعون أن يكتبوا إليك أو يرسلوا إليك ملفات، ويرونك دائمًا غير متصل.',
   'block-list.unblock': 'إلغاء الحظر',
   'block-list.unblock-address': 'إلغاء حظر {address}',
   'block-list.done': 'تم',
 
   'block-person.title': 'حظر {name}؟',
   'block-person.meaning':
-    'من تحظره لا يستطيع مراسلتك ولا إرسال ملفات إليك، ويراك دائمًا غير متصل. تتوقف الملفات الجاري نقلها. ولا يُخبَر بذلك.',
+    'من تحظره لا يستطيع بعد ذلك أن يكتب إليك أو يرسل إليك ملفات، ويراك دائمًا غير متصل. تتوقف الملفات الجاري نقلها. ولا يُخبَر بذلك.',
   'block-person.leave': 'عدم الحظر',
   'block-person.block': 'حظر',
 
