@@ -24,10 +24,8 @@ export const TransferCard = memo(function TransferCard({ transfer }: TransferPro
     <article className={style['card']} aria-label={name}>
       <div className={style['head']}>
         <FileTile name={name} isFolder={isFolder} />
-        <div>
-          <FileName name={name} isFolder={isFolder} />
-          <Facts transfer={transfer} where="card" />
-        </div>
+        <FileName name={name} isFolder={isFolder} />
+        <Facts transfer={transfer} where="card" />
         <TransferActions transfer={transfer} />
       </div>
       <TransferPicture transfer={transfer} />

@@ -109,7 +109,7 @@ export const filesWords: Translation<typeof en> = {
   'offer-prompt.accept': 'Annehmen',
 
   'transfers.title': 'Übertragungen',
-  'transfers.clear': 'Beendete entfernen',
+  'transfers.clear': 'Aufräumen',
   'transfers.close': 'Übertragungen schließen',
   'transfers.none':
     'Noch keine Übertragungen. Zieh eine Datei oder einen Ordner auf eine Person, um etwas zu senden.',
