@@ -243,15 +243,6 @@ const openSettings = async (page: Page): Promise<void> => {
   await page.getByRole('dialog').waitFor()
 }
 
-/** So many of the sections of a dialog above its upper end. */
-const scrollTo = async (page: Page, section: number): Promise<void> => {
-  await page
-    .getByRole('dialog')
-    .locator('section')
-    .nth(section)
-    .evaluate(element => element.scrollIntoView({ block: 'start' }))
-}
-
 const question = (more: Partial<FormField> & Pick<FormField, 'name' | 'type'>): FormField => ({
   label: '',
   description: '',
@@ -410,7 +401,10 @@ function screensOf(world: World): readonly Screen[] {
       reach: { ok: true, value: reach({ advice: [world.advice] }) },
       act: async page => {
         await openSettings(page)
-        await scrollTo(page, 3)
+        const section = page.getByRole('dialog').locator('section').nth(4)
+        await section.getByRole('button').click()
+        await section.getByText(world.advice).waitFor()
+        await section.evaluate(element => element.scrollIntoView({ block: 'start' }))
       },
     },
     {
