@@ -190,11 +190,11 @@ describe('a search', () => {
   test('lists people first, and under headings what was said and sent', () => {
     expect(listEntries([ANNA, BEN], undefined).map(({ kind }) => kind)).toEqual(['person', 'person'])
     expect(listEntries([ANNA], { text: 'ab', result }).map(({ key }) => key)).toEqual([
-      'People',
+      'heading people',
       ANNA.id,
-      'Messages',
+      'heading messages',
       'message a',
-      'Files',
+      'heading files',
       'file f',
     ])
     expect(listEntries([], { text: 'ab', result: { ...result, transfers: [] } })).toHaveLength(2)
