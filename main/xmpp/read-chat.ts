@@ -66,6 +66,9 @@ const MAX_TEXT_LENGTH = 65_536
 /** A message with more in it was made to hurt. */
 const MAX_CHILDREN = 1_000
 
+/** What is no message of one person to another. */
+const OTHER_TYPES: readonly string[] = ['error', 'groupchat', 'headline']
+
 /** Where a message comes from, and what our server says of it. */
 type Origin =
   | { readonly source: 'live' }
@@ -107,7 +110,8 @@ function readMessage(message: Element, origin: Origin, context: ChatContext): Re
   if (type === 'error' && origin.source === 'live') {
     return { ...NOTHING, ...envelope, at: new Date(), error: readError(message) }
   }
-  if (type !== 'chat' && type !== 'normal') return undefined
+  // RFC 6121 section 5.2.2: a type that nobody knows is that of an ordinary message.
+  if (OTHER_TYPES.includes(type)) return undefined
   const delayed = origin.source === 'archive' ? undefined : readDelay(message, isOurServer(ownBare))
   const text = readText(message)
   const said = {
