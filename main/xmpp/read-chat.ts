@@ -178,9 +178,10 @@ function isOurServer(ownBare: string): (from: string | undefined) => boolean {
   return from => ours.includes(from)
 }
 
-/** In the first of its languages. */
+/** In the first of its languages in which something is said. */
 function readText(message: Element): string | undefined {
-  const text = message.getChild('body', message.getNS())?.text() ?? ''
+  const texts = message.getChildren('body', message.getNS()).map(body => body.text())
+  const text = texts.find(each => each.trim() !== '') ?? ''
   if (text === '') return undefined
   if (text.length <= MAX_TEXT_LENGTH) return text
   // Not through the middle of a character.

@@ -66,6 +66,11 @@ describe('a message that comes to this device', () => {
       { text: 'Hello' },
     ],
     [
+      'a text in the second of two languages',
+      message("<body xml:lang='en'/><body xml:lang='fr'> \n</body><body xml:lang='de'>Hallo</body>"),
+      { text: 'Hallo' },
+    ],
+    [
       'a text with all that may go with it',
       message(
         `${BODY}<origin-id xmlns='urn:xmpp:sid:0' id='o1'/>${STANZA_ID}<active xmlns='http://jabber.org/protocol/chatstates'/>` +
@@ -139,6 +144,7 @@ describe('a message that comes to this device', () => {
   test.each([
     ['nothing in it', ''],
     ['an empty text', '<body/>'],
+    ['blanks', '<body> \n </body>'],
     ['a text of another protocol', "<body xmlns='http://www.w3.org/1999/xhtml'>x</body>"],
     ['only a request', "<request xmlns='urn:xmpp:receipts'/>"],
     ['a correction without a text', "<replace xmlns='urn:xmpp:message-correct:0' id='m0'/>"],
