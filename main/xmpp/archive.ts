@@ -67,9 +67,13 @@ const MAX_PAGES = 10_000
 
 /** What a query has got so far. */
 interface Collected {
-  readonly max: number
-  readonly entries: ArchiveEntry[]
-  readonly ids: string[]
+  readonly query: ArchiveQuery
+  /** Each with what it says to us, if anything. */
+  readonly results: { readonly archiveId: string; readonly chat: ReadChat | undefined }[]
+  /** There are more than was asked for. */
+  isTooMuch: boolean
+  /** There is more in them than is kept at once. */
+  isTooLong: boolean
   characters: number
   /** Something came. */
   readonly heard: () => void
@@ -108,13 +112,10 @@ export class Archive {
     if (result === undefined || query === undefined || !isOwn) return false
     query.heard()
     const { archiveId, forwarded } = result
-    if (archiveId === undefined || query.ids.length >= query.max) return true
-    query.ids.push(archiveId)
+    if (archiveId === undefined) return true
     const context = { address: this.#transport.address, stanzaIds: false }
     const chat = forwarded && readArchivedChat(forwarded.message, archiveId, forwarded.at, context)
-    if (chat === undefined) return true
-    query.characters += sizeOf(chat)
-    if (query.characters <= MAX_PAGE_CHARACTERS) query.entries.push({ archiveId, chat })
+    collect(query, archiveId, chat)
     return true
   }
 
@@ -172,9 +173,10 @@ export class Archive {
     const silence = setTimeout(giveUp, SILENCE_TIMEOUT_MS)
     const timer = setTimeout(giveUp, PAGE_TIMEOUT_MS)
     const collected: Collected = {
-      max: query.max,
-      entries: [],
-      ids: [],
+      query,
+      results: [],
+      isTooMuch: false,
+      isTooLong: false,
       characters: 0,
       heard: () => silence.refresh(),
     }
@@ -184,7 +186,7 @@ export class Archive {
         timeoutMs: Number.POSITIVE_INFINITY,
         signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
       })
-      return collected.characters > MAX_PAGE_CHARACTERS ? undefined : endPage(query, collected, answer)
+      return collected.isTooLong ? undefined : endPage(collected, answer)
     } finally {
       this.#queries.delete(queryId)
       clearTimeout(silence)
@@ -198,20 +200,41 @@ export function isUnknownId(error: unknown): boolean {
   return error instanceof IqError && error.error.condition === 'item-not-found'
 }
 
-function endPage(query: ArchiveQuery, { entries, ids }: Collected, answer: Element): ArchivePage {
+/** Of a page that is longer than was asked for, the part that is next to where it begins. */
+function collect(collected: Collected, archiveId: string, chat: ReadChat | undefined): void {
+  const { query, results } = collected
+  const isFull = results.length >= query.max
+  collected.isTooMuch ||= isFull
+  // Forwards the others come with the next page; what is too long is asked for again.
+  if ((isFull && query.before === undefined) || collected.isTooLong) return
+  if (isFull) collected.characters -= sizeOf(results.shift()?.chat)
+  results.push({ archiveId, chat })
+  collected.characters += sizeOf(chat)
+  collected.isTooLong = collected.characters > MAX_PAGE_CHARACTERS
+}
+
+function endPage({ query, results, isTooMuch }: Collected, answer: Element): ArchivePage {
   const end = readArchiveEnd(answer)
   if (end === undefined) {
     throw new Failure('protocol-error', say('archive.not-understood'))
   }
-  const first = end.first ?? ids[0]
-  const last = end.last ?? ids.at(-1)
-  const progressed =
-    ids.length > 0 && (query.before === undefined ? last !== query.after : first !== query.before)
-  return { entries, first, last, complete: end.complete, count: end.count, progressed }
+  const bounds = isTooMuch ? undefined : end
+  const first = bounds?.first ?? results.at(0)?.archiveId
+  const last = bounds?.last ?? results.at(-1)?.archiveId
+  const edge = query.before === undefined ? last : first
+  return {
+    entries: results.flatMap(({ archiveId, chat }) => (chat === undefined ? [] : { archiveId, chat })),
+    first,
+    last,
+    // Behind one that is full there may be more, whatever the server says.
+    complete: end.complete && results.length < query.max,
+    count: end.count,
+    progressed: edge !== undefined && edge !== (query.before ?? query.after),
+  }
 }
 
-function sizeOf(chat: ReadChat): number {
-  return Object.values(chat).reduce<number>(
+function sizeOf(chat: ReadChat | undefined): number {
+  return Object.values(chat ?? {}).reduce<number>(
     (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
     0,
   )

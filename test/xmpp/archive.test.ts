@@ -241,6 +241,38 @@ describe('a page', () => {
     expect(textsOf(await asking)).toEqual(['text a0', 'text a1', 'text a2'])
   })
 
+  test.each<[string, ArchiveQuery, readonly string[]]>([
+    ['forwards', { after: 'a0', max: 2 }, ['a1', 'a2']],
+    ['backwards', { before: '', max: 2 }, ['a4', 'a5']],
+    ['backwards from somewhere', { before: 'a6', max: 2 }, ['a4', 'a5']],
+  ])('%s of which the server gives more has what is next, and is not the end', async (_, query, expected) => {
+    const bench = new Bench()
+    const asking = bench.archive.query(query)
+    await bench.page(1, ['a1', 'a2', 'a3', 'a4', 'a5'], true)
+    const page = await asking
+    expect(page.entries.map(({ archiveId }) => archiveId)).toEqual(expected)
+    expect(page).toMatchObject({
+      first: expected.at(0),
+      last: expected.at(-1),
+      complete: false,
+      progressed: true,
+    })
+  })
+
+  test('that is full is not the end, whatever the server says', async () => {
+    const bench = new Bench()
+    const asking = bench.archive.query({ before: '', max: 2 })
+    await bench.page(1, ['a1', 'a2'], true)
+    expect(await asking).toMatchObject({ complete: false, progressed: true })
+  })
+
+  test('with bounds and without messages leads on', async () => {
+    const bench = new Bench()
+    const asking = bench.archive.query({ after: 'a0', max: 50 })
+    await bench.end(1, ['a1', 'a9'])
+    expect(await asking).toMatchObject({ entries: [], last: 'a9', complete: false, progressed: true })
+  })
+
   test('with very long messages is asked for again, and shorter', async () => {
     const bench = new Bench()
     const asking = bench.archive.query({ before: '', max: 50 })
@@ -392,7 +424,7 @@ describe('page after page', () => {
 
   test('does not stop where nothing in a page is for us', async () => {
     const bench = new Bench()
-    const walking = walk(bench.archive.forwards({ max: 1 }))
+    const walking = walk(bench.archive.forwards({ max: 2 }))
     await bench.result(1, 'a1', text('x', BOB, 'eve@plumb.test'))
     await bench.end(1, ['a1'])
     await bench.page(2, ['a2'], true)
