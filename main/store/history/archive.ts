@@ -172,13 +172,17 @@ export class Archive {
       if (known !== undefined && known.conversation !== conversation.id) continue
       const before = this.#passedUpTo(conversation)
       // Where nothing was passed, only the time says what it follows; many archives leave out the milliseconds.
-      const earliest =
-        before === null ? endOfSecond(content.at) * 1000 : Math.max(content.at * 1000, before + 1)
+      const earliest = Math.max(
+        before === null ? endOfSecond(content.at) * 1000 : Math.max(content.at * 1000, before + 1),
+        // Whoever wrote that did not see this, and it is yet to be sent.
+        known === undefined && content.direction === 'in' ? this.#messages.unsentUpTo(conversation) + 1 : 0,
+      )
       const isPlaced = known !== undefined && (before === null || known.position > before)
       const position = isPlaced ? known.position : this.#messages.free(conversation.id, earliest, 'up')
       this.#put({ ...each, known }, position, work)
       this.#passed(conversation.id, position)
-      if (content.direction === 'out') this.#marks.readUpTo(conversation, position)
+      // What was written here told so when it was written, whatever came before it got to the server.
+      if (content.direction === 'out' && known === undefined) this.#marks.readUpTo(conversation, position)
     }
   }
 

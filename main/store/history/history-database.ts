@@ -191,17 +191,22 @@ export class HistoryDatabase {
     return this.#read(({ reading }) => reading.unsent(account))
   }
 
-  /** Failed, it is being sent again. Null for any other. */
+  /** Failed, it is being sent again by somebody who has read what is there. Null for any other. */
   resend(id: string): Message | null {
-    return this.#write(({ messages }) => {
+    return this.#write(({ conversations, messages, marks }) => {
       const found = messages.findOwn(id)
       if (found?.kept.state !== 'failed') return null
       messages.setState(found.kept.id, 'sending', null)
+      marks.readUpTo(found.conversation, messages.newest(found.conversation.id) ?? 0)
+      conversations.refresh(found.conversation)
       return messages.shown(found.conversation.person, found.kept.id)
     })
   }
 
-  /** It is sent only now: the newest of its conversation, with the time of now. Null where it does not wait to be sent. */
+  /**
+   * It is sent only now: the newest of its conversation, with the time of now. What came since it was written is unread as
+   * before. Null where it does not wait to be sent.
+   */
   moveToEnd(id: string): { readonly message: Message; readonly summary: Summary } | null {
     return this.#write(({ conversations, messages, marks }) => {
       const found = messages.findOwn(id)
@@ -209,7 +214,8 @@ export class HistoryDatabase {
       const { kept, conversation } = found
       const position = messages.endOf(conversation)
       messages.move(kept, position, this.#now())
-      if (kept.direction === 'out') marks.readUpTo(conversation, position)
+      const isAllRead = conversations.summary(conversation).unread === 0
+      if (kept.direction === 'out' && isAllRead) marks.readUpTo(conversation, position)
       const summary = conversations.refresh(conversation)
       return { message: messages.shown(conversation.person, kept.id), summary }
     })

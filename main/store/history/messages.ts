@@ -3,7 +3,15 @@ import { fold } from '../../../shared/fold.ts'
 import { harmlessText } from '../../../shared/harmless-text.ts'
 import { MAX_MESSAGE_LENGTH } from '../../../shared/model/limits.ts'
 import { isPersonId, type PersonId } from '../../../shared/model/person-id.ts'
-import { type Connection, numberOf, type Row, textOf, textOrNull, wordOf } from './connection.ts'
+import {
+  type Connection,
+  numberOf,
+  numberOrNull,
+  type Row,
+  textOf,
+  textOrNull,
+  wordOf,
+} from './connection.ts'
 import type { Conversation } from './conversations.ts'
 import { DamagedRowError } from './history-failure.ts'
 import type { FoundMessage, Message, MessageState } from './shapes.ts'
@@ -109,6 +117,16 @@ export class Messages {
       conversation,
     )
     return row && numberOf(row, 'position')
+  }
+
+  /** Where the last stands that waits to be sent; 0 where none does. */
+  unsentUpTo({ id, account }: Conversation): number {
+    const row = this.#connection.get(
+      `SELECT max(position) AS position FROM message WHERE account = ? AND state = 'sending' AND conversation = ?`,
+      account,
+      id,
+    )
+    return (row && numberOrNull(row, 'position')) ?? 0
   }
 
   /** The free position nearest to one, from there on upwards or downwards. */

@@ -64,6 +64,26 @@ describe('forwards', () => {
     expect(texts(bench)).toEqual(['m1', 'm2', 'mine', 'm3'])
   })
 
+  test('what came while something was written without a connection is unread, and stays so', () => {
+    const bench = open()
+    bench.history.noteArchive(ME, page('forwards', messages(1)))
+    bench.history.markRead(ME, ANNA, 'all')
+    const id = crypto.randomUUID()
+    bench.now = NOW + 10 * MINUTE
+    bench.history.noteLive(ME, outgoing('written', { id, stanzaId: id, at: bench.now }))
+    const missed = entry('a2', { text: 'missed', stanzaId: 's2', at: NOW + 5 * MINUTE })
+    bench.history.noteArchive(ME, page('forwards', [missed]))
+    expect(summary(bench)).toMatchObject({ unread: 1 })
+    bench.now = NOW + 20 * MINUTE
+    expect(bench.history.moveToEnd(id)?.summary).toMatchObject({ unread: 1 })
+    bench.history.settle(ME, ANNA, id, 'sent')
+    expect(texts(bench)).toEqual(['m1', 'missed', 'written'])
+    const sent = entry('a3', { text: 'written', direction: 'out', stanzaId: id, at: bench.now })
+    bench.history.noteArchive(ME, page('forwards', [sent]))
+    expect(summary(bench)).toMatchObject({ unread: 1 })
+    expect(bench.history.markRead(ME, ANNA, 'all').summary).toMatchObject({ unread: 0 })
+  })
+
   test('what was being sent when the program was killed is found to have been sent', () => {
     const bench = open()
     bench.history.noteLive(ME, outgoing('mine', { id: 'id-1', stanzaId: 'id-1' }))
