@@ -85,12 +85,13 @@ export class ArchiveSync {
   async catchUp({ archive, isLive }: Archived, signal: AbortSignal, told: Noted): Promise<void> {
     this.#state = 'behind'
     let missed: number
+    let isAtEnd: boolean
     do {
       missed = this.#missed
-      await this.#readOn(archive, signal, told)
+      isAtEnd = await this.#readToEnd(archive, signal, told)
       signal.throwIfAborted()
     } while (missed !== this.#missed)
-    this.#state = isLive ? 'in-step' : 'caught-up'
+    this.#state = isLive && isAtEnd ? 'in-step' : 'caught-up'
   }
 
   /** A live message, which the archive has too. */
@@ -102,8 +103,8 @@ export class ArchiveSync {
   /** All that the archive has now is known, or not wanted. Throws what `Archive.query` throws. */
   async pass(archive: Archive, signal: AbortSignal): Promise<void> {
     if (this.#state !== 'in-step') return
-    const { last } = await archive.query({ before: '', max: 1 }, signal)
-    if (last !== undefined) await this.learned(last)
+    const newest = await newestOf(archive, signal)
+    if (newest !== undefined) await this.learned(newest)
   }
 
   /**
@@ -118,6 +119,25 @@ export class ArchiveSync {
     })
     this.#readingBack.set(address, reading)
     return await reading
+  }
+
+  /**
+   * Whatever the archive says of where it ends: as long as its newest entry is another one, and there is more. False where
+   * that was not reached: then what comes live must not move the place beyond it.
+   */
+  async #readToEnd(archive: Archive, signal: AbortSignal, told: Noted): Promise<boolean> {
+    const { account, history } = this.#options
+    const places = new Set<string | null>()
+    for (;;) {
+      await this.#readOn(archive, signal, told)
+      const { inStepUpTo, at } = await history.archivePlace(account)
+      const newest = await newestOf(archive, signal)
+      // That there is nothing any more may be true, or will be seen the next time.
+      if (newest === undefined) return inStepUpTo === null && at === 0
+      if (newest === inStepUpTo) return true
+      if (places.has(inStepUpTo)) return false
+      places.add(inStepUpTo)
+    }
   }
 
   async #readOn(archive: Archive, signal: AbortSignal, told: Noted): Promise<void> {
@@ -136,8 +156,7 @@ export class ArchiveSync {
     try {
       if (await this.#forwards(archive.forwards({ after: place, max: PAGE }, signal), told)) return true
       // Some find nothing behind an id that they do not know, instead of saying so.
-      const { last } = await archive.query({ before: '', max: 1 }, signal)
-      return last === place
+      return (await newestOf(archive, signal)) === place
     } catch (error) {
       if (!isUnknownId(error)) throw error
       return false
@@ -206,6 +225,11 @@ export class ArchiveSync {
     )
     told(await history.noteArchive(account, { ...all, entries, direction, with: null }))
   }
+}
+
+/** The id of the newest entry. Throws what `Archive.query` throws. */
+async function newestOf(archive: Archive, signal: AbortSignal): Promise<string | undefined> {
+  return (await archive.query({ before: '', max: 1 }, signal)).last
 }
 
 function noted({ entries, first, last, complete, progressed }: ArchivePage) {
