@@ -101,7 +101,9 @@ export class Marks {
   readUpToArchived(conversation: Conversation, archiveId: string): number | undefined {
     const id = boundedId(archiveId)
     if (id === null) return undefined
-    const message = this.#messages.findArchived(conversation.account, id)
+    const { account } = conversation
+    const message =
+      this.#messages.findArchived(account, id) ?? this.#messages.findByArchivedCorrection(account, id)
     if (message === undefined) {
       this.#connection.run('UPDATE conversation SET read_awaited = ? WHERE id = ?', id, conversation.id)
     } else if (message.conversation === conversation.id) {

@@ -225,6 +225,15 @@ export class Messages {
     return this.#keptBy('archive_id = ? AND account = ?', archiveId, account)
   }
 
+  /** Some programs name a message by the last correction of it. */
+  findByArchivedCorrection(account: number, archiveId: string): Kept | undefined {
+    return this.#keptBy(
+      'id = (SELECT message FROM correction WHERE archive_id = ? AND account = ? LIMIT 1)',
+      archiveId,
+      account,
+    )
+  }
+
   /** The newest one that a stanza of this id said, or corrected. */
   findByStanza({ id }: Conversation, direction: Direction, stanzaId: string | undefined): Kept | undefined {
     const bounded = boundedId(stanzaId)

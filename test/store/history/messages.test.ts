@@ -380,6 +380,12 @@ describe('the read mark', () => {
     expect(summary(bench)).toMatchObject({ unread: 1 })
   })
 
+  test('goes up to a message that another device knows by its correction', () => {
+    const bench = three()
+    noted(bench, incoming('m2!', { stanzaId: 'c2', archiveId: 'a4', replaces: 's2' }))
+    expect(bench.history.markRead(ME, ANNA, { archiveId: 'a4' }).summary).toMatchObject({ unread: 1 })
+  })
+
   test('of another account’s message does nothing', () => {
     const bench = three()
     bench.history.noteLive('other@a.org', incoming('x', { archiveId: 'b1' }))
