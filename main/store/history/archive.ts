@@ -168,7 +168,7 @@ export class Archive {
     for (const each of said) {
       const { conversation, content } = each
       // Only now: the same message may be twice on one page.
-      const known = this.#messages.findKnown(conversation, content)
+      const known = this.#messages.findArchivedOrLive(conversation, content)
       if (known !== undefined && known.conversation !== conversation.id) continue
       const before = this.#passedUpTo(conversation)
       // Where nothing was passed, only the time says what it follows; many archives leave out the milliseconds.
@@ -190,12 +190,14 @@ export class Archive {
   #placeBackwards(said: readonly Omit<Placed, 'known'>[], page: ArchivePage, work: Work): void {
     const following = new Map<number, number | undefined>()
     const onPage = new Set(
-      said.flatMap(({ conversation, content }) => this.#messages.findKnown(conversation, content)?.id ?? []),
+      said.flatMap(
+        ({ conversation, content }) => this.#messages.findArchivedOrLive(conversation, content)?.id ?? [],
+      ),
     )
     for (const each of said.toReversed()) {
       const { conversation, content, entry } = each
       // Only now: the same message may be twice on one page.
-      const kept = this.#messages.findKnown(conversation, content)
+      const kept = this.#messages.findArchivedOrLive(conversation, content)
       if (kept !== undefined && kept.conversation !== conversation.id) continue
       const { id } = conversation
       if (!following.has(id)) following.set(id, this.#oldestBut(id, onPage))

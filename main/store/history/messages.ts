@@ -40,6 +40,8 @@ const MAX_DEVICE_LENGTH = 3_071
 const LATEST_MS = 4_000_000_000_000
 /** How long a program does not use an id again that it makes by counting. */
 const SAME_ID_MS = 10 * 60_000
+/** How far this computer's clock may be off: a zone that is wrong, and the day with it. */
+const CLOCK_MS = 24 * 60 * 60_000
 /** A server that gave its archive other ids kept the stamps, perhaps without the milliseconds. */
 const SAME_STAMP_MS = 1_000
 
@@ -221,6 +223,37 @@ export class Messages {
     )
   }
 
+  /**
+   * The same for what the archive tells, or else what came live and was not found in the archive until now: by its stanza id
+   * and text, however far our clock is off, or by the text alone where it has no id at all.
+   */
+  findArchivedOrLive(conversation: Conversation, content: Content): Kept | undefined {
+    const { direction, text, stanzaId, originId, at } = content
+    const known = this.findKnown(conversation, content)
+    if (known !== undefined) return known
+    const isLive = `${WITHIN} AND archive_id IS NULL AND coalesce(original, text) = ?`
+    if (stanzaId !== null) {
+      return this.#keptBy(
+        `stanza_id = ? AND ${isLive} AND at BETWEEN ? AND ?`,
+        stanzaId,
+        conversation.id,
+        direction,
+        text,
+        at - CLOCK_MS,
+        at + CLOCK_MS,
+      )
+    }
+    if (originId !== null) return undefined
+    return this.#keptBy(
+      `position >= ? AND ${isLive} AND position <= ? AND stanza_id IS NULL AND origin_id IS NULL`,
+      (at - SAME_ID_MS) * 1000,
+      conversation.id,
+      direction,
+      text,
+      (at + SAME_ID_MS) * 1000,
+    )
+  }
+
   findArchived(account: number, archiveId: string): Kept | undefined {
     return this.#keptBy('archive_id = ? AND account = ?', archiveId, account)
   }
@@ -345,7 +378,11 @@ export class Messages {
   }
 
   /** The newest that fits; a name that is missing fits nothing. */
-  #keptBy(where: string, name: string | null, ...values: (string | number | null)[]): Kept | undefined {
+  #keptBy(
+    where: string,
+    name: string | number | null,
+    ...values: (string | number | null)[]
+  ): Kept | undefined {
     if (name === null) return undefined
     const row = this.#connection.get(
       `SELECT ${KEPT} FROM message WHERE ${where} ORDER BY position DESC LIMIT 1`,

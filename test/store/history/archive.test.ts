@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ArchiveEntry, ArchivePage } from '../../../main/store/history/shapes.ts'
+import type { ArchiveEntry, ArchivePage, LiveNote } from '../../../main/store/history/shapes.ts'
 import {
   ANNA,
   BEN,
@@ -82,6 +82,23 @@ describe('forwards', () => {
     bench.history.noteArchive(ME, page('forwards', [sent]))
     expect(summary(bench)).toMatchObject({ unread: 1 })
     expect(bench.history.markRead(ME, ANNA, 'all').summary).toMatchObject({ unread: 0 })
+  })
+
+  test.each<[string, Partial<LiveNote>]>([
+    ['without any id', {}],
+    ['by a clock that is hours off', { stanzaId: 's', at: NOW + 14 * 60 * MINUTE }],
+    ['without any id, by a clock that is minutes off', { at: NOW - 9 * MINUTE }],
+    ['of ours', { direction: 'out', state: 'sent', stanzaId: 's', at: NOW + 14 * 60 * MINUTE }],
+  ])('what came live %s is known, and as often as it came', (_, more) => {
+    const bench = open()
+    bench.now = more.at ?? NOW
+    const { stanzaId, direction = 'in' } = more
+    bench.history.noteLive(ME, incoming('ok', more))
+    const twice = [entry('a1', { text: 'ok', stanzaId, direction }), entry('a2', { text: 'ok', direction })]
+    bench.history.noteArchive(ME, page('forwards', twice))
+    expect(texts(bench)).toEqual(['ok', 'ok'])
+    bench.history.noteArchive(ME, page('forwards', twice))
+    expect(texts(bench)).toEqual(['ok', 'ok'])
   })
 
   test('what was being sent when the program was killed is found to have been sent', () => {
