@@ -72,7 +72,7 @@ export class Archive {
     const entries = page.entries.filter(({ address }) => page.with === null || address === page.with)
     const talks = new Map<string, Conversation>()
     const told = entries.flatMap(entry => {
-      const conversation = talks.get(entry.address) ?? this.#conversations.open(account, entry.address)
+      const conversation = talks.get(entry.address) ?? this.#conversationOf(account, entry, page.direction)
       if (conversation === undefined || this.#isDeleted(conversation, entry)) return []
       talks.set(entry.address, conversation)
       work.touched.set(entry.address, conversation)
@@ -154,6 +154,18 @@ export class Archive {
     if (owner === undefined) return
     this.#connection.run('UPDATE account SET in_step_up_to = NULL WHERE id = ?', owner)
     this.#connection.run('UPDATE conversation SET in_step_position = NULL WHERE account = ?', owner)
+  }
+
+  /** What became of messages, in a conversation in which nothing was said before, is nobody's: anybody can send that. */
+  #conversationOf(
+    account: string,
+    entry: ArchiveEntry,
+    direction: ArchivePage['direction'],
+  ): Conversation | undefined {
+    if (direction === 'forwards' && contentOf(entry) === undefined) {
+      return this.#conversations.find(account, entry.address)
+    }
+    return this.#conversations.open(account, entry.address)
   }
 
   /** What was deleted here stays deleted. */

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ArchiveEntry, ArchivePage, LiveNote } from '../../../main/store/history/shapes.ts'
@@ -82,6 +84,17 @@ describe('forwards', () => {
     bench.history.noteArchive(ME, page('forwards', [sent]))
     expect(summary(bench)).toMatchObject({ unread: 1 })
     expect(bench.history.markRead(ME, ANNA, 'all').summary).toMatchObject({ unread: 0 })
+  })
+
+  test('what became of messages makes no conversation with whom nothing was said', () => {
+    const bench = open()
+    const marks = Array.from({ length: 5 }, (_, index) => `stranger${index}@evil.test`).map(
+      (address, index) => entry(`a${index}`, { address, text: undefined, receipt: 'r', displayed: 'd' }),
+    )
+    bench.history.noteArchive(ME, page('forwards', marks))
+    const raw = new DatabaseSync(join(bench.folder, 'history.db'), { readOnly: true })
+    expect(raw.prepare('SELECT address FROM conversation').all()).toEqual([])
+    raw.close()
   })
 
   test.each<[string, Partial<LiveNote>]>([
