@@ -55,6 +55,8 @@ interface Session {
   readonly underWay: Set<string>
   /** Who wrote something that came out of the archive, and was not told of yet. */
   readonly missed: Set<string>
+  /** It could not be read: what comes is told of at once. */
+  isArchiveDown: boolean
   /** `open`: what is written is sent at once; `waiting`: after what waits; `cut-off`: once there is a connection again. */
   state: 'waiting' | 'open' | 'cut-off'
   /** Ends the wait before the archive is asked again. */
@@ -259,6 +261,7 @@ export class Conversations {
       ended: new AbortController(),
       underWay: new Set(),
       missed: new Set(),
+      isArchiveDown: false,
       state: 'waiting',
       wake: new AbortController(),
       marksRead: false,
@@ -288,9 +291,12 @@ export class Conversations {
   async #goOn(session: Session): Promise<void> {
     await this.#comeInStep(session)
     if (session.plumb.talk.support.markers && !session.marksRead) await this.#readMarks(session)
-    if (session.ended.signal.aborted) return
-    for (const person of session.missed) this.#options.missed(person)
-    session.missed.clear()
+    if (!session.ended.signal.aborted) this.#tellMissed(session)
+  }
+
+  #tellMissed({ missed }: Session): void {
+    for (const person of missed) this.#options.missed(person)
+    missed.clear()
   }
 
   /** Brings what the archive has here, and what waits here to the server, until both are done or the session is over. */
@@ -310,6 +316,7 @@ export class Conversations {
         while (talk.support.archive && this.#sync.isBehind) {
           const archived = { archive: talk.archive, isLive: talk.support.carbons }
           await this.#sync.catchUp(archived, ended.signal, answer => this.#noted(answer, session))
+          session.isArchiveDown = false
           this.#finish()
         }
         await this.#sendWaiting(session)
@@ -317,7 +324,9 @@ export class Conversations {
       } catch (error) {
         if (ended.signal.aborted) return
         this.#tell(error)
-        // An archive that cannot be read holds up nobody's messages.
+        // An archive that cannot be read holds up nobody's messages, and no news of them.
+        session.isArchiveDown = true
+        this.#tellMissed(session)
         await this.#sendWaiting(session).catch(() => {})
         const signal = AbortSignal.any([ended.signal, session.wake.signal])
         await delay(wait, undefined, { signal }).catch(() => {})
@@ -447,8 +456,9 @@ export class Conversations {
     if (answer.kind !== 'new' || direction === 'out') return
     if (isRead(person)) await this.read(person)
     // A server may keep what was missed for the next device that comes, and tell it beside the archive.
-    else if (session?.plumb.talk.support.archive && this.#sync.isBehind) session.missed.add(person)
-    else this.#options.arrived(person, answer.message)
+    else if (session?.plumb.talk.support.archive && this.#sync.isBehind && !session.isArchiveDown) {
+      session.missed.add(person)
+    } else this.#options.arrived(person, answer.message)
   }
 
   /** What is not kept the archive has to tell again: nothing that comes may move our place beyond it. */

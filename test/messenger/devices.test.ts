@@ -77,6 +77,17 @@ async function cut(device: Someone): Promise<void> {
   await interrupted
 }
 
+/** The server has no answer out of Alice's archive. */
+function refuseArchive(): void {
+  server.intercept((stanza, to) => {
+    const isAnswer = stanza.getChild('fin', NS_ARCHIVE) !== undefined
+    if (!isAnswer || !to.startsWith(ALICE)) return undefined
+    const { id, from } = stanza.attrs
+    const condition = xml('internal-server-error', 'urn:ietf:params:xml:ns:xmpp-stanzas')
+    return xml('iq', { type: 'error', id, from, to }, xml('error', { type: 'wait' }, condition))
+  })
+}
+
 /** A history whose disk is full while `full` says so. */
 function fullDisk(state: { full: boolean }): NonNullable<StartOptions['history']> {
   const refuse = async (): Promise<never> => {
@@ -229,16 +240,20 @@ describe('what is said', () => {
 
   test('goes out although the archive cannot be read', async () => {
     await withChat()
-    server.intercept((stanza, to) => {
-      const isAnswer = stanza.getChild('fin', NS_ARCHIVE) !== undefined
-      if (!isAnswer || !to.startsWith(ALICE)) return undefined
-      const { id, from } = stanza.attrs
-      const condition = xml('internal-server-error', 'urn:ietf:params:xml:ns:xmpp-stanzas')
-      return xml('iq', { type: 'error', id, from, to }, xml('error', { type: 'wait' }, condition))
-    })
+    refuseArchive()
     const [desk, bob] = await Promise.all([signIn('alice'), signIn('bob')])
     await say(desk, BOB, 'still')
     await has(bob, ALICE, ['still'])
+  })
+
+  test('is told of although the archive cannot be read', async () => {
+    await withChat()
+    refuseArchive()
+    const [desk, bob] = await Promise.all([signIn('alice', { inFront: false }), signIn('bob')])
+    await say(bob, ALICE, '1')
+    await eventually(() => expect(desk.attentions).toHaveLength(1))
+    await say(bob, ALICE, '2')
+    await eventually(() => expect(desk.attentions.at(-1)?.body).toBe('2'))
   })
 })
 
