@@ -436,6 +436,7 @@ export class Conversations {
     const text = harmlessText(chat.text)
     if (text.trim() === '' || (direction === 'in' && !mayWrite(person))) return
     const session = this.#session
+    const isInStep = !(session?.plumb.talk.support.archive && this.#sync.isBehind)
     const answer = await this.#keep({
       address: person,
       direction,
@@ -447,6 +448,7 @@ export class Conversations {
       archiveId,
       device,
       replaces,
+      standsAlone: isInStep,
       unstyled,
     })
     if (archiveId !== undefined) this.#guard(this.#sync.learned(archiveId))

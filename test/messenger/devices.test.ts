@@ -178,6 +178,24 @@ describe('what is said', () => {
     await has(again, BOB, ['hello', 'Hi!'])
   })
 
+  test.each([
+    ['with an archive', true],
+    ['without one', false],
+  ])('in the place of what went to nobody here is shown for itself, %s', async (_, archive) => {
+    await withChat({ chat: { archive } })
+    const desk = await signIn('alice')
+    await inStep(desk)
+    const correction = (text: string, id: string): Element => {
+      const replace = xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: 'only-the-phone-has-it' })
+      return xml('message', { from: `${BOB}/x`, type: 'chat', id }, xml('body', {}, text), replace)
+    }
+    server.inject(sessionOf(desk), correction('helo', 'c1'))
+    await has(desk, BOB, ['helo'])
+    await unreadIs(desk, BOB, 1)
+    server.inject(sessionOf(desk), correction('hello', 'c2'))
+    await has(desk, BOB, ['hello'])
+  })
+
   test('is sent once and in order when it was written without a connection that goes on then', async () => {
     const { desk, laptop, bob } = await threeDevices()
     await say(desk, BOB, '1')
@@ -875,7 +893,8 @@ describe('forgeries', () => {
     correction.append(xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: before[1]?.id ?? '' }))
     server.inject(to, correction)
     server.inject(to, message(`${EVE}/x`, ALICE, 'the last'))
-    await eventually(async () => expect(await texts(desk, EVE)).toEqual(['the last']))
+    // Her correction of what is not hers is said by her.
+    await eventually(async () => expect(await texts(desk, EVE)).toEqual(['instead', 'the last']))
     expect(await conversation(desk, BOB)).toEqual(before)
     expect(desk.person(BOB)?.unread).toBe(1)
   })

@@ -19,7 +19,7 @@ export class Noting {
   }
 
   noteLive(account: string, note: LiveNote): LiveAnswer {
-    const content = contentOf(note)
+    let content = contentOf(note)
     const conversation = content && this.#conversations.open(account, note.address)
     if (content === undefined || conversation === undefined) return { kind: 'ignored' }
     const answer = (kind: 'new' | 'known' | 'corrected', id: number): LiveAnswer => {
@@ -29,7 +29,10 @@ export class Noting {
     const replaces = replacedId(note.replaces)
     if (replaces !== undefined) {
       const corrected = this.#corrections.note(conversation, content, replaces, 'forwards')
-      return corrected.kind === 'held' ? { kind: 'ignored' } : answer(corrected.kind, corrected.message)
+      if (corrected.kind !== 'held') return answer(corrected.kind, corrected.message)
+      if (!note.standsAlone) return { kind: 'ignored' }
+      // Under the name by which it is corrected again.
+      content = { ...content, stanzaId: replaces, originId: null }
     }
     const known = this.#messages.findKnown(conversation, content, note.id)
     if (known !== undefined) {

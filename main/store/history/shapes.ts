@@ -68,6 +68,8 @@ export interface LiveNote extends Said {
   /** XEP-0359, given by the archive of our own account, and checked to be so. */
   readonly archiveId?: string | undefined
   readonly state: MessageState
+  /** A correction whose original is not there is shown for itself: that is not on its way. */
+  readonly standsAlone?: boolean | undefined
   /** Of what this device sends: a UUID, which is its stanza's id, too. */
   readonly id?: string | undefined
 }
@@ -78,7 +80,7 @@ export type LiveAnswer =
   | { readonly kind: 'known'; readonly message: Message; readonly summary: Summary }
   /** It corrected this one. */
   | { readonly kind: 'corrected'; readonly message: Message; readonly summary: Summary }
-  /** Nothing to show: an empty text, a correction of something that is not there (yet), one conversation too many. */
+  /** Nothing to show: an empty text, a correction of something that is not there yet, one conversation too many. */
   | { readonly kind: 'ignored' }
 
 /** One entry of the archive: a message, or what became of one, or both. */

@@ -244,6 +244,17 @@ describe('a correction', () => {
     expect(bench.history.noteLive(ME, again)).toMatchObject({ kind: 'known', message: { text: 'c' } })
   })
 
+  test('of what will not come is shown for itself, once, and corrected again', () => {
+    const bench = open()
+    const alone = (text: string, id: string, more: Partial<LiveNote> = {}) =>
+      incoming(text, { stanzaId: id, replaces: 's1', archiveId: `a-${id}`, standsAlone: true, ...more })
+    const { id } = noted(bench, alone('helo', 'c1'))
+    expect(bench.history.noteLive(ME, alone('helo', 'c1'))).toMatchObject({ kind: 'known', message: { id } })
+    expect(noted(bench, alone('hello', 'c2', { at: NOW + 1 }))).toMatchObject({ id, text: 'hello' })
+    expect(texts(bench)).toEqual(['hello'])
+    expect(summary(bench)).toMatchObject({ unread: 1 })
+  })
+
   test('waits among a thousand at most, the newest', () => {
     const bench = open()
     for (let index = 0; index < 1_001; index++) {
