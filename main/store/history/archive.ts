@@ -3,7 +3,15 @@ import { type Connection, numberOf, numberOrNull, textOrNull } from './connectio
 import type { Conversation, Conversations } from './conversations.ts'
 import { type Corrections, replacedId } from './corrections.ts'
 import type { Marks } from './marks.ts'
-import { boundedId, boundedTime, type Content, contentOf, type Kept, type Messages } from './messages.ts'
+import {
+  boundedId,
+  boundedTime,
+  CLOCK_MS,
+  type Content,
+  contentOf,
+  type Kept,
+  type Messages,
+} from './messages.ts'
 import type { Noting } from './noting.ts'
 import type {
   ArchiveAnswer,
@@ -212,7 +220,7 @@ export class Archive {
       const kept = this.#messages.findArchivedOrLive(conversation, content)
       if (kept !== undefined && kept.conversation !== conversation.id) continue
       const { id } = conversation
-      if (!following.has(id)) following.set(id, this.#oldestBut(id, onPage))
+      if (!following.has(id)) following.set(id, this.#oldestBut(id, onPage, content.at))
       const after = following.get(id)
       const latest = after === undefined ? content.at * 1000 : Math.min(content.at * 1000, after - 1)
       const isPlaced = kept !== undefined && (after === undefined || kept.position < after)
@@ -332,11 +340,16 @@ export class Archive {
     return (row && numberOrNull(row, 'in_step_position')) ?? null
   }
 
-  /** The oldest position of a conversation, without those rows. */
-  #oldestBut(conversation: number, rows: ReadonlySet<number>): number | undefined {
+  /**
+   * The oldest position of a conversation, without those rows, and without what was never archived and is older than `at` by
+   * any clock: the server may keep an archive only since.
+   */
+  #oldestBut(conversation: number, rows: ReadonlySet<number>, at: number): number | undefined {
     const all = this.#connection.iterate(
-      'SELECT id, position FROM message WHERE conversation = ? ORDER BY position',
+      `SELECT id, position FROM message
+       WHERE conversation = ? AND (archive_id IS NOT NULL OR position >= ?) ORDER BY position`,
       conversation,
+      (at - CLOCK_MS) * 1000,
     )
     for (const row of all) if (!rows.has(numberOf(row, 'id'))) return numberOf(row, 'position')
     return undefined

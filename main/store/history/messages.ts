@@ -41,7 +41,7 @@ const LATEST_MS = 4_000_000_000_000
 /** How long a program does not use an id again that it makes by counting. */
 const SAME_ID_MS = 10 * 60_000
 /** How far this computer's clock may be off: a zone that is wrong, and the day with it. */
-const CLOCK_MS = 24 * 60 * 60_000
+export const CLOCK_MS = 24 * 60 * 60_000
 /** A server that gave its archive other ids kept the stamps, perhaps without the milliseconds. */
 const SAME_STAMP_MS = 1_000
 

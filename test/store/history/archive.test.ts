@@ -217,6 +217,18 @@ describe('backwards', () => {
     expect(summary(bench)).toMatchObject({ unread: 1 })
   })
 
+  test('what was said before there was an archive stays before what that has', () => {
+    const bench = open()
+    bench.now = NOW - 3 * 24 * 60 * MINUTE
+    bench.history.noteLive(ME, incoming('once', { stanzaId: 'o1', at: bench.now }))
+    bench.history.noteLive(ME, outgoing('and then', { stanzaId: 'o2', at: bench.now, state: 'sent' }))
+    bench.now = NOW
+    bench.history.noteLive(ME, incoming('live', { stanzaId: 's5' }))
+    bench.history.noteArchive(ME, page('backwards', messages(4).slice(2)))
+    bench.history.noteArchive(ME, page('backwards', messages(4).slice(0, 2), { complete: true }))
+    expect(texts(bench)).toEqual(['once', 'and then', 'm1', 'm2', 'm3', 'm4', 'live'])
+  })
+
   test('what came live meanwhile stays unread', () => {
     const bench = open()
     bench.history.noteLive(ME, incoming('now', { archiveId: 'a7' }))
