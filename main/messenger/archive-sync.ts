@@ -243,7 +243,8 @@ function noted({ entries, first, last, complete, progressed }: ArchivePage) {
 }
 
 function notedEntry({ archiveId, chat }: ArchiveEntry): NotedEntry {
-  const { person, direction, at, id, originId, device, replaces, receipt, displayed, text, unstyled } = chat
+  const { person, direction, at, id, originId, device, replaces, receipt, displayed, unstyled } = chat
+  const text = harmlessText(chat.text ?? '')
   return {
     archiveId,
     address: person,
@@ -253,7 +254,7 @@ function notedEntry({ archiveId, chat }: ArchiveEntry): NotedEntry {
     originId,
     device,
     replaces,
-    text: text === undefined ? undefined : harmlessText(text),
+    text: text.trim() === '' ? undefined : text,
     receipt,
     displayed,
     unstyled,

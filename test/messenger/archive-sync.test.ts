@@ -176,3 +176,12 @@ test('an archive that got other ids, and begins anew where it does not know one,
   expect((await texts()).slice(-102)).toEqual(newest)
   expect(await unread()).toBe(2)
 })
+
+test('somebody who says nothing that is shown takes nobody’s place among strangers', async () => {
+  const wrote: string[] = []
+  const { server, catchUp } = bench(person => wrote.push(person) > 0)
+  server.fill(1)
+  server.stored.push({ id: 'a-x', text: '\u200E', at: Date.now() - 1_000, from: 'eve@evil.test' })
+  await catchUp()
+  expect(wrote).toEqual([BOB])
+})
