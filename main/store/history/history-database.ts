@@ -135,8 +135,9 @@ export class HistoryDatabase {
   }
 
   /**
-   * What became of the message of ours with that stanza id. `displayed` holds for all before it that were sent, too.
-   * `failure`: a sentence. Never backwards; gives those that changed.
+   * What became of the message of ours with that stanza id; where another device sent it and it is not there yet, that it
+   * arrived is told once it is. `displayed` holds for all before it that were sent, too. `failure`: a sentence. Never
+   * backwards; gives those that changed.
    */
   settle(
     account: string,
@@ -147,16 +148,19 @@ export class HistoryDatabase {
   ): readonly Message[] {
     return this.#write(({ conversations, messages, marks }) => {
       const conversation = conversations.find(account, address)
-      const message = conversation && messages.findByStanza(conversation, 'out', stanzaId)
-      if (conversation === undefined || message === undefined) return []
-      return marks
-        .settle(conversation, message, to, failure ?? null)
-        .map(row => messages.shown(conversation.person, row))
+      if (conversation === undefined) return []
+      const shown = (row: number): Message => messages.shown(conversation.person, row)
+      if (to === 'delivered' || to === 'displayed') {
+        return marks.noteTheirs(conversation, to, stanzaId).map(shown)
+      }
+      const message = messages.findByStanza(conversation, 'out', stanzaId)
+      if (message === undefined) return []
+      return marks.settle(conversation, message, to, failure ?? null).map(shown)
     })
   }
 
   /**
-   * Somebody read here, or (by its id) on another device. An archive id that is not there yet counts once it is. Never
+   * Somebody read here, or (by its id) on another device. An id that is not there yet counts once it is. Never
    * backwards: where more was read here than the device knows that named that archive id, `marker` has what.
    */
   markRead(account: string, address: string, upTo: ReadMark): ReadAnswer {
@@ -170,10 +174,7 @@ export class HistoryDatabase {
       if (upTo === 'all') marks.readUpTo(conversation, messages.newest(conversation.id) ?? 0)
       else if ('archiveId' in upTo) {
         before = marks.readUpToArchived(conversation, upTo.archiveId) ?? before
-      } else {
-        const message = messages.findByStanza(conversation, 'in', upTo.stanzaId)
-        if (message !== undefined) marks.readUpTo(conversation, message.position)
-      }
+      } else marks.noteOurs(conversation, upTo.stanzaId)
       return {
         summary: conversations.refresh(conversation),
         marker: marks.markerAfter(conversation, before),

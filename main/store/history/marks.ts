@@ -35,7 +35,7 @@ export class Marks {
     return [...changed, message.id]
   }
 
-  /** What the archive tells of a message of ours; what is not there yet is told once it is. Gives the changed rows. */
+  /** What is told of a message of ours; what is not there yet is told once it is. Gives the changed rows. */
   noteTheirs(
     conversation: Conversation,
     kind: 'delivered' | 'displayed',

@@ -155,6 +155,25 @@ describe('forwards', () => {
     expect(summary(bench)).toMatchObject({ unread: 1 })
   })
 
+  test('marks that come live before what they are about hold for it', () => {
+    const bench = open()
+    bench.history.noteArchive(ME, page('forwards', messages(1)))
+    expect(bench.history.settle(ME, ANNA, 'o1', 'displayed')).toEqual([])
+    expect(bench.history.settle(ME, ANNA, 'o2', 'delivered')).toEqual([])
+    expect(bench.history.settle(ME, ANNA, 'o3', 'failed', 'refused')).toEqual([])
+    bench.history.markRead(ME, ANNA, { stanzaId: 's3' })
+    const sent = ['o1', 'o2', 'o3'].map(id => entry(id, { text: id, stanzaId: id, direction: 'out' }))
+    const theirs = ['2', '3', '4'].map(id => entry(`a${id}`, { text: id, stanzaId: `s${id}` }))
+    bench.history.noteArchive(ME, page('forwards', [...sent, ...theirs]))
+    const { messages: shown } = bench.history.page(ME, ANNA, { kind: 'newest' }, 10)
+    expect(shown.filter(({ direction }) => direction === 'out').map(({ state }) => state)).toEqual([
+      'displayed',
+      'delivered',
+      'sent',
+    ])
+    expect(summary(bench)).toMatchObject({ unread: 1 })
+  })
+
   test('a mark on a later page changes what was there', () => {
     const bench = open()
     const sent = entry('1', { text: 'mine', direction: 'out', stanzaId: '1' })
