@@ -66,6 +66,7 @@ const MAX_TEXT_LENGTH = 65_536
 /** A message with more in it was made to hurt. */
 const MAX_CHILDREN = 1_000
 
+const NS_ROOM_USERS = 'http://jabber.org/protocol/muc#user'
 /** What is no message of one person to another. */
 const OTHER_TYPES: readonly string[] = ['error', 'groupchat', 'headline']
 
@@ -111,7 +112,7 @@ function readMessage(message: Element, origin: Origin, context: ChatContext): Re
     return { ...NOTHING, ...envelope, at: new Date(), error: readError(message) }
   }
   // RFC 6121 section 5.2.2: a type that nobody knows is that of an ordinary message.
-  if (OTHER_TYPES.includes(type)) return undefined
+  if (OTHER_TYPES.includes(type) || isFromOccupant(message)) return undefined
   const delayed = origin.source === 'archive' ? undefined : readDelay(message, isOurServer(ownBare))
   const text = readText(message)
   const said = {
@@ -147,6 +148,12 @@ const NOTHING = {
   markable: false,
   unstyled: false,
 } as const
+
+/** XEP-0045 section 7.5: it is to or from somebody in a room, whose address all in there share; no invitation by the room. */
+function isFromOccupant(message: Element): boolean {
+  const mark = message.getChild('x', NS_ROOM_USERS)
+  return mark !== undefined && !['invite', 'decline'].some(name => mark.getChild(name) !== undefined)
+}
 
 /** Who talks to whom; undefined where that does not fit to how the message came here, or is no matter of ours. */
 function readSides(

@@ -27,6 +27,7 @@ const archived = (inner: string, at: Date | undefined = new Date(EARLIER)): Read
 
 const OUT = `from='${ALICE}/phone' to='${BOB}' id='m1' type='chat'`
 const BODY = '<body>Hello</body>'
+const ROOM = "<x xmlns='http://jabber.org/protocol/muc#user'/>"
 const STANZA_ID = `<stanza-id xmlns='urn:xmpp:sid:0' by='${ALICE}' id='s1'/>`
 
 /** What all cases have that say nothing else. */
@@ -108,6 +109,7 @@ describe('a message that comes to this device', () => {
       message(`${BODY}${delay()}<composing xmlns='http://jabber.org/protocol/chatstates'/>`),
       { text: 'Hello', at: new Date(EARLIER) },
     ],
+    ['an invitation into a room', message(BODY + ROOM.replace('/>', '><invite/></x>')), { text: 'Hello' }],
     ['something forwarded', message(BODY + forwarded(message('<body>x</body>'))), { text: 'Hello' }],
     [
       'a text that nobody else gets',
@@ -152,6 +154,7 @@ describe('a message that comes to this device', () => {
       'what somebody was doing when it was sent',
       `${delay()}<paused xmlns='http://jabber.org/protocol/chatstates'/>`,
     ],
+    ['a word from one occupant of a room to another', `${BODY}${ROOM}`],
     ['only what it forwards', forwarded(message(BODY))],
     ['a piece of an archive beside the text', `${BODY}<result xmlns='urn:xmpp:mam:2' queryid='q' id='a'/>`],
     ['far too much beside the text', BODY + '<a/>'.repeat(100_000)],
@@ -383,6 +386,12 @@ describe('a message of the archive', () => {
       at: new Date(EARLIER),
       ...expected,
     })
+  })
+
+  test('to an occupant of a room is none of a person', () => {
+    const to = `from='${ALICE}/phone' to='room@rooms.plumb.test/bob' id='m1' type='chat'`
+    expect(archived(message(BODY + ROOM, to))).toBeUndefined()
+    expect(read(carbon('sent', message(BODY + ROOM, to)))).toBeUndefined()
   })
 
   test('without a time is one of now', () => {
