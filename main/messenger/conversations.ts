@@ -313,6 +313,7 @@ export class Conversations {
     for (let wait = FIRST_RETRY_MS; !ended.signal.aborted; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
       session.wake = new AbortController()
       try {
+        await talk.askAgain(ended.signal)
         while (talk.support.archive && this.#sync.isBehind) {
           const archived = { archive: talk.archive, isLive: talk.support.carbons }
           await this.#sync.catchUp(archived, ended.signal, answer => this.#noted(answer, session))

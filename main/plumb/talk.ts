@@ -1,4 +1,4 @@
-import { Archive } from '../xmpp/archive.ts'
+import { Archive, type ArchiveSupport } from '../xmpp/archive.ts'
 import { enableCarbons } from '../xmpp/carbons.ts'
 import { CHAT_FEATURES, Chat } from '../xmpp/chat.ts'
 import type { IqRouter } from '../xmpp/iq.ts'
@@ -44,6 +44,8 @@ export class Talk {
   readonly #options: TalkOptions
   #support: TalkSupport = { archive: false, carbons: false, markers: false }
   #stanzaIds = false
+  /** Whether the server has said what it has for this session. */
+  #isKnown = false
 
   constructor(options: TalkOptions) {
     const { iq, discovery, stream, mayKnowUs, receipts } = options
@@ -66,18 +68,34 @@ export class Talk {
 
   /**
    * A new session: before its presence, so that no message comes of which it is not known what its ids are worth. Throws
-   * nothing: what does not answer is not there.
+   * nothing: what does not answer is not there, until it does.
    */
   async startSession(): Promise<void> {
     const { iq, discovery, stream } = this.#options
     const signal = AbortSignal.timeout(SUPPORT_TIMEOUT_MS)
     const domain = bareJid(stream.address).split('@')[1] ?? ''
+    this.#isKnown = false
     const [support, markers, carbons] = await Promise.all([
-      this.archive.support(signal).catch(() => ({ archive: false, stanzaIds: false })),
+      this.archive.support(signal).catch(() => undefined),
       this.markers.isSupported(signal).catch(() => false),
       enableCarbons(iq, discovery, domain, signal),
     ])
-    this.#stanzaIds = support.stanzaIds
-    this.#support = { archive: support.archive, carbons, markers }
+    this.#support = { archive: false, carbons, markers }
+    this.#stanzaIds = false
+    if (support !== undefined) this.#learn(support)
+  }
+
+  /**
+   * Asks once more, where the server did not say at the beginning of the session whether it keeps an archive: a whole session
+   * without one would miss what came before it. Throws as `Archive.support`.
+   */
+  async askAgain(signal: AbortSignal): Promise<void> {
+    if (!this.#isKnown) this.#learn(await this.archive.support(signal))
+  }
+
+  #learn({ archive, stanzaIds }: ArchiveSupport): void {
+    this.#isKnown = true
+    this.#stanzaIds = stanzaIds
+    this.#support = { ...this.#support, archive }
   }
 }

@@ -93,12 +93,14 @@ export class Archive {
     this.#transport = transport
   }
 
-  /** What the server says of our account; nothing where it does not answer. Throws only `signal`'s reason. */
+  /** What the server says of our account; nothing where it refuses to. Throws as `IqRouter.request` where it does not answer. */
   async support(signal?: AbortSignal): Promise<ArchiveSupport> {
     const options = signal === undefined ? {} : { signal }
     const own = bareJid(this.#transport.address)
-    const features = await this.#discovery.featuresOf(own, options).catch(() => new Set<string>())
-    signal?.throwIfAborted()
+    const features = await this.#discovery.featuresOf(own, options).catch((error: unknown) => {
+      if (error instanceof IqError) return new Set<string>()
+      throw error
+    })
     return { archive: features.has(NS_ARCHIVE), stanzaIds: features.has(NS_STANZA_IDS) }
   }
 

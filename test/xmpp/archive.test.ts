@@ -89,11 +89,16 @@ describe('what an archive can be used for', () => {
     expect(await support).toEqual(expected)
   })
 
-  test('is nothing where the server does not say, and throws where nobody waits', async () => {
+  test('is nothing where the server refuses to say, and throws where it does not or nobody waits', async () => {
     const { archive, transport } = new Bench()
     const support = archive.support()
     await answer(transport, 1, error('service-unavailable'), 'error')
     expect(await support).toEqual({ archive: false, stanzaIds: false })
+    const lost = new Failure('server-connection-lost', 'lost')
+    const asking = expect(archive.support()).rejects.toBe(lost)
+    await transport.nth(2)
+    transport.iq.rejectAll(lost)
+    await asking
     const reason = new Error('enough')
     await expect(archive.support(AbortSignal.abort(reason))).rejects.toBe(reason)
   })
