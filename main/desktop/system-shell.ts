@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Shell } from 'electron'
+import { isHarmlessMail } from '../../shared/harmless-mail.ts'
 import { Failure } from '../../shared/model/failure.ts'
 import { say } from '../../shared/words/say.ts'
 import type { SystemShell } from '../messenger/ports.ts'
@@ -39,7 +40,8 @@ export function makeShell(
     },
     showInFolder: path => shell.showItemInFolder(path),
     async openLink(url) {
-      if (!LINK_SCHEMES.has(new URL(url).protocol)) {
+      const parsed = new URL(url)
+      if (!LINK_SCHEMES.has(parsed.protocol) || (parsed.protocol === 'mailto:' && !isHarmlessMail(parsed))) {
         throw new Failure('not-allowed', say('shell.only-links'))
       }
       await shell.openExternal(url)

@@ -1,3 +1,4 @@
+import { isHarmlessMail } from '../../shared/harmless-mail.ts'
 import { BARE_JID, MAX_ADDRESS_LENGTH } from '../../shared/model/limits.ts'
 
 /** A piece of a message: text, or a link that was written out in it. */
@@ -7,6 +8,7 @@ export type Piece =
 
 // An underscore may stand before it, for emphasis. A grave accent is in no address, and ends preformatted text.
 const LINK = /(?<![a-z0-9])(?:https?:\/\/|mailto:|xmpp:)[^\s<>"“”`]+/giu
+const NAME_BEFORE_HOST = /^https?:[/\\]*[^/\\?#]*@/i
 const MAX_URL_LENGTH = 2_048
 
 /** Finds the links in a plain text. What is shown is what is opened: there is no other way to write one. */
@@ -40,12 +42,13 @@ function withoutTail(written: string): string {
 
 function safeUrl(written: string): string | undefined {
   try {
-    const { protocol, href, hostname, username } = new URL(written)
-    if (protocol === 'mailto:') return href
+    const url = new URL(written)
+    const { protocol, href, hostname } = url
+    if (protocol === 'mailto:') return isHarmlessMail(url) ? href : undefined
     if (protocol === 'xmpp:') return isAboutSomebody(written) ? href : undefined
     // A name before the host is there to look like a host.
     const isWeb = protocol === 'http:' || protocol === 'https:'
-    return isWeb && hostname !== '' && username === '' ? href : undefined
+    return isWeb && hostname !== '' && !NAME_BEFORE_HOST.test(written) ? href : undefined
   } catch {
     return undefined
   }

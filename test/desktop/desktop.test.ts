@@ -437,10 +437,18 @@ describe('the system’s programs', () => {
   test('open web pages and mail addresses, and nothing that runs', async () => {
     const { shell, made } = create('linux')
     await made.openLink('https://example.org/')
-    for (const url of ['javascript:alert(1)', 'file:///etc/passwd', 'smb://evil/share', 'ms-msdt:x']) {
+    await made.openLink('mailto:x@y.z?subject=Hi')
+    for (const url of [
+      'javascript:alert(1)',
+      'file:///etc/passwd',
+      'smb://evil/share',
+      'ms-msdt:x',
+      // Some mail programs would attach it.
+      'mailto:x@y.z?attach=/home/me/.ssh/id_rsa',
+    ]) {
       await expect(made.openLink(url)).rejects.toMatchObject({ code: 'not-allowed' })
     }
-    expect(shell.openExternal).toHaveBeenCalledExactlyOnceWith('https://example.org/')
+    expect(shell.openExternal.mock.calls).toEqual([['https://example.org/'], ['mailto:x@y.z?subject=Hi']])
   })
 
   test('that do not open a file say so', async () => {
