@@ -2,7 +2,7 @@ import { Failure } from '../../shared/model/failure.ts'
 import type { PictureFile } from '../../shared/model/picture.ts'
 import type { Plumb } from '../plumb.ts'
 import type { HistoryCalls } from '../store/history/history.ts'
-import type { Profile } from '../store/history/shapes.ts'
+import { PICTURES, type Profile } from '../store/history/shapes.ts'
 
 export interface FacesOptions {
   /** Our own bare JID. */
@@ -17,9 +17,6 @@ export interface FacesOptions {
   /** Something could not be written down. */
   readonly notKept: (failure: Failure) => void
 }
-
-/** Where the history has the pictures that are shown. */
-export const PICTURES = 'avatar'
 
 /** What may be decoded: no more is published by anybody for a picture of a person. */
 const MAX_SIDE = 1_024

@@ -74,6 +74,15 @@ export class Connection {
     return this.#prepared(sql).iterate(...values)
   }
 
+  /** Takes the log over into the file: what was deleted would stay in it until something else is written over it. */
+  emptyLog(): void {
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // It is deleted all the same, and the next log that is taken over has this one in it.
+    }
+  }
+
   close(): void {
     this.#statements.clear()
     this.#database.close()

@@ -263,11 +263,16 @@ export class HistoryDatabase {
   /** Its messages, and its files that are over. The archive does not bring them back. */
   deletePerson(account: string, address: string): void {
     this.#write(({ conversations }) => conversations.deletePerson(account, address, this.#now()))
+    this.#parts?.connection.emptyLog()
   }
 
   /** All that is kept of one account. */
   deleteAccount(account: string): void {
-    this.#write(({ conversations }) => conversations.deleteAccount(account))
+    this.#write(({ conversations, people }) => {
+      conversations.deleteAccount(account)
+      people.forgetPictures()
+    })
+    this.#parts?.connection.emptyLog()
   }
 
   /** Writes a file, whose shape export.ts describes, in place of what is at `path`. Throws as `writeFailure`, too. */

@@ -2,7 +2,7 @@ import { BARE_JID } from '../../../shared/model/limits.ts'
 import { type Connection, numberOf, type Row, textOf, textOrNull } from './connection.ts'
 import type { Conversations } from './conversations.ts'
 import { boundedTime } from './messages.ts'
-import type { KeptContact, Profile } from './shapes.ts'
+import { type KeptContact, PICTURES, type Profile } from './shapes.ts'
 
 /** A contact as JSON has it. */
 interface StoredContact extends Omit<KeptContact, 'name'> {
@@ -94,6 +94,14 @@ export class KnownPeople {
         account,
       )
       .map(profileOf)
+  }
+
+  /** Those of people whom no account knows any more. */
+  forgetPictures(): void {
+    this.#connection.run(
+      'DELETE FROM blob WHERE kind = ? AND key NOT IN (SELECT avatar FROM profile WHERE avatar IS NOT NULL)',
+      PICTURES,
+    )
   }
 
   /** Those used longest ago make room. Whether it was kept: one that is too large is not. */

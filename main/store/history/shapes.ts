@@ -180,6 +180,9 @@ export interface FoundEverywhere {
   readonly transfers: readonly ShownTransfer[]
 }
 
+/** The kind of blob that pictures of people are. */
+export const PICTURES = 'avatar'
+
 /** What somebody says of themselves. */
 export interface Profile {
   /** Bare JID. */

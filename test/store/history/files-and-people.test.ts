@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { HistoryDatabase } from '../../../main/store/history/history-database.ts'
 import type { KeptContact } from '../../../main/store/history/shapes.ts'
 import { personId } from '../../../shared/model/person-id.ts'
 import {
@@ -200,14 +201,32 @@ describe('what is deleted', () => {
     expect(history.openAccount('other@a.org').conversations).toHaveLength(1)
   })
 
-  test('is overwritten in the file', () => {
+  test.each([
+    ['of a person', (history: HistoryDatabase) => history.deletePerson(ME, ANNA)],
+    ['of an account', (history: HistoryDatabase) => history.deleteAccount(ME)],
+  ])('%s is overwritten in the files at once', (_, remove) => {
     const { history, folder } = open()
+    history.noteLive('other@a.org', incoming('what stays'))
     history.noteLive(ME, incoming('a secret that nobody keeps'))
-    history.deletePerson(ME, ANNA)
+    remove(history)
+    const left = () => readdirSync(folder).map(name => readFileSync(join(folder, name), 'latin1'))
+    expect(left().join('')).toContain('what stays')
+    expect(left().join('')).not.toContain('a secret that nobody keeps')
     history.close()
-    const left = readdirSync(folder).map(name => readFileSync(join(folder, name), 'latin1'))
-    expect(left.join('')).toContain(ANNA)
-    expect(left.join('')).not.toContain('a secret that nobody keeps')
+    expect(left().join('')).not.toContain('a secret that nobody keeps')
+  })
+
+  test('of an account takes the pictures along that nobody else needs', () => {
+    const { history } = open()
+    const [theirs, both, cover] = ['a'.repeat(40), 'b'.repeat(40), 'c'.repeat(40)]
+    for (const hash of [theirs, both]) history.saveBlob('avatar', hash, Buffer.from('picture'))
+    history.saveBlob('other', cover, Buffer.from('picture'))
+    history.saveProfile(ME, { address: ANNA, avatar: theirs, nick: null, at: NOW })
+    history.saveProfile(ME, { address: BEN, avatar: both, nick: null, at: NOW })
+    history.saveProfile('other@a.org', { address: BEN, avatar: both, nick: null, at: NOW })
+    history.deleteAccount(ME)
+    const kept = [history.blob('avatar', theirs), history.blob('avatar', both), history.blob('other', cover)]
+    expect(kept.map(blob => blob !== null)).toEqual([false, true, true])
   })
 })
 
