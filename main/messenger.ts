@@ -34,6 +34,7 @@ import type { Plumb } from './plumb.ts'
 import { PICTURES } from './store/history/shapes.ts'
 import type { KeptTransfer } from './store/transfer-list.ts'
 import { folderName } from './transfer/folder-name.ts'
+import { forgetAccount } from './transfer/forget-account.ts'
 import { safeFileName } from './transfer/safe-file-name.ts'
 
 export type { MessengerPorts } from './messenger/ports.ts'
@@ -612,11 +613,13 @@ export class Messenger extends EventEmitter<MessengerEvents> {
   }
 
   async #removeAccount(address: string): Promise<void> {
-    const { settings, history } = this.#ports
+    const { settings, history, stateFolder } = this.#ports
     await this.#signOut(address)
     settings.dropAccount(address)
-    await history.deleteAccount(address)
+    // Before the history: what was still to be saved of them would be in it again.
     this.#transfers.dropAccount(address)
+    await forgetAccount(stateFolder, address)
+    await history.deleteAccount(address)
     await this.#sweepPasted()
     this.#accounts.delete(address)
     this.#accountsChanged()

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type PersonId, personId } from '../../shared/model/person-id.ts'
 import { makeFile, type Someone, send, server, signIn, signInAs, start, stateOf } from './rig.ts'
@@ -21,6 +23,16 @@ async function allowRequest(someone: Someone, person: PersonId): Promise<void> {
     return ('requests' in state && state.requests.some(request => request.person === person)) || undefined
   })
   await someone.messenger.calls.answerRequest(person, true)
+}
+
+/** All that is in the files of somebody's program. */
+async function left({ home }: Someone): Promise<string> {
+  const entries = await readdir(home, { recursive: true, withFileTypes: true })
+  const files = entries.filter(entry => entry.isFile() && !entry.parentPath.endsWith('Downloads'))
+  const texts = await Promise.all(
+    files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')),
+  )
+  return texts.join('')
 }
 
 const accounts = async ({ messenger }: Someone) => (await messenger.calls.load()).accounts
@@ -94,6 +106,35 @@ describe('several accounts', () => {
     expect(await accounts(both)).toMatchObject([{ address: ALICE }])
     expect(both.ports.settings.accounts.map(({ address }) => address)).toEqual([ALICE])
     await expect(async () => both.messenger.calls.signOut(EVE)).rejects.toMatchObject({ code: 'not-allowed' })
+  })
+
+  test('one of which is removed leaves nothing of it, whatever was still to be written down', async () => {
+    let meanwhile = async (): Promise<void> => {}
+    const alice = await signIn('alice', {
+      history: calls => ({
+        ...calls,
+        deleteAccount: async account => {
+          await calls.deleteAccount(account)
+          await meanwhile()
+        },
+      }),
+    })
+    const bob = await signIn('bob')
+    await bob.until(() => bob.person(ALICE)?.devices.find(({ direct }) => direct === true))
+    await send(bob, ALICE, await makeFile('private-name.txt'))
+    const offer = await alice.until(() => alice.offers()[0])
+    await alice.messenger.calls.acceptOffer(offer.transfer)
+    const { id } = await stateOf(alice, 'private-name.txt', 'done')
+    expect(await left(alice)).toContain('private-name')
+    meanwhile = async () => {
+      await alice.messenger.calls.forgetTransfer(id).catch(() => {})
+      await alice.messenger.stop()
+    }
+    await alice.messenger.calls.removeAccount(ALICE)
+    await alice.quit()
+    expect(await left(alice)).not.toContain('private-name')
+    // What was received is theirs.
+    expect(await readdir(alice.downloads)).toEqual(['private-name.txt'])
   })
 
   test('one of which cannot sign in leave the other alone', async () => {

@@ -10,10 +10,11 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Arrival, createArrival, hasArrived, reopenArrival } from '../../main/transfer/arrival.ts'
-import type { Arrived, IncomingEntry } from '../../main/transfer/journal.ts'
+import { forgetAccount } from '../../main/transfer/forget-account.ts'
+import { type Arrived, type IncomingEntry, Journal } from '../../main/transfer/journal.ts'
 import { afterwards, folder } from './rig.ts'
 
 const SHA256 = 'ab'.repeat(32)
@@ -265,5 +266,37 @@ describe('a place that is new', () => {
       })
     }
     expect(readdirSync(inbox)).toEqual([])
+  })
+})
+
+describe('an account that is not ours any more', () => {
+  it.each([
+    ['file', undefined],
+    ['folder', 2],
+  ])('leaves no %s that arrived in part, and no note of it', async (_, files) => {
+    const state = folder()
+    const journal = Journal.open(state)
+    const [theirs, others] = [await create('private', 8, files), await create('of another', 8, files)]
+    if (files === undefined) fill(theirs, 'half')
+    else fillFolder(theirs)
+    await Promise.all([theirs.keep(), others.keep()])
+    await journal.put(entryOf(theirs, 8))
+    await journal.put(entryOf(others, 8, { id: 'other', account: 'eve@plumb.test' }))
+    await forgetAccount(state, 'alice@plumb.test')
+    expect(readdirSync(state)).toEqual(['other.json'])
+    expect(readdirSync(inbox)).toEqual([basename(others.path)])
+  })
+
+  it('leaves what has arrived, and the folder that is gone', async () => {
+    const state = folder()
+    const journal = Journal.open(state)
+    const gone = entryOf(await create('private', 8), 8, { id: 'gone', directory: join(inbox, 'gone') })
+    await journal.put(gone)
+    writeFileSync(join(inbox, 'film.mkv'), 'whole')
+    const done = { path: join(inbox, 'film.mkv'), sha256: SHA256 }
+    await journal.put({ ...gone, id: 'done', directory: inbox, done })
+    await forgetAccount(state, 'alice@plumb.test')
+    expect(readdirSync(state)).toEqual([])
+    expect(readFileSync(done.path, 'utf8')).toBe('whole')
   })
 })
