@@ -16,9 +16,10 @@ import { readPhotoHash } from './xep-0153.ts'
 
 /** Pictures that are fetched at once: more would only wait for the same server. */
 const MAX_AT_ONCE = 4
-/** People whose picture is known, and pictures that were asked for in one session. */
+/** People whose picture is known. */
 const MAX_PEOPLE = 50_000
-const MAX_TRIED = 50_000
+/** Pictures of one person that are asked for in one session: who shows others without end must not crowd out all others. */
+const MAX_TRIED = 50
 
 interface Known {
   readonly hash: string | null
@@ -40,7 +41,8 @@ export class Avatars extends EventEmitter<AvatarEvents> {
   readonly #iq: IqRouter
   readonly #isFollowed: (bare: string) => boolean
   readonly #known = new Map<string, Known>()
-  readonly #tried = new Set<string>()
+  /** Hashes that were asked for, by person: somebody who only claims to have a picture must not keep us from who has it. */
+  readonly #tried = new Map<string, Set<string>>()
   readonly #running = new Map<string, Promise<Picture | undefined>>()
   readonly #waiting: (() => void)[] = []
   #atOnce = 0
@@ -89,12 +91,12 @@ export class Avatars extends EventEmitter<AvatarEvents> {
    */
   async fetch(person: string, hash: string): Promise<Picture | undefined> {
     if (!isHash(hash)) return undefined
-    // By person: somebody who only claims to have a picture must not keep us from who has it.
     const key = `${person} ${hash}`
     const running = this.#running.get(key)
     if (running !== undefined) return await running
-    if (this.#tried.has(key) || this.#tried.size >= MAX_TRIED) return undefined
-    this.#tried.add(key)
+    const tried = this.#tried.get(person) ?? new Set()
+    if (tried.has(hash) || tried.size >= MAX_TRIED) return undefined
+    this.#tried.set(person, tried.add(hash))
     const fetching = this.#inTurn(() => this.#ask(person, hash)).catch(() => undefined)
     this.#running.set(key, fetching)
     try {

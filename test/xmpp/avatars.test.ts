@@ -207,6 +207,23 @@ describe('a picture', () => {
     expect(await real).toEqual(picture)
   })
 
+  test('of somebody who shows others without end are had no more, and those of all others are', async () => {
+    const { transport, avatars, presence } = create()
+    const hashes = Array.from({ length: 60 }, (_, index) => index.toString(16).padStart(40, '0'))
+    for (const [index, hash] of hashes.slice(0, 50).entries()) {
+      const fetching = avatars.fetch('mallory@plumb.test', hash)
+      await answer(transport, 2 * index + 1, error('item-not-found'), 'error')
+      await answer(transport, 2 * index + 2, error('item-not-found'), 'error')
+      expect(await fetching).toBeUndefined()
+    }
+    for (const hash of hashes.slice(50)) await avatars.fetch('mallory@plumb.test', hash)
+    expect(transport.sent).toHaveLength(100)
+    presence(`<photo>${HASH}</photo>`)
+    const real = avatars.fetch(BOB, HASH)
+    await answer(transport, 101, vcard(PNG))
+    expect(await real).toEqual(picture)
+  })
+
   test.each(['', 'abc', HASH.toUpperCase(), `${HASH}0`, '../../etc/passwd'])(
     'with a hash that is none is not asked for (%j)',
     async hash => {
