@@ -1,3 +1,4 @@
+import { harmlessText, isHarmless } from '../../shared/harmless-text.ts'
 import { BareJid } from '../../shared/model/person.ts'
 
 /** What an xmpp: link (RFC 5122, XEP-0147) asks for. Nothing is ever sent because of one. */
@@ -22,11 +23,12 @@ export function readXmppLink(text: string): XmppLink | undefined {
       .split('#')[0]
       ?.split('?', 2) ?? []
   const address = decoded(path)?.split('/')[0]?.toLowerCase()
-  if (address === undefined || !BareJid.safeParse(address).success) return undefined
+  if (address === undefined || !BareJid.safeParse(address).success || !isHarmless(address)) return undefined
   const [action, ...pairs] = query.split(';')
   const body = pairs.find(pair => pair.startsWith('body='))
   const draft = action === 'message' && body !== undefined ? decoded(body.slice('body='.length)) : undefined
-  return { address, draft: draft?.slice(0, MAX_DRAFT_LENGTH) ?? null }
+  // What is sent is what was seen.
+  return { address, draft: draft === undefined ? null : harmlessText(draft.slice(0, MAX_DRAFT_LENGTH)) }
 }
 
 function decoded(text: string): string | undefined {

@@ -1,6 +1,7 @@
 import { jid, xml } from '@xmpp/client'
 import type { Element } from '@xmpp/xml'
-import { BARE_JID } from '../../shared/model/limits.ts'
+import { isHarmless } from '../../shared/harmless-text.ts'
+import { BARE_JID, MAX_ADDRESS_LENGTH } from '../../shared/model/limits.ts'
 
 export { type Element, xml }
 
@@ -96,9 +97,9 @@ const MAX_JID_LENGTH = 3_071
 /** Nothing in it is to be lowered or escaped: the library would look for that at length, and most are so. */
 const CANONICAL_JID = /^[a-z0-9._~+-]+@[a-z0-9.-]+(?:\/.+)?$/s
 
-/** The canonical text of a JID, or undefined for what is none. */
+/** The canonical text of a JID, or undefined for what is none, or would be shown as another one. */
 export function normalizeJid(text: string): string | undefined {
-  if (text.length > MAX_JID_LENGTH) return undefined
+  if (text.length > MAX_JID_LENGTH || !isHarmless(text)) return undefined
   if (CANONICAL_JID.test(text)) return text
   try {
     const parsed = jid(text)
@@ -116,7 +117,7 @@ export function bareJid(address: string): string {
 /** The bare JID of a person's account, from a bare or full one; undefined for servers, services, and what is no JID. */
 export function personJid(text: string): string | undefined {
   const bare = bareJid(normalizeJid(text) ?? '')
-  return BARE_JID.test(bare) && !/\p{Cc}/u.test(bare) ? bare : undefined
+  return BARE_JID.test(bare) && bare.length <= MAX_ADDRESS_LENGTH ? bare : undefined
 }
 
 export function isFullJid(address: string): boolean {

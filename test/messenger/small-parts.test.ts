@@ -13,6 +13,10 @@ describe('a link', () => {
       { address: 'anna@example.org', draft: 'Hi there\n' },
     ],
     ['xmpp://me@b.c/anna@example.org?roster;name=Anna', { address: 'anna@example.org', draft: null }],
+    [
+      'xmpp:anna@example.org?message;body=pay%E2%80%AE%00%0Dme',
+      { address: 'anna@example.org', draft: 'pay\nme' },
+    ],
     ['xmpp:anna@example.org?remove', { address: 'anna@example.org', draft: null }],
   ])('%s is read', (text, link) => {
     expect(readXmppLink(text)).toEqual(link)
@@ -25,6 +29,8 @@ describe('a link', () => {
     'xmpp:example.org',
     'xmpp:%',
     'xmpp:a@b@c',
+    'xmpp:anna%E2%80%AE@example.org',
+    'xmpp:anna%00@example.org',
     `xmpp:a@b?message;body=${'x'.repeat(5000)}`,
   ])('%s is none', text => {
     expect(readXmppLink(text)).toBeUndefined()
@@ -51,7 +57,11 @@ describe('text of others', () => {
   test('as a name is never empty', () => {
     expect(shownName('anna@example.org', undefined)).toBe('anna')
     expect(shownName('anna@example.org', ' \u202e ')).toBe('anna')
+    for (const unseen of ['\u200b', '\u2060\u00ad', '\u3164', '\u2800', '\u{e0041}', '\u0301']) {
+      expect(shownName('anna@example.org', unseen)).toBe('anna')
+    }
     expect(shownName('anna@example.org', 'Anna L.')).toBe('Anna L.')
+    expect(shownName('anna@example.org', '❤️')).toBe('❤️')
   })
 })
 
