@@ -100,7 +100,10 @@ export class UnsignedStream {
     this.#socket.stanzaRead()
     if (element.is('features', NS_STREAM)) this.#ready.resolve()
     else if (element.is('error', NS_STREAM)) this.#fail(streamFailure(element, this.#domain))
-    else if (element.getName() === 'iq') this.iq.receive(element)
+    // Who has not signed in is asked nothing, and owes no answer that a server could leave unread.
+    else if (element.is('iq') && ['result', 'error'].includes(String(element.attrs['type']))) {
+      this.iq.receive(element)
+    }
   }
 
   /** The first reason counts: what follows it are its consequences. */

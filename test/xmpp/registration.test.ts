@@ -100,7 +100,7 @@ describe('a new account', () => {
 
   test('is made at a second try on the same connection', async () => {
     const { connection, registration, server } = await open()
-    const first = registration.submit(answers('Bill\u202e'))
+    const first = registration.submit(answers('Bill'))
     connection.write(error((await nextIq(connection)).id, 'conflict'))
     await expect(first).rejects.toMatchObject({
       code: 'name-taken',
@@ -171,6 +171,7 @@ describe('a new account', () => {
     ['a name with a domain', answers('bill@evil.test'), 'This name cannot be a part'],
     ['a name with a resource', answers('bill/x'), 'This name cannot be a part'],
     ['a name with a space', answers('bill gates'), 'This name cannot be a part'],
+    ['a name that turns around', answers('bill\u202e'), 'This name cannot be a part'],
     ['no name', answers(''), 'This name cannot be a part'],
     ['an endless name', answers('b'.repeat(4_000)), 'This name cannot be a part'],
     ['no password', answers('bill', ''), 'An account needs a password'],
@@ -287,6 +288,21 @@ describe('a server', () => {
       instructions: '',
     })
     await connection.closed
+  })
+
+  test('that asks questions itself gets no answers, which could pile up here', async () => {
+    let asked: ScriptedConnection | undefined
+    const registration = await ask((connection, id) => {
+      asked = connection
+      const ping = "<iq type='get' id='p1'><ping xmlns='urn:xmpp:ping'/></iq>"
+      connection.write(ping + result(id, query(FIELDS)))
+    })
+    if (asked === undefined) throw new Error('nobody asked')
+    const submitting = registration.submit(answers())
+    const { id, text } = await nextIq(asked)
+    expect(text).toContain('<username>bill</username>')
+    asked.write(result(id))
+    await submitting
   })
 
   test('that has too many new accounts says so', async () => {
