@@ -54,7 +54,7 @@ export interface RegistrationForm extends DataForm {
 /** What a server answers to the question how one gets an account there. */
 export type RegistrationOffer =
   | { readonly kind: 'form'; readonly form: RegistrationForm }
-  /** At a web page. `url` is http or https. */
+  /** At a web page, which is encrypted: `url` is https. */
   | { readonly kind: 'elsewhere'; readonly url: string; readonly instructions: string }
   | { readonly kind: 'closed' }
 
@@ -145,6 +145,8 @@ function picturesIn(query: Element, x: Element): ReadonlyMap<string, Picture> {
 function readUrl(text: string): string | undefined {
   const url = text.length > MAX_URL_LENGTH ? null : URL.parse(text.trim())
   // Written in full it may be three times as long.
-  const isFit = url !== null && /^https?:$/.test(url.protocol) && url.href.length <= MAX_URL_LENGTH
-  return isFit ? url.href : undefined
+  if (url === null || url.href.length > MAX_URL_LENGTH) return undefined
+  // A password is chosen there, and a name before the host is there to look like a host.
+  const isSafe = url.protocol === 'https:' && url.username === '' && url.password === ''
+  return isSafe ? url.href : undefined
 }

@@ -81,7 +81,7 @@ export const RegistrationOffer = z.discriminatedUnion('kind', [
   /** At a web page. */
   z.strictObject({
     kind: z.literal('elsewhere'),
-    url: z.url({ protocol: /^https?$/ }).max(2048),
+    url: z.url({ protocol: /^https$/ }).max(2048),
     instructions: z.string().max(instructions),
   }),
   z.strictObject({ kind: z.literal('closed') }),

@@ -28,7 +28,7 @@ const FORM = `<x xmlns='jabber:x:data' type='form'>
   <instructions>Please provide the following information</instructions>
   <field type='hidden' var='FORM_TYPE'><value>${NS}</value></field>
   <field type='text-single' label='Given Name' var='first'><required/></field></x>`
-const OOB = "<x xmlns='jabber:x:oob'><url>http://www.shakespeare.lit/contests.php</url></x>"
+const OOB = "<x xmlns='jabber:x:oob'><url>https://www.shakespeare.lit/contests.php</url></x>"
 const INSTRUCTIONS = '<instructions>\n      Choose a name.\n    </instructions>'
 
 describe('what a server offers', () => {
@@ -93,7 +93,7 @@ describe('what a server offers', () => {
   test('is another place', () => {
     expect(read(INSTRUCTIONS + OOB)).toEqual({
       kind: 'elsewhere',
-      url: 'http://www.shakespeare.lit/contests.php',
+      url: 'https://www.shakespeare.lit/contests.php',
       instructions: 'Choose a name.',
     })
   })
@@ -107,6 +107,8 @@ describe('what a server offers', () => {
     ['fields of another namespace', "<username xmlns='urn:other'/>"],
     ['a script', "<x xmlns='jabber:x:oob'><url>javascript:alert(1)</url></x>"],
     ['a file', "<x xmlns='jabber:x:oob'><url>file:///etc/passwd</url></x>"],
+    ['a page that anybody on the way can read', "<x xmlns='jabber:x:oob'><url>http://a.test/</url></x>"],
+    ['a page that looks like another one', "<x xmlns='jabber:x:oob'><url>https://a.test@b.test/</url></x>"],
     ['an address that is none', "<x xmlns='jabber:x:oob'><url>register here</url></x>"],
     ['an endless address', `<x xmlns='jabber:x:oob'><url>https://a.test/${'a'.repeat(3_000)}</url></x>`],
     [
