@@ -665,9 +665,12 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     return account
   }
 
+  /** Somebody in the eyes of an account. Throws `not-allowed` where it is not signed in: then nobody is shown of it. */
   #of(person: PersonId): { readonly account: AccountMessenger; readonly address: string } {
-    const { account, address } = splitPersonId(person)
-    return { account: this.#account(account), address }
+    const { account: ours, address } = splitPersonId(person)
+    const account = this.#account(ours)
+    if (account.state.kind !== 'signed-in') throw new Failure('not-allowed', say('sign-in.first'))
+    return { account, address }
   }
 
   #transferring(id: string): AccountMessenger {

@@ -108,6 +108,29 @@ describe('several accounts', () => {
     await expect(async () => both.messenger.calls.signOut(EVE)).rejects.toMatchObject({ code: 'not-allowed' })
   })
 
+  test('one that is signed out tells nothing of its people, and says nothing to them', async () => {
+    const [both, bob] = await twoAccounts()
+    const person = personId(ALICE, BOB)
+    await bob.messenger.calls.sendMessage(bob.to(ALICE), 'between us')
+    await both.until(() => both.person(BOB)?.unread === 1 || undefined)
+    await both.messenger.calls.signOut(ALICE)
+    const { calls } = both.messenger
+    const asked: (() => unknown)[] = [
+      () => calls.readConversation(person, { kind: 'newest' }, 10),
+      () => calls.sendMessage(person, 'later'),
+      () => calls.exportPerson(person, 'text'),
+      () => calls.changePolicy(person, { autoAcceptBytes: 1_000, allowUnencrypted: true }),
+      () => calls.deleteConversation(person),
+    ]
+    for (const ask of asked) {
+      await expect(async () => ask()).rejects.toMatchObject({ code: 'not-allowed' })
+    }
+    await signInAs(both, 'alice')
+    const page = await calls.readConversation(person, { kind: 'newest' }, 10)
+    expect(page.messages.map(({ text }) => text)).toEqual(['between us'])
+    expect(both.person(BOB)?.policy).toEqual({ autoAcceptBytes: null, allowUnencrypted: false })
+  })
+
   test('one of which is removed leaves nothing of it, whatever was still to be written down', async () => {
     let meanwhile = async (): Promise<void> => {}
     const alice = await signIn('alice', {
@@ -127,7 +150,8 @@ describe('several accounts', () => {
     const { id } = await stateOf(alice, 'private-name.txt', 'done')
     expect(await left(alice)).toContain('private-name')
     meanwhile = async () => {
-      await alice.messenger.calls.forgetTransfer(id).catch(() => {})
+      // By then there may be nothing to forget any more.
+      await Promise.allSettled([alice.messenger.calls.forgetTransfer(id)])
       await alice.messenger.stop()
     }
     await alice.messenger.calls.removeAccount(ALICE)

@@ -247,8 +247,8 @@ describe('what is said', () => {
 
   test('waits for the next start where there is no connection at all', async () => {
     const { desk, laptop, bob } = await threeDevices()
-    await desk.messenger.calls.signOut(ALICE)
     await laptop.quit()
+    await cut(desk)
     await say(desk, BOB, 'for later')
     await desk.quit()
     const again = await back(desk)
@@ -797,7 +797,7 @@ describe('signing out', () => {
     await again.messenger.calls.signOut(ALICE)
     expect((await again.messenger.calls.load()).people).toEqual([])
     // The history has done what was asked of it before when it answers this.
-    await conversation(again, BOB)
+    await again.ports.history.transfers(1)
     expect((await again.messenger.calls.load()).people).toEqual([])
     await signInAs(again, 'alice')
     await inStep(again)

@@ -369,11 +369,7 @@ test('the list of transfers is there after a restart, and can be cleared', async
   await again.messenger.calls.clearFinished()
   expect(again.transfer('a.txt')).toMatchObject({ listed: false })
   // In its conversation it stays.
-  const page = await again.messenger.calls.readConversation(
-    again.to('bob@plumb.test'),
-    { kind: 'newest' },
-    10,
-  )
+  const page = await again.ports.history.page(again.address, 'bob@plumb.test', { kind: 'newest' }, 10)
   expect(page.transfers).toMatchObject([{ name: 'a.txt' }])
 })
 
