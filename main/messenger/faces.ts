@@ -20,6 +20,8 @@ export interface FacesOptions {
 
 /** What may be decoded: no more is published by anybody for a picture of a person. */
 const MAX_SIDE = 1_024
+/** Pictures of which is remembered that the window could not draw them. */
+const MAX_UNDRAWN = 1_000
 /** Pictures under way at once, and visiting cards. */
 const PICTURES_AT_ONCE = 4
 const CARDS_AT_ONCE = 2
@@ -33,6 +35,8 @@ export class Faces {
   readonly #profiles = new Map<string, Profile>()
   /** The newest picture of each person that is not there yet; null: whether there is none any more is to be seen. */
   readonly #wanted = new Map<string, string | null>()
+  /** Hashes that are not tried again in this run: one of them may bring the window down each time. */
+  readonly #undrawn = new Set<string>()
   /** Who said in this session how they are called. */
   readonly #told = new Set<string>()
   #plumb: Plumb | undefined
@@ -159,10 +163,15 @@ export class Faces {
   async #fetch(plumb: Plumb, person: string, hash: string): Promise<boolean> {
     const { history, redraw } = this.#options
     if ((await history.blob(PICTURES, hash)) !== null) return true
+    if (this.#undrawn.has(hash)) return false
     const picture = await plumb.acquaintances.avatars.fetch(person, hash)
     if (picture === undefined || Math.max(picture.width, picture.height) > MAX_SIDE) return false
     const drawn = await redraw({ type: picture.type, bytes: picture.bytes })
-    return drawn !== undefined && (await history.saveBlob(PICTURES, hash, drawn))
+    if (drawn !== undefined) return await history.saveBlob(PICTURES, hash, drawn)
+    const [oldest] = this.#undrawn
+    if (this.#undrawn.size >= MAX_UNDRAWN && oldest !== undefined) this.#undrawn.delete(oldest)
+    this.#undrawn.add(hash)
+    return false
   }
 
   // ------------------------------------------------------------------------------------------- names

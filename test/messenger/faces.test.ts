@@ -104,6 +104,32 @@ describe('the picture of a contact', () => {
     expect(await alice.messenger.faceOf(hashOf(OWN))).toBeUndefined()
   })
 
+  test('that brought the window down is not tried again in another session', async () => {
+    await replaceServer({ chat: true, resumptionMs: 0 })
+    const [alice, bob] = await twoPeople()
+    const asked: ToDraw[] = []
+    alice.messenger.on('event', (name, value) => {
+      if (name !== 'pictureToDraw') return
+      asked.push(value as ToDraw)
+      setImmediate(() => {
+        alice.messenger.windowGone()
+        void alice.messenger.calls.load()
+      })
+    })
+    void alice.messenger.calls.load()
+    await bob.messenger.calls.publishOwnPicture(BOB, OWN)
+    await eventually(() => expect(asked).toHaveLength(1))
+    const session = server.sessions().find(({ jid }) => jid.startsWith(ALICE))
+    await server.kick(session?.jid ?? '')
+    await eventually(() => expect(server.sessions().some(({ jid }) => jid.startsWith(ALICE))).toBe(true))
+    // What they tell afterwards is read afterwards.
+    await bob.messenger.calls.changeOwnName(BOB, 'Robert')
+    await isCalled(alice, 'Robert')
+    await bob.messenger.calls.publishOwnPicture(BOB, OTHER)
+    await eventually(() => expect(asked).toHaveLength(2))
+    expect(asked.map(({ picture }) => hashOf(picture.bytes))).toEqual([hashOf(OWN), hashOf(OTHER)])
+  })
+
   test('with more pixels than any is shown with does not reach the window', async () => {
     await replaceServer({ chat: true })
     const alice = await signIn('alice')
