@@ -3,6 +3,7 @@ import { Failure } from '../../shared/model/failure.ts'
 import { MAX_DRAWN_BYTES, OWN_SIDE } from '../../shared/model/limits.ts'
 import type { PictureFile } from '../../shared/model/picture.ts'
 import { say } from '../../shared/words/say.ts'
+import { hasNotes } from '../pictures/has-notes.ts'
 import { readPicture } from '../pictures/picture-header.ts'
 
 /** What a camera makes, and what the window can take into its memory to draw it small. */
@@ -33,7 +34,8 @@ export function requireOwnPicture(bytes: Uint8Array): Uint8Array {
   const picture = readPicture(bytes, { maxPixels: OWN_SIDE ** 2 })
   const isDrawn =
     picture?.width === OWN_SIDE && picture.height === OWN_SIDE && bytes.length <= MAX_DRAWN_BYTES
-  if (!isDrawn || !['image/png', 'image/jpeg'].includes(picture.type)) {
+  // The window draws nothing but pixels: with more in it, such as where it was taken, it was not drawn there.
+  if (!isDrawn || !['image/png', 'image/jpeg'].includes(picture.type) || hasNotes(bytes, picture.type)) {
     throw new Failure('not-allowed', say('picture.none'))
   }
   return bytes

@@ -6,7 +6,7 @@ import { publishAvatar } from '../../main/xmpp/own-profile.ts'
 import type { EventValue } from '../../shared/ipc/events.ts'
 import { eventually } from '../support/eventually.ts'
 import { ForeignClient } from '../support/foreign-client.ts'
-import { JPEG, paintedPng } from '../support/pictures.ts'
+import { JPEG, paintedPng, withChunk } from '../support/pictures.ts'
 import { folder, replaceServer, type Someone, server, signIn, start, twoPeople } from './rig.ts'
 
 const ALICE = 'alice@plumb.test'
@@ -219,8 +219,10 @@ describe('our own picture', () => {
     ['no picture', Buffer.from('text')],
     ['of another size', paintedPng(128, 128)],
     ['of another kind', JPEG],
+    ['with more in it than is seen', withChunk(OWN, 'eXIf', Buffer.from('49.41 N 8.69 E'))],
     ['too large', Buffer.concat([OWN, Buffer.alloc(64 * 1024)])],
   ])('is not published where it is %s', async (_, bytes) => {
+    await replaceServer({ chat: true })
     const alice = await signIn('alice')
     await expect((async () => alice.messenger.calls.publishOwnPicture(ALICE, bytes))()).rejects.toMatchObject(
       { code: 'not-allowed' },

@@ -60,6 +60,12 @@ export function paintedPng(width: number, height: number, blue = 70): Buffer {
   return Buffer.concat([PNG.subarray(0, 8), pngChunk('IHDR', head), pngChunk('IDAT', body), pngChunk('IEND')])
 }
 
+/** A whole PNG with one more chunk before its end. */
+export function withChunk(png: Uint8Array, name: string, data: Uint8Array): Buffer {
+  const end = png.length - 12
+  return Buffer.concat([png.subarray(0, end), pngChunk(name, data), png.subarray(end)])
+}
+
 function pngChunk(name: string, data: Uint8Array = Buffer.of()): Buffer {
   const content = Buffer.concat([Buffer.from(name, 'latin1'), data])
   const chunk = Buffer.alloc(8 + content.length)
