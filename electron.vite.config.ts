@@ -70,6 +70,8 @@ export default defineConfig({
     plugins: [react(), noteBundledPackages('renderer'), minifyAgain],
     // Each name stands in the code and in the style: short ones are a hundredth of the whole.
     css: { modules: { generateScopedName: '[hash:base64:5]' } },
+    // What it stands in for, React has had for long.
+    resolve: { alias: [{ find: /^use-sync-external-store\/shim$/, replacement: 'react' }] },
     build: {
       outDir: 'out/renderer',
       minify: true,
