@@ -434,6 +434,8 @@ export class Conversations {
   async #said(chat: ChatMessage): Promise<void> {
     const { mayWrite, isRead } = this.#options
     const { person, direction, device, id, originId, archiveId, replaces, at, unstyled } = chat
+    // Some programs say nothing of that with what they send.
+    if (direction === 'in' && chat.chatState === undefined) this.#options.typing(person, device, 'active')
     const text = harmlessText(chat.text)
     if (text.trim() === '' || (direction === 'in' && !mayWrite(person))) return
     const session = this.#session

@@ -36,6 +36,18 @@ test('who corrects a message has stopped writing, and is seen to write again', a
   await typing(bob, ALICE, true)
 })
 
+test('whose program says nothing of it with a message has stopped writing', async () => {
+  await replaceServer({ chat: true })
+  const [alice] = await twoPeople()
+  const from = `${BOB}/old`
+  const to = server.sessions().find(({ jid }) => jid.startsWith(`${ALICE}/`))?.jid ?? ''
+  const composing = xml('composing', 'http://jabber.org/protocol/chatstates')
+  server.inject(to, xml('message', { from, type: 'chat' }, composing))
+  await typing(alice, BOB, true)
+  server.inject(to, xml('message', { from, type: 'chat', id: 'm1' }, xml('body', {}, 'Hello')))
+  await typing(alice, BOB, false)
+})
+
 test('what was said around a time is read by it', async () => {
   await replaceServer({ chat: true })
   const [alice] = await twoPeople()
