@@ -347,7 +347,7 @@ export class Messenger extends EventEmitter<MessengerEvents> {
       },
       exportAccount: async address => {
         const path = await dialogs.chooseExportPath(
-          safeFileName(`Plumb, ${this.#account(address).address}.json`),
+          safeFileName(`Plumb, ${this.#signedIn(address).address}.json`),
         )
         if (path !== undefined) await history.exportAccount(address, path)
         return path !== undefined
@@ -665,12 +665,17 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     return account
   }
 
-  /** Somebody in the eyes of an account. Throws `not-allowed` where it is not signed in: then nobody is shown of it. */
-  #of(person: PersonId): { readonly account: AccountMessenger; readonly address: string } {
-    const { account: ours, address } = splitPersonId(person)
-    const account = this.#account(ours)
+  /** The same of one whose people are shown. Throws `not-allowed` where it is not signed in, too. */
+  #signedIn(address: string): AccountMessenger {
+    const account = this.#account(address)
     if (account.state.kind !== 'signed-in') throw new Failure('not-allowed', say('sign-in.first'))
-    return { account, address }
+    return account
+  }
+
+  /** Throws as `#signedIn`. */
+  #of(person: PersonId): { readonly account: AccountMessenger; readonly address: string } {
+    const { account, address } = splitPersonId(person)
+    return { account: this.#signedIn(account), address }
   }
 
   #transferring(id: string): AccountMessenger {

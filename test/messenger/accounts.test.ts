@@ -119,6 +119,7 @@ describe('several accounts', () => {
       () => calls.readConversation(person, { kind: 'newest' }, 10),
       () => calls.sendMessage(person, 'later'),
       () => calls.exportPerson(person, 'text'),
+      () => calls.exportAccount(ALICE),
       () => calls.changePolicy(person, { autoAcceptBytes: 1_000, allowUnencrypted: true }),
       () => calls.deleteConversation(person),
     ]
