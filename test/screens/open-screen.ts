@@ -52,6 +52,7 @@ export async function openScreen(
     locale: 'en-GB',
   })
   await page.clock.setFixedTime(NOW)
+  const isQuiet = watchRequests(page)
   await page.route('**/*', async route => {
     const { pathname } = new URL(route.request().url())
     if (pathname.startsWith('/picture/')) {
@@ -89,11 +90,33 @@ export async function openScreen(
   await page.goto('http://plumb.localhost/index.html')
   await page.getByRole('main').waitFor()
   await screen.act?.(page)
+  // What is not there from the beginning is read when it is first shown.
+  do await page.evaluate(twoFrames)
+  while (!isQuiet())
   // The list of messages measures itself first.
   const flow = messagesOf(page)
   if ((await flow.count()) > 0) await flow.getByText(/./).last().waitFor()
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
   return page
+}
+
+/** Says whether all that the page has asked for is there. */
+function watchRequests(page: Page): () => boolean {
+  let open = 0
+  page.on('request', () => {
+    open += 1
+  })
+  const close = (): void => {
+    open -= 1
+  }
+  page.on('requestfinished', close)
+  page.on('requestfailed', close)
+  return () => open === 0
+}
+
+/** Runs in the page. */
+async function twoFrames(): Promise<void> {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
 }
 
 /** The messages of the conversation that is shown, whatever they are called. */

@@ -233,9 +233,11 @@ const search = async (page: Page, text: string): Promise<void> => {
 }
 const row = (page: Page, name: string): Locator =>
   page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
+/** Of the menu, with the dialog that it opens, which is read with its first. */
 const openMenu = async (page: Page, item: string): Promise<void> => {
   await page.getByRole('button', { name: 'Menu' }).click()
   await page.getByRole('menuitem', { name: item, exact: true }).click()
+  await page.getByRole('dialog').waitFor()
 }
 
 const checkReach = async (page: Page): Promise<void> => {
