@@ -139,7 +139,8 @@ export class Conversations {
     if (session === undefined || session.state === 'cut-off' || this.#sync.isBehind) {
       const older = await this.#mayHaveOlder(person)
       if (older) this.#unfinished.add(person)
-      return inFull(page, older)
+      // What is complete by now may have become so behind the page.
+      return inFull(older ? page : await history.page(account, person, where, limit), older)
     }
     const { support, archive } = session.plumb.talk
     if (!support.archive) return inFull(page, false)
