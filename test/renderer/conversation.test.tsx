@@ -300,11 +300,13 @@ test.each([
   expect(main.calls.changeSettings).toHaveBeenCalledExactlyOnceWith({ [setting]: false })
 })
 
-test('which account of several somebody belongs to is said in their row', async () => {
+test('which account of several somebody belongs to is said in their row, and above what is said', async () => {
   const { main } = await open()
   const list = screen.getByRole('navigation', { name: 'People' })
   expect(within(list).queryByText('For your account')).toBeNull()
   act(() => main.tell('accountsChanged', [SIGNED_IN, { ...SIGNED_IN, address: 'work@example.org' }]))
   const row = within(list).getAllByText('For your account')[0]?.parentElement
   expect(row?.textContent).toBe('For your account jonas')
+  const head = within(screen.getByRole('region', { name: /^Conversation with/ }))
+  expect(head.getByText('For your account').parentElement?.textContent).toBe('For your account jonas')
 })
