@@ -94,11 +94,7 @@ const steps: readonly (() => number)[] =
         () => vitest(),
         // Without a browser there is no window; on CI that is a failure.
         ...(chromiumMissing() === undefined || hasElectron() || process.env['CI'] !== undefined
-          ? [
-              () => runTool('@playwright/test', ['test', 'test/e2e']),
-              // One page each: there two go beside each other.
-              () => runTool('@playwright/test', ['test', 'test/screens', '--fully-parallel', '--workers=2']),
-            ]
+          ? [() => runTool('@playwright/test', ['test'])]
           : []),
       ]
 if (args.length === 0) await import('./check.ts')
