@@ -6,12 +6,12 @@ import { Avatar } from '../components/avatar.tsx'
 import { Button, IconButton } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
 import { Mark } from '../components/mark.tsx'
-import { accountLabel } from '../state/accounts.ts'
 import { chooseFiles, sendFiles } from '../state/files.ts'
 import { isOwn, isSeenOffline } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { presenceLine } from '../words/person.ts'
-import { draw, say } from '../words/say.ts'
+import { say } from '../words/say.ts'
+import { AccountLabel } from './account-label.tsx'
 import { Composer } from './composer.tsx'
 import style from './conversation.module.css'
 import { useFileDrop } from './file-drop.ts'
@@ -28,7 +28,6 @@ export function Conversation() {
 function Talk({ person }: { readonly person: Person }) {
   const { id, address, name } = person
   const own = isOwn(id)
-  const account = useView(({ known }) => accountLabel(known?.accounts ?? [], splitPersonId(id).account))
   const { over, handlers } = useFileDrop(files => sendFiles(id, files))
   const attach = useView(state => state.attach)
   const attached = useRef(attach)
@@ -44,14 +43,7 @@ function Talk({ person }: { readonly person: Person }) {
         <div className={style['who']}>
           <div className={style['name']}>
             <h1 dir="auto">{name}</h1>
-            {account !== undefined && (
-              <small>
-                {draw('person.for-account', {
-                  unseen: inner => <span className={hidden['hidden']}>{inner}</span>,
-                  account,
-                })}
-              </small>
-            )}
+            <AccountLabel person={id} />
           </div>
           <p>
             {own ? say('talk.own') : person.typing ? say('talk.writing') : presenceLine(person)}

@@ -4,13 +4,12 @@ import { splitPersonId } from '../../shared/model/person-id.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { joined } from '../components/button.tsx'
 import { FileName } from '../components/file-name.tsx'
-import hidden from '../components/hidden.module.css'
-import { accountLabel } from '../state/accounts.ts'
 import { type ListEntry, nameOf, targetOf } from '../state/selectors.ts'
 import { dispatch, useView } from '../state/store.ts'
 import { excerpt } from '../words/excerpt.ts'
 import { draw } from '../words/say.ts'
 import { shortTime } from '../words/time.ts'
+import { AccountLabel } from './account-label.tsx'
 import style from './people.module.css'
 
 interface FoundRowProps {
@@ -26,9 +25,8 @@ interface FoundRowProps {
 /** A message or a file that was found: with whom, when, and the line. */
 export const FoundRow = memo(function FoundRow({ entry, search, index, isCurrent, onFocus }: FoundRowProps) {
   const { person, direction, at } = entry.kind === 'message' ? entry.message : entry.transfer
-  const { account, address } = splitPersonId(person)
+  const { address } = splitPersonId(person)
   const name = useView(state => nameOf(state, person))
-  const label = useView(({ known }) => accountLabel(known?.accounts ?? [], account))
   const line = entry.kind === 'message' && <Excerpt text={entry.message.text} search={search} />
   return (
     <button
@@ -43,14 +41,7 @@ export const FoundRow = memo(function FoundRow({ entry, search, index, isCurrent
       <span className={style['text']}>
         <span className={style['name']}>
           <b dir="auto">{name}</b>
-          {label !== undefined && (
-            <small>
-              {draw('person.for-account', {
-                unseen: inner => <span className={hidden['hidden']}>{inner}</span>,
-                account: label,
-              })}
-            </small>
-          )}
+          <AccountLabel person={person} />
           <time>{shortTime(at)}</time>
         </span>
         {entry.kind === 'file' ? (

@@ -1,20 +1,20 @@
 import { Info, Pencil, UserMinus } from 'lucide-react'
 import { memo } from 'react'
 import type { Person } from '../../shared/model/person.ts'
-import { type PersonId, splitPersonId } from '../../shared/model/person-id.ts'
+import type { PersonId } from '../../shared/model/person-id.ts'
 import { numberFormat } from '../../shared/words/language.ts'
 import { Avatar } from '../components/avatar.tsx'
 import { joined } from '../components/button.tsx'
 import hidden from '../components/hidden.module.css'
 import { RowMenu } from '../components/menu.tsx'
-import { accountLabel } from '../state/accounts.ts'
 import { sendFiles } from '../state/files.ts'
 import { waitingFiles } from '../state/selectors.ts'
 import { dispatch, useView } from '../state/store.ts'
 import { availabilityOf } from '../words/person.ts'
-import { draw, say } from '../words/say.ts'
+import { say } from '../words/say.ts'
 import { shortTime } from '../words/time.ts'
 import { waitingLine } from '../words/transfer.ts'
+import { AccountLabel } from './account-label.tsx'
 import { useFileDrop } from './file-drop.ts'
 import style from './people.module.css'
 
@@ -43,7 +43,6 @@ export const PersonRow = memo(function PersonRow({
   const waiting = useView(({ known }) =>
     known === undefined ? 0 : (waitingFiles(known.transfers).get(id) ?? 0),
   )
-  const account = useView(({ known }) => accountLabel(known?.accounts ?? [], splitPersonId(id).account))
   const openContact = (rename: boolean): void =>
     dispatch({ type: 'open-dialog', dialog: { kind: 'contact', person: id, rename } })
   return (
@@ -74,14 +73,7 @@ export const PersonRow = memo(function PersonRow({
         <span className={style['text']}>
           <span className={style['name']}>
             <b dir="auto">{name}</b>
-            {account !== undefined && (
-              <small>
-                {draw('person.for-account', {
-                  unseen: inner => <span className={hidden['hidden']}>{inner}</span>,
-                  account,
-                })}
-              </small>
-            )}
+            <AccountLabel person={id} />
           </span>
           {(last !== null || person.status !== '') && (
             <span className={hidden['hidden']}>{availabilityOf(person)}</span>
