@@ -512,7 +512,6 @@ export class Messenger extends EventEmitter<MessengerEvents> {
     this.#transfers.drop(person)
     await this.#sweepPasted()
     await account.forget(address)
-    this.#push('conversationReordered', person)
   }
 
   async #changeSettings(patch: { readonly [K in keyof Settings]?: Settings[K] | undefined }): Promise<void> {

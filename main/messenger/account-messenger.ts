@@ -24,6 +24,7 @@ import { Receiving } from './receiving.ts'
 import { Sending } from './sending.ts'
 import { isOver, type TransferRecord } from './transfer-record.ts'
 import type { Transfers } from './transfers.ts'
+import { ViewedNews } from './viewed-news.ts'
 
 export interface AccountMessengerOptions {
   /** Bare JID. */
@@ -68,6 +69,7 @@ export class AccountMessenger {
   readonly #options: AccountMessengerOptions
   readonly #account: Account
   readonly #change: AccountChange
+  readonly #viewedNews: ViewedNews
   /** As the history had it before the sign-in. */
   #keptRoster: CachedRoster | undefined
 
@@ -138,6 +140,7 @@ export class AccountMessenger {
         options.unreadChanged()
       },
     })
+    this.#viewedNews = new ViewedNews({ viewing: options.viewing, push })
     this.conversations = new Conversations({
       account: address,
       history: ports.history,
@@ -149,13 +152,8 @@ export class AccountMessenger {
       summarize: summaries => {
         if (this.#isShown) this.people.summarize(summaries)
       },
-      push: messages => {
-        const shown = messages.filter(({ person }) => person === options.viewing())
-        if (shown.length > 0) push('messagesChanged', shown)
-      },
-      reorder: person => {
-        if (options.viewing() === this.#idOf(person)) push('conversationReordered', this.#idOf(person))
-      },
+      push: messages => this.#viewedNews.changed(messages),
+      reorder: person => this.#viewedNews.reordered(this.#idOf(person)),
       arrived: (person, message) => this.#arrived(person, message.text),
       missed: person => this.#missed(person, this.people.unreadOf(person)),
       readElsewhere: person => options.settled({ kind: 'message', person: this.#idOf(person) }),
@@ -267,6 +265,7 @@ export class AccountMessenger {
   async forget(address: string): Promise<void> {
     await this.conversations.forget(address)
     this.people.forget(address)
+    this.#viewedNews.reordered(this.#idOf(address))
   }
 
   /** The history begins anew. */
@@ -275,7 +274,8 @@ export class AccountMessenger {
     this.faces.saveAgain()
     // What is on the screen has other names from now on.
     const viewed = this.#options.viewing()
-    if (viewed !== undefined) this.#options.push('conversationReordered', viewed)
+    if (viewed !== undefined && splitPersonId(viewed).account === this.address)
+      this.#viewedNews.reordered(viewed)
     if (this.core !== undefined) this.conversations.attachAgain(this.core)
   }
 
@@ -415,6 +415,7 @@ export class AccountMessenger {
 
   #signedOut(): void {
     this.conversations.detach()
+    this.#viewedNews.stop()
     this.people.clear()
     this.faces.detach()
     this.#options.signedOut()

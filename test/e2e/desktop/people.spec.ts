@@ -243,6 +243,20 @@ test('the oldest message can be reached, also where a file was there before it',
   await expect(bob.messages.getByRole('article', { name: 'first of all.txt' })).toBeVisible()
 })
 
+test('a flood of messages into the conversation on the screen is followed to its end', async () => {
+  await using bob = await AppDriver.start({ server })
+  await bob.signIn(`bob@${DOMAIN}`, 'his password')
+  await bob.open('alice')
+  const to = server.sessions()[0]?.jid ?? ''
+  for (let number = 1; number <= 5_000; number++) {
+    const attributes = { from: `alice@${DOMAIN}/desk`, to, type: 'chat' }
+    const text = `Message ${number}: ${'so it goes '.repeat(number % 9)}`
+    server.inject(to, xml('message', attributes, xml('body', {}, text)))
+  }
+  await expect(bob.messages.getByText('Message 5000:')).toBeVisible({ timeout: 30_000 })
+  await expect(bob.page.getByRole('button', { name: 'Newest', exact: true })).toBeHidden()
+})
+
 test('while the window is not in front a message and an offer are notified, and counted', async () => {
   test.skip(hasElectron(), 'Electron does not tell what the system shows: the stand-in does')
   const people = await twoPeople(server)
