@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { findChromium } from './electron-host/find-chromium.ts'
 import { LAB_PACKAGES } from './lab/possible.ts'
 import { PACKAGING_PACKAGES } from './release/packaging-available.ts'
@@ -84,6 +85,9 @@ function repeatFailures(): void {
         process.stdout.write(`\nFailed: ${name} > ${fullName}\n${failureMessages.join('\n')}\n`)
   }
 }
+
+// What starts over and over, the headless client and Vitest's workers, is compiled once.
+process.env['NODE_COMPILE_CACHE'] ??= resolve('node_modules/.cache/node')
 
 const args = process.argv.slice(2)
 const steps: readonly (() => number)[] =
