@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
-import axe, { type RunOptions } from 'axe-core'
+import type { default as Axe, RunOptions } from 'axe-core'
 import { findChromium } from '../electron-host/find-chromium.ts'
 import { openScreen } from './open-screen.ts'
 import { SCREENS } from './screens.ts'
+
+/** As small as there is: every page reads it. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let browser: Browser
 
@@ -16,8 +21,7 @@ test.afterAll(() => browser?.close())
 
 async function violations(page: Page, options: RunOptions = {}): Promise<readonly string[]> {
   return await page.evaluate(async asked => {
-    // What `axe.source` has put there.
-    const there = globalThis as unknown as { readonly axe: typeof axe }
+    const there = globalThis as unknown as { readonly axe: typeof Axe }
     const { violations: found } = await there.axe.run(document, { ...asked, resultTypes: ['violations'] })
     return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
   }, options)
@@ -32,7 +36,7 @@ for (const screen of SCREENS) {
       if (line.type() === 'error' && !line.location().url.endsWith('/picture/gone'))
         complaints.push(line.text())
     })
-    await page.evaluate(axe.source)
+    await page.evaluate(AXE)
     const light = await violations(page)
     // The same page in other colours: what speaks of colours is asked again.
     await page.emulateMedia({ colorScheme: 'dark' })

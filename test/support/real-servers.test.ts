@@ -44,6 +44,22 @@ async function signIn(
   return created
 }
 
+const STREAM =
+  `<stream:stream to='${DOMAIN}' version='1.0' xmlns='jabber:client' ` +
+  `xmlns:stream='http://etherx.jabber.org/streams'>`
+
+/** What a server offers to whom it does not know, without TLS. */
+async function featuresBeforeTls({ host, port }: RealServer): Promise<string> {
+  const socket = connect(port, host).setEncoding('utf8')
+  socket.write(STREAM)
+  let received = ''
+  for await (const text of socket) {
+    received += text
+    if (received.includes('</stream:features>')) break
+  }
+  return received
+}
+
 function stanzaFor(receiver: Client, matches: (stanza: Element) => boolean): Promise<Element> {
   return new Promise(resolve => {
     const listen = (stanza: Element) => {
@@ -69,29 +85,101 @@ for (const { name, startServer, missing } of SERVERS) {
     })
     afterAll(() => tls.setDefaultCACertificates(trusted))
 
-    test('lets two contacts meet over STARTTLS, before and after a restart', {
-      timeout: TIMEOUT_MS,
-    }, async () => {
-      await using server = await startServer({ domain: DOMAIN, accounts, contacts, ca })
-      for (const round of ['started', 'restarted']) {
-        const [alice, bob] = await Promise.all([
-          signIn(server, 'alice', accounts.alice),
-          signIn(server, 'bo.b_', accounts['bo.b_']),
-        ])
-        expect(alice.isSecure()).toBe(true)
+    describe('with STARTTLS and a proxy for bytestreams', () => {
+      let server: RealServer
 
-        const bobSeen = stanzaFor(alice, stanza => attribute(stanza, 'from') === `bo.b_@${DOMAIN}/one`)
-        await alice.send(xml('presence'))
-        await bob.send(xml('presence'))
-        await bobSeen
+      beforeAll(async () => {
+        server = await startServer({ domain: DOMAIN, accounts, contacts, ca, proxy: true })
+      }, TIMEOUT_MS)
+      afterAll(() => server?.close())
 
-        bob.iqCallee.set('urn:plumb:test', 'question', () => xml('question', 'urn:plumb:test', round))
-        const answer = await alice.iqCaller.set(xml('question', 'urn:plumb:test'), `bo.b_@${DOMAIN}/one`)
-        expect(answer?.getText()).toBe(round)
-        await Promise.all([alice.stop(), bob.stop()])
-        if (round === 'started') await server.restart()
-      }
+      test('asks for TLS before anything else', async () => {
+        const features = await featuresBeforeTls(server)
+        expect(features).toContain('starttls')
+        expect(features).toContain('<required/>')
+        expect(features).not.toContain('PLAIN')
+      })
+
+      test('lets two contacts meet, before and after a restart', { timeout: TIMEOUT_MS }, async () => {
+        for (const round of ['started', 'restarted']) {
+          const [alice, bob] = await Promise.all([
+            signIn(server, 'alice', accounts.alice),
+            signIn(server, 'bo.b_', accounts['bo.b_']),
+          ])
+          expect(alice.isSecure()).toBe(true)
+
+          const bobSeen = stanzaFor(alice, stanza => attribute(stanza, 'from') === `bo.b_@${DOMAIN}/one`)
+          await alice.send(xml('presence'))
+          await bob.send(xml('presence'))
+          await bobSeen
+
+          bob.iqCallee.set('urn:plumb:test', 'question', () => xml('question', 'urn:plumb:test', round))
+          const answer = await alice.iqCaller.set(xml('question', 'urn:plumb:test'), `bo.b_@${DOMAIN}/one`)
+          expect(answer?.getText()).toBe(round)
+          await Promise.all([alice.stop(), bob.stop()])
+          if (round === 'started') await server.restart()
+        }
+      })
+
+      test('has that proxy', async () => {
+        const alice = await signIn(server, 'alice', accounts.alice)
+        const question = xml('query', 'http://jabber.org/protocol/bytestreams')
+        const answer = await alice.iqCaller.get(question, `proxy.${DOMAIN}`)
+        const { attrs } = answer?.getChild('streamhost') ?? {}
+        expect(attrs).toMatchObject({ host: server.host, port: String(server.proxyPort) })
+        const socket = connect(server.proxyPort ?? 0, server.host)
+        socket.write(Buffer.of(5, 1, 0))
+        const [greeting] = await once(socket, 'data')
+        expect(greeting).toEqual(Buffer.of(5, 0))
+        socket.destroy()
+        await alice.stop()
+      })
+
+      test('leaves nothing behind', async () => {
+        expect(existsSync(server.folder)).toBe(true)
+        await server.close()
+        expect(existsSync(server.folder)).toBe(false)
+        const socket = connect(server.port, server.host)
+        const [error] = await once(socket, 'error')
+        expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+      })
     })
+
+    test.each([true, false])(
+      'without TLS gives accounts to strangers: %s',
+      {
+        timeout: TIMEOUT_MS,
+      },
+      async registration => {
+        await using server = await startServer({
+          domain: DOMAIN,
+          accounts,
+          ca,
+          tls: 'off',
+          chat: true,
+          registration,
+        })
+        const features = await featuresBeforeTls(server)
+        expect(features).toContain('mechanism>SCRAM-SHA-')
+        expect(features).not.toContain('starttls')
+        expect(features).not.toContain('PLAIN')
+        expect(features.includes('http://jabber.org/features/iq-register')).toBe(registration)
+        if (!registration) return
+        const socket = connect(server.port, server.host).setEncoding('utf8')
+        let received = ''
+        const until = async (text: string): Promise<void> => {
+          while (!received.includes(text)) received += (await once(socket, 'data'))[0]
+        }
+        socket.write(STREAM)
+        await until('</stream:features>')
+        const fields = '<username>carol</username><password>secret</password>'
+        const query = `<query xmlns='jabber:iq:register'>${fields}</query>`
+        socket.write(`<iq type='set' id='r1' to='${DOMAIN}'>${query}</iq>`)
+        await until('r1')
+        socket.destroy()
+        await (await signIn(server, 'carol', 'secret')).stop()
+      },
+    )
 
     test('speaks TLS from the first byte when asked to', { timeout: TIMEOUT_MS }, async () => {
       await using server = await startServer({ domain: DOMAIN, accounts, tls: 'direct', ca })
@@ -100,41 +188,6 @@ for (const { name, startServer, missing } of SERVERS) {
       await once(socket, 'secureConnect')
       expect(socket.authorized).toBe(true)
       socket.destroy()
-    })
-
-    test.each([
-      ['off', 'mechanism>SCRAM-SHA-'],
-      ['required', '<required/>'],
-    ] as const)('offers what TLS "%s" calls for', { timeout: TIMEOUT_MS }, async (mode, expected) => {
-      await using server = await startServer({ domain: DOMAIN, accounts, tls: mode, ca })
-      const socket = connect(server.port, server.host).setEncoding('utf8')
-      socket.write(
-        `<stream:stream to='${DOMAIN}' version='1.0' xmlns='jabber:client' ` +
-          `xmlns:stream='http://etherx.jabber.org/streams'>`,
-      )
-      let received = ''
-      for await (const text of socket) {
-        received += text
-        if (received.includes('</stream:features>')) break
-      }
-      expect(received).toContain(expected)
-      expect(received.includes('starttls')).toBe(mode === 'required')
-      expect(received).not.toContain('PLAIN')
-    })
-
-    test('has a proxy for bytestreams where it is asked for', { timeout: TIMEOUT_MS }, async () => {
-      await using server = await startServer({ domain: DOMAIN, accounts, ca, proxy: true })
-      const alice = await signIn(server, 'alice', accounts.alice)
-      const question = xml('query', 'http://jabber.org/protocol/bytestreams')
-      const answer = await alice.iqCaller.get(question, `proxy.${DOMAIN}`)
-      const { attrs } = answer?.getChild('streamhost') ?? {}
-      expect(attrs).toMatchObject({ host: server.host, port: String(server.proxyPort) })
-      const socket = connect(server.proxyPort ?? 0, server.host)
-      socket.write(Buffer.of(5, 1, 0))
-      const [greeting] = await once(socket, 'data')
-      expect(greeting).toEqual(Buffer.of(5, 0))
-      socket.destroy()
-      await alice.stop()
     })
 
     describe('with what a chat needs', () => {
@@ -298,50 +351,6 @@ for (const { name, startServer, missing } of SERVERS) {
         expect((await found).toString()).toContain('<body>kept</body>')
         await again.stop()
       })
-    })
-
-    test.each([true, false])(
-      'gives accounts to strangers: %s',
-      { timeout: TIMEOUT_MS },
-      async registration => {
-        await using server = await startServer({
-          domain: DOMAIN,
-          accounts,
-          ca,
-          tls: 'off',
-          chat: true,
-          registration,
-        })
-        const socket = connect(server.port, server.host).setEncoding('utf8')
-        let received = ''
-        const until = async (text: string) => {
-          while (!received.includes(text)) received += (await once(socket, 'data'))[0]
-        }
-        socket.write(
-          `<stream:stream to='${DOMAIN}' version='1.0' xmlns='jabber:client' ` +
-            `xmlns:stream='http://etherx.jabber.org/streams'>`,
-        )
-        await until('</stream:features>')
-        expect(received.includes('http://jabber.org/features/iq-register')).toBe(registration)
-        if (registration) {
-          const fields = '<username>carol</username><password>secret</password>'
-          const query = `<query xmlns='jabber:iq:register'>${fields}</query>`
-          socket.write(`<iq type='set' id='r1' to='${DOMAIN}'>${query}</iq>`)
-          await until('r1')
-          await (await signIn(server, 'carol', 'secret')).stop()
-        }
-        socket.destroy()
-      },
-    )
-
-    test('leaves nothing behind', { timeout: TIMEOUT_MS }, async () => {
-      const server = await startServer({ domain: DOMAIN, accounts, ca })
-      expect(existsSync(server.folder)).toBe(true)
-      await server.close()
-      expect(existsSync(server.folder)).toBe(false)
-      const socket = connect(server.port, server.host)
-      const [error] = await once(socket, 'error')
-      expect(error).toMatchObject({ code: 'ECONNREFUSED' })
     })
   })
 }
