@@ -37,22 +37,45 @@ const NOT_EVERYTHING: SendAnswer = {
   ],
 }
 
-/** The built window in a browser, with a main process that only ever tells what the screen says. */
+interface ScreenPage {
+  /** Whether all that the page has asked for is there. */
+  readonly isQuiet: () => boolean
+  /** What answers the calls of the screen that is shown. */
+  answering?: AsyncDisposable
+}
+
+const pages = new WeakMap<Page, ScreenPage>()
+
+/** For one screen after the other: that is sooner done than a page for each. */
+export async function newScreenPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ reducedMotion: 'reduce', timezoneId: 'UTC', locale: 'en-GB' })
+  await page.clock.setFixedTime(NOW)
+  pages.set(page, { isQuiet: watchRequests(page) })
+  return page
+}
+
+/** The built window in a page of its own, with a main process that only ever tells what the screen says. */
 export async function openScreen(
   browser: Browser,
   screen: Screen,
   colorScheme: 'light' | 'dark',
 ): Promise<Page> {
+  const page = await newScreenPage(browser)
+  await showScreen(page, screen, colorScheme)
+  return page
+}
+
+/** The same in the place of the screen that was shown before. */
+export async function showScreen(page: Page, screen: Screen, colorScheme: 'light' | 'dark'): Promise<void> {
   const { state, language = state.settings.language } = screen
-  const page = await browser.newPage({
-    viewport: screen.size ?? SIZE,
-    colorScheme,
-    reducedMotion: 'reduce',
-    timezoneId: 'UTC',
-    locale: 'en-GB',
-  })
-  await page.clock.setFixedTime(NOW)
-  const isQuiet = watchRequests(page)
+  const kept = pages.get(page)
+  if (kept === undefined) throw new Error('bug: this page is not for screens')
+  await kept.answering?.[Symbol.asyncDispose]()
+  await page.unrouteAll()
+  // Nothing is pointed at.
+  await page.mouse.move(-1, -1)
+  await page.setViewportSize(screen.size ?? SIZE)
+  await page.emulateMedia({ colorScheme })
   await page.route('**/*', async route => {
     const { pathname } = new URL(route.request().url())
     if (pathname.startsWith('/picture/')) {
@@ -79,7 +102,7 @@ export async function openScreen(
       },
     })
   })
-  await page.addInitScript(answerCalls, {
+  kept.answering = await page.addInitScript(answerCalls, {
     load: { ...state, settings: { ...state.settings, language } },
     messages: [...(screen.messages ?? [])],
     choosing: screen.choosing ?? NOT_EVERYTHING,
@@ -92,15 +115,13 @@ export async function openScreen(
   await screen.act?.(page)
   // What is not there from the beginning is read when it is first shown.
   do await page.evaluate(twoFrames)
-  while (!isQuiet())
+  while (!kept.isQuiet())
   // The list of messages measures itself first.
   const flow = messagesOf(page)
   if ((await flow.count()) > 0) await flow.getByText(/./).last().waitFor()
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
-  return page
 }
 
-/** Says whether all that the page has asked for is there. */
 function watchRequests(page: Page): () => boolean {
   let open = 0
   page.on('request', () => {
