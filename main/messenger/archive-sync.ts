@@ -243,7 +243,7 @@ function noted({ entries, first, last, complete, progressed }: ArchivePage) {
 }
 
 function notedEntry({ archiveId, chat }: ArchiveEntry): NotedEntry {
-  const { person, direction, at, id, originId, device, replaces, receipt, displayed, unstyled } = chat
+  const { person, direction, at, id, originId, device, replaces, receipt, displayed } = chat
   const text = harmlessText(chat.text ?? '')
   return {
     archiveId,
@@ -257,6 +257,7 @@ function notedEntry({ archiveId, chat }: ArchiveEntry): NotedEntry {
     text: text.trim() === '' ? undefined : text,
     receipt,
     displayed,
-    unstyled,
+    unstyled: chat.unstyled,
+    markable: chat.markable,
   }
 }

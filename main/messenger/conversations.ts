@@ -434,7 +434,7 @@ export class Conversations {
 
   async #said(chat: ChatMessage): Promise<void> {
     const { mayWrite, isRead } = this.#options
-    const { person, direction, device, id, originId, archiveId, replaces, at, unstyled } = chat
+    const { person, direction, device, id, originId, archiveId, replaces, at, unstyled, markable } = chat
     // Some programs say nothing of that with what they send.
     if (direction === 'in' && chat.chatState === undefined) this.#options.typing(person, device, 'active')
     const text = harmlessText(chat.text)
@@ -454,6 +454,7 @@ export class Conversations {
       replaces,
       standsAlone: isInStep,
       unstyled,
+      markable,
     })
     if (archiveId !== undefined) this.#guard(this.#sync.learned(archiveId))
     if (answer.kind === 'ignored') return
@@ -515,7 +516,10 @@ export class Conversations {
     const { account, history } = this.#options
     const { summary, marker } = await history.markRead(account, person, 'all')
     if (summary !== null) this.#options.summarize([summary])
-    if (marker !== null) this.#untold.set(person, marker)
+    if (marker === null) return
+    // What asked for it stays so, though what came after it did not.
+    const stanzaId = marker.stanzaId ?? this.#untold.get(person)?.stanzaId ?? null
+    this.#untold.set(person, { ...marker, stanzaId })
   }
 
   /** Tells our other devices, and the person, how far was read; with the next connection, where this one is lost. */

@@ -128,6 +128,23 @@ describe('messages', () => {
     await eventually(async () => expect(await delivered()).toBe('displayed'))
   })
 
+  test('are said to be seen only where the sender’s program asked for it', async () => {
+    const [alice, bob] = await twoPeople()
+    const namespace = 'urn:xmpp:chat-markers:0'
+    const told: unknown[] = []
+    server.intercept(stanza => {
+      const displayed = stanza.getChild('displayed', namespace)
+      if (displayed !== undefined) told.push(displayed.attrs['id'])
+      if (stanza.getChildText('body') === 'unasked') stanza.remove('markable', namespace)
+      return undefined
+    })
+    await bob.messenger.calls.viewConversation(bob.to('alice@plumb.test'))
+    await alice.messenger.calls.sendMessage(alice.to('bob@plumb.test'), 'unasked')
+    const { id } = await alice.messenger.calls.sendMessage(alice.to('bob@plumb.test'), 'asked')
+    await eventually(() => expect(told).toContain(id))
+    expect([...new Set(told)]).toEqual([id])
+  })
+
   test('are notified while the window is not in front, those of strangers without their text', async () => {
     const [alice, bob] = await twoPeople({ inFront: false })
     const eve = await signIn('eve')

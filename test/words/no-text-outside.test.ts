@@ -49,7 +49,7 @@ const SHOWN = /^(label|title|message|detail|body|buttonLabel|buttons|text)$/
 
 /** What is asked of the database. */
 const SQL =
-  /\b(SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|VALUES|ORDER BY|CREATE|PRAGMA|REFERENCES|AS|IS NULL)\b| = \?|^id, /
+  /\b(SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|VALUES|ORDER BY|CREATE|ALTER|PRAGMA|REFERENCES|AS|IS NULL|IS NOT NULL)\b| = \?|^id, /
 
 /** Keys as the browser calls them. */
 const KEY = /^(Arrow(Up|Down|Left|Right)|Page(Up|Down)|Home|End|Enter|Escape)$/

@@ -1,4 +1,4 @@
-import { type Connection, numberOf, textOrNull } from './connection.ts'
+import { type Connection, numberOf, type Row, textOrNull } from './connection.ts'
 import type { Conversation } from './conversations.ts'
 import { boundedId, type Content, type Kept, keptOf, type Messages } from './messages.ts'
 import type { MessageState, ReadAnswer } from './shapes.ts'
@@ -118,18 +118,24 @@ export class Marks {
     return row === undefined ? 0 : numberOf(row, 'read_position')
   }
 
-  /** Theirs, the newest up to the read mark and after where that was. */
+  /** Theirs, the newest up to the read mark and after where that was; by its stanza, the newest that asks for it. */
   markerAfter(conversation: Conversation, before: number): ReadAnswer['marker'] {
-    const row = this.#connection.get(
-      `SELECT stanza_id, archive_id FROM message
-       WHERE conversation = ? AND direction = 'in' AND position > ? AND position <= ?
-       ORDER BY position DESC LIMIT 1`,
-      conversation.id,
-      before,
-      this.readPosition(conversation),
-    )
-    if (row === undefined) return null
-    return { stanzaId: textOrNull(row, 'stanza_id'), archiveId: textOrNull(row, 'archive_id') }
+    const newest = (column: string, condition: string): Row | undefined =>
+      this.#connection.get(
+        `SELECT ${column} FROM message
+         WHERE conversation = ? AND direction = 'in' AND position > ? AND position <= ? AND ${condition}
+         ORDER BY position DESC LIMIT 1`,
+        conversation.id,
+        before,
+        this.readPosition(conversation),
+      )
+    const read = newest('archive_id', 'TRUE')
+    if (read === undefined) return null
+    const asking = newest('stanza_id', 'markable AND stanza_id IS NOT NULL')
+    return {
+      stanzaId: asking === undefined ? null : textOrNull(asking, 'stanza_id'),
+      archiveId: textOrNull(read, 'archive_id'),
+    }
   }
 
   /** Who displayed one has displayed those before it. */

@@ -24,6 +24,7 @@ export interface Content {
   readonly at: number
   readonly text: string
   readonly unstyled: boolean
+  readonly markable: boolean
   readonly stanzaId: string | null
   readonly originId: string | null
   readonly archiveId: string | null
@@ -59,6 +60,7 @@ export function contentOf(note: {
   readonly at: number
   readonly text?: string | undefined
   readonly unstyled?: boolean | undefined
+  readonly markable?: boolean | undefined
   readonly stanzaId?: string | undefined
   readonly originId?: string | undefined
   readonly archiveId?: string | undefined
@@ -71,6 +73,7 @@ export function contentOf(note: {
     at: boundedTime(note.at),
     text,
     unstyled: note.unstyled ?? false,
+    markable: note.markable ?? false,
     stanzaId: boundedId(note.stanzaId),
     originId: boundedId(note.originId),
     archiveId: boundedId(note.archiveId),
@@ -155,11 +158,11 @@ export class Messages {
     content: Content,
     where: { readonly position: number; readonly state: MessageState; readonly id?: string | undefined },
   ): Kept {
-    const { direction, at, text, unstyled, stanzaId, originId, archiveId, device } = content
+    const { direction, at, text, unstyled, markable, stanzaId, originId, archiveId, device } = content
     const { position, state } = where
     const id = this.#connection.insert(
       `INSERT INTO message (uuid, account, conversation, position, direction, state, at, text, unstyled,
-         stanza_id, origin_id, archive_id, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         markable, stanza_id, origin_id, archive_id, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       where.id ?? randomUUID(),
       conversation.account,
       conversation.id,
@@ -169,6 +172,7 @@ export class Messages {
       at,
       text,
       Number(unstyled),
+      Number(markable),
       stanzaId,
       originId,
       archiveId,

@@ -140,8 +140,13 @@ CREATE TABLE profile (
 CREATE TABLE done_once (what TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 `
 
+/** Version 2. Only who asks for it is told that a message was displayed (XEP-0333). */
+const VERSION_2 = `
+ALTER TABLE message ADD COLUMN markable INTEGER NOT NULL DEFAULT 0;
+`
+
 /** The step at index 0 makes version 1 out of an empty file. What was released is never changed: a step is added. */
-const STEPS: readonly string[] = [VERSION_1]
+const STEPS: readonly string[] = [VERSION_1, VERSION_2]
 
 /** A database of a later version of Plumb, or of another program: nothing of it is touched. */
 export class ForeignDatabaseError extends Error {}

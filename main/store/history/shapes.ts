@@ -60,6 +60,8 @@ interface Said {
   readonly replaces?: string | undefined
   /** XEP-0393: nothing in its text is meant to be styled. */
   readonly unstyled?: boolean | undefined
+  /** XEP-0333: who sent it wants to know that it was displayed. */
+  readonly markable?: boolean | undefined
 }
 
 /** A message as it comes or is sent now. */
@@ -143,7 +145,10 @@ export type ReadMark = 'all' | { readonly archiveId: string } | { readonly stanz
 export interface ReadAnswer {
   /** Null where there is no such conversation. */
   readonly summary: Summary | null
-  /** The newest message of theirs that is read now and was not before, or is not elsewhere: for XEP-0333 and XEP-0490. */
+  /**
+   * The newest message of theirs that is read now and was not before, or is not elsewhere: `archiveId` for XEP-0490,
+   * `stanzaId` for XEP-0333, of the newest that asks for it.
+   */
   readonly marker: { readonly stanzaId: string | null; readonly archiveId: string | null } | null
 }
 

@@ -349,7 +349,7 @@ describe('the read mark', () => {
   function three(): ReturnType<typeof open> {
     const bench = open()
     for (const id of ['1', '2', '3']) {
-      noted(bench, incoming(`m${id}`, { stanzaId: `s${id}`, archiveId: `a${id}` }))
+      noted(bench, incoming(`m${id}`, { stanzaId: `s${id}`, archiveId: `a${id}`, markable: true }))
     }
     return bench
   }
@@ -362,6 +362,31 @@ describe('the read mark', () => {
     })
     expect(bench.history.markRead(ME, ANNA, 'all').marker).toBeNull()
     expect(bench.history.markRead(ME, BEN, 'all')).toEqual({ summary: null, marker: null })
+  })
+
+  test.each([
+    [
+      'live',
+      (bench: ReturnType<typeof open>, id: string, markable: boolean) => {
+        noted(bench, incoming(`m${id}`, { stanzaId: `s${id}`, archiveId: `a${id}`, markable }))
+      },
+    ],
+    [
+      'out of the archive',
+      (bench: ReturnType<typeof open>, id: string, markable: boolean) => {
+        const told = entry(`a${id}`, { text: `m${id}`, stanzaId: `s${id}`, markable })
+        bench.history.noteArchive(ME, page('forwards', [told]))
+      },
+    ],
+  ] as const)('tells who sent one that came %s only where they asked for it', (_, come) => {
+    const bench = open()
+    come(bench, '1', true)
+    come(bench, '2', false)
+    const read = bench.history.markRead(ME, ANNA, 'all')
+    // What is read on our other devices has nothing to do with that.
+    expect(read.marker).toEqual({ stanzaId: 's1', archiveId: 'a2' })
+    come(bench, '3', false)
+    expect(bench.history.markRead(ME, ANNA, 'all').marker).toEqual({ stanzaId: null, archiveId: 'a3' })
   })
 
   test.each([
