@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { Failure } from '../../../shared/model/failure.ts'
+import { say } from '../../../shared/words/say.ts'
 import type { Arguments, HistoryAnswer, HistoryRequest, OperationName, Result } from './requests.ts'
 import { startHistoryThread } from './start-history-thread.ts'
 
@@ -29,6 +30,7 @@ export class History {
   /** Those without an answer, in the order of the calls: the thread works on the first. */
   readonly #pending = new Map<number, Pending>()
   #worker: Worker | undefined
+  #isClosed = false
   #hasAnswered = false
   #lastId = 0
 
@@ -67,11 +69,11 @@ export class History {
     }
   }
 
-  /** Resolves when all that was asked for is done, and the file is closed. A later call opens it again. */
+  /** Resolves when all that was asked for is done, and the file is closed. A later call fails with `interrupted`. */
   async close(): Promise<void> {
+    this.#isClosed = true
     if (this.#worker === undefined) return
     await this.#ask(id => ({ id, kind: 'close' })).catch(() => {})
-    if (this.#pending.size > 0) return
     const worker = this.#worker
     this.#worker = undefined
     await worker?.terminate()
@@ -79,6 +81,7 @@ export class History {
 
   #caller<N extends OperationName>(name: N): (...values: Arguments<N>) => Promise<Result<N>> {
     return async (...values) => {
+      if (this.#isClosed) throw new Failure('interrupted', say('transfer.closed'))
       const result = await this.#ask(id => ({ id, kind: 'operation', name, values }))
       return result as Result<N>
     }

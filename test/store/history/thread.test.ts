@@ -16,9 +16,9 @@ function start(more: Partial<HistoryOptions> = {}): {
   readonly folder: string
   readonly damage: readonly string[]
 } {
-  const folder = temporaryFolder()
+  const { folder = temporaryFolder() } = more
   const damage: string[] = []
-  const history = new History({ folder, damaged: sentence => damage.push(sentence), ...more })
+  const history = new History({ damaged: sentence => damage.push(sentence), ...more, folder })
   onTestFinished(() => history.close())
   return { history, folder, damage }
 }
@@ -57,14 +57,20 @@ describe('the history on its thread', () => {
     expect((await history.calls.noteArchive(ME, archived)).added).toHaveLength(1)
   })
 
-  test('is in the file when it was closed, and opens again by itself', async () => {
+  test('is in the file when it was closed, for good', async () => {
     const { history, folder } = start()
     void history.calls.noteLive(ME, incoming('hello'))
+    const closed = history.close()
+    await expect(history.calls.noteLive(ME, incoming('too late'))).rejects.toMatchObject({
+      code: 'interrupted',
+    })
+    await closed
+    expect(readdirSync(folder)).toEqual(['history.db'])
+    await expect(history.calls.openAccount(ME)).rejects.toMatchObject({ code: 'interrupted' })
     await history.close()
     expect(readdirSync(folder)).toEqual(['history.db'])
-    expect((await history.calls.openAccount(ME)).conversations).toHaveLength(1)
-    await history.close()
-    await history.close()
+    const { history: again } = start({ folder })
+    expect((await again.calls.openAccount(ME)).conversations).toMatchObject([{ last: { text: 'hello' } }])
   })
 
   test('fails with a Failure', async () => {
@@ -78,10 +84,9 @@ describe('the history on its thread', () => {
   })
 
   test('says once what it set aside', async () => {
-    const { history, folder, damage } = start()
-    await history.calls.noteLive(ME, incoming('hello'))
-    await history.close()
+    const folder = temporaryFolder()
     writeFileSync(join(folder, 'history.db'), 'no database '.repeat(1_000))
+    const { history, damage } = start({ folder })
     expect(await history.calls.noteLive(ME, incoming('again'))).toMatchObject({ kind: 'new' })
     expect(await history.calls.openAccount(ME)).toMatchObject({ conversations: [{ unread: 1 }] })
     expect(damage).toEqual([expect.stringMatching(/^What was said could not be read and begins anew\./)])
