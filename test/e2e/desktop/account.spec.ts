@@ -176,6 +176,29 @@ test('the settings hold at once and after a restart', async () => {
     .toBe(true)
 })
 
+test('the language is another at once, and after a restart', async () => {
+  await using server = await startServer()
+  await using first = await AppDriver.start({ server })
+  await first.signIn(`alice@${DOMAIN}`, 'her password')
+  await first.open('bob')
+  const { page } = first
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  const direction = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).direction)
+  await page.getByRole('radio', { name: 'العربية' }).click()
+  await expect.poll(direction).toBe('rtl')
+  await page.getByRole('radio', { name: 'Deutsch' }).click()
+  await expect(page.getByRole('dialog', { name: 'Einstellungen' })).toBeVisible()
+  await expect(page.getByRole('radio', { name: 'Deutsch' })).toBeFocused()
+  expect(await direction()).toBe('ltr')
+  await page.keyboard.press('Escape')
+  // What had opened the settings is not there any more.
+  await expect(page.getByRole('textbox', { name: 'Nachricht an bob' })).toBeFocused()
+  await first.quit()
+  await using second = await AppDriver.start({ server, home: first.home })
+  await expect(second.page.getByRole('navigation', { name: 'Personen' })).toBeVisible()
+})
+
 test('closing the window to the tray keeps Plumb running', async () => {
   await using server = await startServer()
   await using alice = await AppDriver.start({ server })
