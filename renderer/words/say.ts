@@ -14,10 +14,15 @@ const OTHERS: Readonly<Record<Exclude<LanguageTag, 'en'>, () => Promise<Translat
 
 let words: Translation<En> = en
 
-/** From now on the window speaks this language, and runs in its direction. What is drawn already has to be drawn anew. */
-export async function speakIn(language: Language): Promise<void> {
-  const { tag, locale } = language
-  words = tag === 'en' ? en : await OTHERS[tag]()
+/**
+ * From now on the window speaks this language, and runs in its direction; English, where the words of the other cannot be
+ * read, as while an update replaces them. What is drawn already has to be drawn anew.
+ */
+export async function speakIn(wanted: Language): Promise<void> {
+  const read = wanted.tag === 'en' ? en : await OTHERS[wanted.tag]().catch(() => undefined)
+  const language: Language = read === undefined ? { tag: 'en', locale: 'en' } : wanted
+  const { locale } = language
+  words = read ?? en
   speak(language)
   document.documentElement.lang = locale
   document.documentElement.dir = isRightToLeft() ? 'rtl' : 'ltr'
