@@ -9,6 +9,7 @@ import { isOwn, selfOf } from '../state/selectors.ts'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { availabilityOf, deviceName, subscriptionLine } from '../words/person.ts'
 import { say } from '../words/say.ts'
+import { wholeNumber } from '../words/whole-number.ts'
 import style from './dialog-parts.module.css'
 import { GroupSection } from './group-section.tsx'
 import { HistorySection } from './history-section.tsx'
@@ -153,7 +154,7 @@ function Devices({ person }: { readonly person: Person }) {
 function PolicyForm({ person: { id, name, policy } }: { readonly person: Person }) {
   const { autoAcceptBytes, allowUnencrypted } = policy
   const [limit, setLimit] = useState(String((autoAcceptBytes ?? FIRST_LIMIT) / MB))
-  const megabytes = Number(limit)
+  const megabytes = wholeNumber(limit)
   const valid = Number.isInteger(megabytes) && megabytes >= 1 && megabytes <= MAX_LIMIT_MB
   // Not at each key: on its way to another number it would be one that nobody means.
   const commit = (): void => {

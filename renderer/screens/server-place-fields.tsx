@@ -4,6 +4,7 @@ import { MAX_HOST_LENGTH } from '../../shared/model/limits.ts'
 import type { ServerPlace } from '../../shared/model/window-state.ts'
 import { TextField } from '../components/text-field.tsx'
 import { say } from '../words/say.ts'
+import { wholeNumber } from '../words/whole-number.ts'
 import style from './sign-in.module.css'
 
 interface PlaceComplaints {
@@ -22,7 +23,7 @@ export function useServerPlace(given: ServerPlace | null | undefined) {
   /** Undefined where something is wrong, which is said beside it; null where it is found by its name. */
   const read = (): ServerPlace | null | undefined => {
     const [name, digits] = [host.trim(), port.trim()]
-    const number = Number(digits || USUAL_PORT)
+    const number = digits === '' ? USUAL_PORT : wholeNumber(digits)
     const isPort = Number.isInteger(number) && number >= 1 && number <= 65_535
     const found: PlaceComplaints = {
       ...(advanced && name === '' && digits !== '' ? { host: say('server-place.no-server') } : {}),

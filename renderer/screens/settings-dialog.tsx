@@ -7,6 +7,7 @@ import { SwitchField } from '../components/switch-field.tsx'
 import { TextField } from '../components/text-field.tsx'
 import { attempt, dispatch, useView } from '../state/store.ts'
 import { draw, say } from '../words/say.ts'
+import { wholeNumber } from '../words/whole-number.ts'
 import { ChatSection } from './chat-section.tsx'
 import style from './dialog-parts.module.css'
 import { LanguageChoice } from './language-choice.tsx'
@@ -166,7 +167,7 @@ function PortField({ port }: { readonly port: number | null }) {
     setComplaint(answer.ok ? undefined : answer.failure.message)
   }
   const commit = (): void => {
-    const wanted = Number(text)
+    const wanted = wholeNumber(text)
     if (Number.isInteger(wanted) && wanted >= LOWEST_PORT && wanted <= HIGHEST_PORT) {
       if (wanted !== port) void apply(wanted)
     } else
