@@ -145,6 +145,11 @@ export function messagesOf(page: Page): Locator {
   return page.locator('div[role="region"][tabindex="0"]')
 }
 
+/** Somebody in the list, or something that was found there. */
+export function row(page: Page, name: string): Locator {
+  return page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
+}
+
 /** Runs in the page, in the place of the preload. */
 function answerCalls(told: {
   load: unknown

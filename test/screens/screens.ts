@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Locator, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import type { Answer, CallName, CallResult } from '../../shared/ipc/calls.ts'
 import type { Message, SearchResult } from '../../shared/model/message.ts'
 import type { Person } from '../../shared/model/person.ts'
@@ -29,6 +29,7 @@ import {
 } from '../renderer/factories.ts'
 import { pastePicture } from '../support/paste-picture.ts'
 import { paintedPng } from '../support/pictures.ts'
+import { row } from './open-screen.ts'
 import { TRANSLATED_SCREENS } from './translated.ts'
 
 /** One picture: what the main process tells, and what the person does then. */
@@ -231,8 +232,6 @@ const search = async (page: Page, text: string): Promise<void> => {
   await page.getByRole('searchbox').fill(text)
   await page.getByRole('heading', { name: 'Messages' }).waitFor()
 }
-const row = (page: Page, name: string): Locator =>
-  page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
 /** Of the menu, with the dialog that it opens, which is read with its first. */
 const openMenu = async (page: Page, item: string): Promise<void> => {
   await page.getByRole('button', { name: 'Menu' }).click()

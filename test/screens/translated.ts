@@ -19,6 +19,7 @@ import {
   transfer,
   windowState,
 } from '../renderer/factories.ts'
+import { row } from './open-screen.ts'
 import type { Screen } from './screens.ts'
 
 /* The window in its other languages. What is pressed is found by its icon: what it is called is what is looked at. */
@@ -233,9 +234,6 @@ function talkOf({ said, failures }: World): readonly Message[] {
 
 const by = (page: Page, role: 'button' | 'menuitem', icon: string): Locator =>
   page.getByRole(role).filter({ has: page.locator(`.lucide-${icon}`) })
-
-const row = (page: Page, name: string): Locator =>
-  page.getByRole('listitem').filter({ hasText: name }).getByRole('button')
 
 const openSettings = async (page: Page): Promise<void> => {
   await by(page, 'button', 'ellipsis').click()
