@@ -4,7 +4,7 @@ import { rounds } from './rounds.ts'
 
 /* `npm run chaos` has more of the same. */
 
-const ROUNDS = 20
+const ROUNDS = 12
 
 it(`${ROUNDS} transfers survive kills, cuts, restarts, a full disk and changed files`, async () => {
   const results = await rounds({ seed: 1, rounds: ROUNDS, lanes: 2 })
