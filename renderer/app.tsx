@@ -1,6 +1,6 @@
 import { DirectionProvider } from '@base-ui/react/direction-provider'
-import { lazy, Suspense } from 'react'
 import { isRightToLeft } from '../shared/words/language.ts'
+import { later } from './components/later.tsx'
 import { FailureToast } from './screens/failure-toast.tsx'
 import { Messenger } from './screens/messenger.tsx'
 import { NotLoaded } from './screens/not-loaded.tsx'
@@ -9,7 +9,7 @@ import { isOpen } from './state/accounts.ts'
 import { useView } from './state/store.ts'
 
 /** Apart: most windows open with an account. */
-const SignIn = lazy(async () => ({ default: (await import('./screens/sign-in.tsx')).SignIn }))
+const { Later: SignIn } = later(async () => (await import('./screens/sign-in.tsx')).SignIn)
 
 /** Chooses the screen, and the direction in which it runs. */
 export function App() {
@@ -29,13 +29,7 @@ function Screen() {
   if (accounts === undefined) return failure === undefined ? null : <NotLoaded failure={failure} />
   return (
     <>
-      {accounts.some(isOpen) ? (
-        <Messenger />
-      ) : (
-        <Suspense>
-          <SignIn accounts={accounts} />
-        </Suspense>
-      )}
+      {accounts.some(isOpen) ? <Messenger /> : <SignIn accounts={accounts} />}
       <OpenDialog />
       <FailureToast />
     </>

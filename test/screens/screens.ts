@@ -1043,6 +1043,7 @@ export const SCREENS: readonly Screen[] = [
     act: async page => {
       await openAnna(page)
       await page.getByRole('button', { name: 'Contact details' }).click()
+      await page.getByRole('dialog').waitFor()
     },
   },
   { name: 'people-with-pictures', state: WITH_FACES, messages: TALK, act: openAnna },
