@@ -1,6 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import { type ReactNode, type RefObject, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useRef } from 'react'
 import { currentState, dispatch, useView } from '../state/store.ts'
 import { say } from '../words/say.ts'
 import { IconButton, joined } from './button.tsx'
@@ -13,19 +13,26 @@ interface DialogProps {
   readonly onClose: () => void
   /** What has the focus first; otherwise the dialog itself, which reads out its title. */
   readonly initialFocus?: RefObject<HTMLElement | null>
+  /** It was open already when all of the window was drawn anew: what had the focus before it is gone. */
+  readonly redrawn?: boolean
   readonly children?: ReactNode
 }
 
-/** Where the focus goes when what had it before the dialog is gone, as where the language is another. */
 function focusElsewhere(): void {
   dispatch({ type: 'focus', on: currentState().viewing === undefined ? 'search' : 'composer' })
 }
 
 /** A modal dialog that is open while it is rendered. Escape and its cross close it. */
-export function Dialog({ title, description, wide = false, onClose, initialFocus, children }: DialogProps) {
+export function Dialog({
+  title,
+  description,
+  wide = false,
+  redrawn = false,
+  onClose,
+  initialFocus,
+  children,
+}: DialogProps) {
   const popup = useRef<HTMLDivElement>(null)
-  const [before] = useState(() => document.activeElement)
-  const isNowhere = before === null || before === document.body
   return (
     <Base.Root open onOpenChange={open => open || onClose()}>
       <Base.Portal>
@@ -35,7 +42,7 @@ export function Dialog({ title, description, wide = false, onClose, initialFocus
           tabIndex={-1}
           className={joined(style['popup'], wide ? style['wide'] : undefined)}
           initialFocus={initialFocus ?? popup}
-          finalFocus={() => (isNowhere ? focusElsewhere() : true)}
+          finalFocus={() => (redrawn ? focusElsewhere() : true)}
         >
           <div className={style['head']}>
             <Base.Title className={style['title']}>{title}</Base.Title>

@@ -36,7 +36,13 @@ export function SettingsDialog({ checkReach, languageAt }: SettingsDialogProps) 
   const close = (): void => dispatch({ type: 'close-dialog' })
   const first = languageAt !== undefined ? language : checkReach ? reach : undefined
   return (
-    <Dialog title={say('settings.title')} wide onClose={close} {...(first ? { initialFocus: first } : {})}>
+    <Dialog
+      title={say('settings.title')}
+      wide
+      redrawn={languageAt !== undefined}
+      onClose={close}
+      {...(first ? { initialFocus: first } : {})}
+    >
       <div className={style['form']}>
         <section className={style['section']} aria-label={say('settings.files')}>
           <h3>{say('settings.files')}</h3>

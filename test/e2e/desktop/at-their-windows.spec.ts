@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import xml from '@xmpp/xml'
@@ -8,7 +6,7 @@ import { dropFiles } from '../../support/drop-files.ts'
 import { makeFile, sha256Of } from '../../support/files.ts'
 import { hasElectron } from '../../support/launch-app.ts'
 import type { XmppServer } from '../../support/xmpp-server.ts'
-import { DOMAIN, startServer, twoPeople } from './two-people.ts'
+import { DOMAIN, startTwoPeopleOnce } from './two-people.ts'
 
 /* Two people who sit before their windows all the time. */
 
@@ -17,19 +15,8 @@ let alice: AppDriver
 let bob: AppDriver
 let folder: string
 
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumb-e2e-'))
-  server = await startServer()
-  ;({ alice, bob } = await twoPeople(server))
-})
-
-test.afterAll(async () => {
-  await alice?.[Symbol.asyncDispose]()
-  await bob?.[Symbol.asyncDispose]()
-  await server?.close()
-  await rm(folder, { recursive: true, force: true })
+startTwoPeopleOnce(two => {
+  ;({ server, alice, bob, folder } = two)
 })
 
 test('a file is sent and received by the keyboard alone', async () => {

@@ -1,33 +1,19 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import type { AppDriver } from '../../support/app-driver.ts'
 import { DraggedFiles, dropFiles } from '../../support/drop-files.ts'
 import { makeFile, makeSparseFile, sha256Of } from '../../support/files.ts'
-import type { XmppServer } from '../../support/xmpp-server.ts'
-import { startServer, twoPeople } from './two-people.ts'
+import { startTwoPeopleOnce } from './two-people.ts'
 
 const GIB = 1024 ** 3
 
-let server: XmppServer
 let alice: AppDriver
 let bob: AppDriver
 let folder: string
 
-test.describe.configure({ mode: 'serial' })
-
-test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'plumb-e2e-'))
-  server = await startServer()
-  ;({ alice, bob } = await twoPeople(server))
-})
-
-test.afterAll(async () => {
-  await alice?.[Symbol.asyncDispose]()
-  await bob?.[Symbol.asyncDispose]()
-  await server?.close()
-  await rm(folder, { recursive: true, force: true })
+startTwoPeopleOnce(two => {
+  ;({ alice, bob, folder } = two)
 })
 
 test('a file of 3 GiB that is dropped on a person arrives', async () => {
